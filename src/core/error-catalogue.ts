@@ -1,0 +1,110 @@
+interface Row {
+  /** Whether the same request can succeed later, unchanged. */
+  readonly retryable: boolean
+  /** What could not be done, then why, with the value, then the remedy. No full stop. */
+  readonly say: (details: never) => string
+}
+
+/**
+ * Every failure that homeostat can report, and how it says so. A new failure is a row here, and a section in
+ * `docs/errors.md`; a test holds the two together.
+ */
+export const catalogue = {
+  HS_ABORTED: {
+    retryable: false,
+    say: (d: { what: string }) => `Cannot finish ${d.what}: it was aborted`,
+  },
+  HS_ACCEPT_REJECTED: {
+    retryable: true,
+    say: (d: { key: string }) => `Cannot use the answer of "${d.key}": the accept predicate refused it`,
+  },
+  HS_AUDIT_BLOCKED: {
+    retryable: false,
+    say: (d: { title: string; rules: string }) => `Cannot apply "${d.title}": the security audit blocks it (${d.rules})`,
+  },
+  HS_BULKHEAD_FULL: {
+    retryable: true,
+    say: (d: { key: string; concurrentMax: number; queueMax: number }) =>
+      `Cannot start a call of "${d.key}": ${d.concurrentMax} are running and ${d.queueMax} may wait`,
+  },
+  HS_CIRCUIT_OPEN: {
+    retryable: true,
+    say: (d: { key: string; reason: string; retryAfterMs: number }) =>
+      `Cannot call "${d.key}": its circuit is open (${d.reason}), next probe in ${d.retryAfterMs} ms`,
+  },
+  HS_CLOSED: {
+    retryable: false,
+    say: (d: { what: string }) => `Cannot use ${d.what}: it was closed`,
+  },
+  HS_COMMAND_NOT_FOUND: {
+    retryable: false,
+    say: (d: { command: string }) => `Cannot run "${d.command}": no such program; check the spelling and the PATH`,
+  },
+  HS_CONFIG_UNREADABLE: {
+    retryable: false,
+    say: (d: { path: string; reason: string }) => `Cannot read the configuration "${d.path}": ${d.reason}`,
+  },
+  HS_DEADLINE: {
+    retryable: true,
+    say: (d: { key: string; timeoutMs: number }) => `Cannot wait for "${d.key}": it took longer than ${d.timeoutMs} ms`,
+  },
+  HS_FOLDER_MISSING: {
+    retryable: false,
+    say: (d: { path: string }) => `Cannot work in "${d.path}": it is not a folder that can be read`,
+  },
+  HS_INPUT_INVALID: {
+    retryable: false,
+    say: (d: { what: string; reason: string }) => `Cannot accept ${d.what}: ${d.reason}`,
+  },
+  HS_JOURNAL_BUSY: {
+    retryable: true,
+    say: (d: { root: string; pid: number }) => `Cannot change "${d.root}": process ${d.pid} holds its journal; wait for it to end`,
+  },
+  HS_JOURNAL_CORRUPT: {
+    retryable: false,
+    say: (d: { path: string; reason: string }) => `Cannot read the journal "${d.path}": ${d.reason}; nothing was changed`,
+  },
+  HS_PATCH_CONFLICT: {
+    retryable: false,
+    say: (d: { path: string; reason: string }) => `Cannot apply the patch to "${d.path}": ${d.reason}; make the patch again from the present files`,
+  },
+  HS_PATCH_MALFORMED: {
+    retryable: false,
+    say: (d: { reason: string; line?: number }) =>
+      `Cannot read the patch${d.line === undefined ? '' : ` at line ${d.line}`}: ${d.reason}`,
+  },
+  HS_PATH_REFUSED: {
+    retryable: false,
+    say: (d: { path: string; reason: string }) => `Cannot touch "${d.path}": ${d.reason}`,
+  },
+  HS_POLICY_INVALID: {
+    retryable: false,
+    say: (d: { source: string; problems: string }) => `Cannot accept the policy from ${d.source}: ${d.problems}`,
+  },
+  HS_PORT_MISSING: {
+    retryable: false,
+    say: (d: { port: string; remedy: string }) => `Cannot go on without the port "${d.port}": ${d.remedy}`,
+  },
+  HS_RATE_LIMITED: {
+    retryable: true,
+    say: (d: { key: string; callsPerMinuteMax: number; retryAfterMs: number }) =>
+      `Cannot start a call of "${d.key}": ${d.callsPerMinuteMax} calls a minute are allowed, next in ${d.retryAfterMs} ms`,
+  },
+  HS_SANDBOX_FAILED: {
+    retryable: false,
+    say: (d: { reason: string }) => `Cannot make a sandbox copy: ${d.reason}`,
+  },
+  HS_TRANSACTION_UNKNOWN: {
+    retryable: false,
+    say: (d: { id: string }) => `Cannot find the transaction "${d.id}": list them with "homeostat journal"`,
+  },
+  HS_WRITE_FAILED: {
+    retryable: true,
+    say: (d: { path: string; reason: string }) => `Cannot write "${d.path}": ${d.reason}; the tree is as it was`,
+  },
+} as const satisfies Record<string, Row>
+
+export type Catalogue = typeof catalogue
+
+/** Every code of the catalogue. */
+export type ErrorCode = keyof Catalogue

@@ -1,0 +1,47 @@
+import type { ConfidenceEstimate } from './confidence.js'
+import type { Decision } from './decision.js'
+import type { Diagnosis } from './diagnosis.js'
+import type { Fault } from './fault.js'
+import type { SecurityAudit } from './finding.js'
+import type { Patch } from './patch.js'
+import type { ValidationReport } from './validation.js'
+
+export type CircuitState = 'closed' | 'open' | 'half-open'
+
+/** How a guarded call ended. */
+export type CallOutcome = 'success' | 'failure' | 'rejected' | 'aborted' | 'fallback'
+
+/**
+ * Everything homeostat tells, by name. Events are emitted synchronously, after the state they describe, and never awaited.
+ * Names are `noun.past-verb`.
+ */
+export interface EventPayloads {
+  'call.started': { readonly key: string; readonly callId: string }
+  /** Once for each call, whatever happened. `attempts` counts runs of the work; 0 when it was refused before. */
+  'call.settled': { readonly key: string; readonly callId: string; readonly outcome: CallOutcome; readonly attempts: number; readonly durationMs: number; readonly error?: unknown }
+  'call.retried': { readonly key: string; readonly callId: string; readonly attempt: number; readonly delayMs: number; readonly error: unknown }
+  'circuit.opened': { readonly key: string; readonly reason: string; readonly retryAfterMs: number }
+  'circuit.half-opened': { readonly key: string; readonly probesMax: number }
+  'circuit.closed': { readonly key: string }
+  'policy.changed': { readonly changed: readonly string[] }
+  'command.started': { readonly sessionId: string; readonly command: readonly string[]; readonly where: 'workspace' | 'sandbox' }
+  'command.finished': { readonly sessionId: string; readonly command: readonly string[]; readonly where: 'workspace' | 'sandbox'; readonly exitCode: number | null; readonly durationMs: number }
+  'fault.detected': { readonly sessionId: string; readonly fault: Fault; readonly others: number }
+  'attempt.delayed': { readonly sessionId: string; readonly attempt: number; readonly delayMs: number }
+  'diagnosis.made': { readonly sessionId: string; readonly diagnosis: Diagnosis }
+  'patch.proposed': { readonly sessionId: string; readonly patch: Patch; readonly diff: string }
+  'patch.audited': { readonly sessionId: string; readonly patch: Patch; readonly audit: SecurityAudit }
+  'patch.validated': { readonly sessionId: string; readonly patch: Patch; readonly validation: ValidationReport }
+  'patch.scored': { readonly sessionId: string; readonly patch: Patch; readonly confidence: ConfidenceEstimate }
+  'decision.made': { readonly sessionId: string; readonly decision: Decision }
+  'patch.applied': { readonly sessionId: string; readonly patch: Patch; readonly transactionId: string }
+  'patch.rolled-back': { readonly sessionId: string; readonly transactionId: string; readonly reason: string }
+  'transaction.recovered': { readonly transactionId: string; readonly result: 'restored' | 'completed' | 'conflict' }
+  'session.closed': { readonly sessionId: string; readonly outcome: string; readonly durationMs: number }
+}
+
+export type EventName = keyof EventPayloads
+
+/** One event: its type, when it happened (milliseconds since 1970), and what it tells. */
+export type HomeostatEvent<N extends EventName = EventName> = { [K in N]: { readonly type: K; readonly epochMs: number } & EventPayloads[K] }[N]
+

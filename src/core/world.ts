@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto'
+
+/** What time it is, how long it has been, and "wake me later": the three verbs of time. */
+export interface Clock {
+  /** Milliseconds since 1970, for storing and showing. It may jump; never subtract two of them. */
+  epochMs(): number
+  /** Milliseconds since an arbitrary start, never going back: for measuring. Meaningless to anyone else. */
+  monoMs(): number
+  /**
+   * Resolves after `delayMs` milliseconds; at once, though never synchronously, when it is 0 or less.
+   * Rejects with `signal.reason` as soon as the signal aborts, also when it already has.
+   */
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void>
+}
+
+/** The only source of time and chance. Tests pass one that they control (`createTestWorld` of `homeostat/testing`). */
+export interface World {
+  readonly clock: Clock
+  /** A number in [0, 1). */
+  random(): number
+  /** A new id, unique in this world. */
+  id(): string
+}
+
+/** The longest delay a Node timer can hold; longer sleeps are made of several. */
+const timerDelayMsMax = 2_147_483_647
+
+/** The real world: system clock, system randomness, UUIDs.. */
+export function createWorld(): World {
+  return { clock: { epochMs: () => Date.now(), monoMs: () => performance.now(), sleep }, random: () => Math.random(), id: () => randomUUID() }
+}
+
+function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(reasonOf(signal))
+      return
+    }
+    let leftMs = Math.max(0, delayMs)
+    let timer: NodeJS.Timeout
+    const onAbort = (): void => {
+      clearTimeout(timer)
+      if (signal !== undefined) reject(reasonOf(signal))
+    }
+    const wait = (): void => {
+      const stepMs = Math.min(leftMs, timerDelayMsMax)
+      leftMs -= stepMs
+      timer = setTimeout(() => {
+        if (leftMs > 0) return wait()
+        signal?.removeEventListener('abort', onAbort)
+        resolve()
+      }, stepMs)
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    wait()
+  })
+}
+
+/** An abort reason may be any value; callers are owed exactly that value. */
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason as Error
+}

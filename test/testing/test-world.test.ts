@@ -1,0 +1,54 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createTestWorld } from '../../src/testing/test-world.js'
+
+describe('createTestWorld()', () => {
+  it('wakes sleepers in the order of their times, not of their calls', async () => {
+    const { clock } = createTestWorld()
+    const woken: string[] = []
+    void clock.sleep(20).then(() => woken.push('late'))
+    void clock.sleep(10).then(() => woken.push('early'))
+    await clock.advance(15)
+    expect(woken).toEqual(['early'])
+    await clock.advance(15)
+    expect(woken).toEqual(['early', 'late'])
+    expect(clock.monoMs()).toBe(30)
+    expect(clock.sleeping).toBe(0)
+  })
+
+  it('rejects a sleep with the reason of its signal, before and while it sleeps', async () => {
+    const { clock } = createTestWorld()
+    await expect(clock.sleep(5, AbortSignal.abort('gone'))).rejects.toBe('gone')
+    const controller = new AbortController()
+    const asleep = clock.sleep(5, controller.signal)
+    controller.abort('now')
+    await expect(asleep).rejects.toBe('now')
+    expect(clock.sleeping).toBe(0)
+  })
+
+  it('until() moves time until the work settles', async () => {
+    const { clock } = createTestWorld()
+    const work = (async () => {
+      await clock.sleep(1_000)
+      await clock.sleep(2_000)
+      return clock.monoMs()
+    })()
+    expect(await clock.until(work)).toBe(3_000)
+    await expect(clock.until(Promise.reject(new Error('no')))).rejects.toThrow('no')
+  })
+
+  it('gives the same random numbers for the same seed, all in [0, 1)', () => {
+    fc.assert(
+      fc.property(fc.integer(), (seed) => {
+        const [a, b] = [createTestWorld(seed), createTestWorld(seed)]
+        for (let count = 0; count < 20; count += 1) {
+          const value = a.random()
+          expect(value).toBe(b.random())
+          expect(value >= 0 && value < 1).toBe(true)
+        }
+        expect(a.id()).toBe(b.id())
+        expect(a.id()).not.toBe('id-1')
+      }),
+    )
+  })
+})
