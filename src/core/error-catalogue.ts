@@ -18,6 +18,10 @@ export const catalogue = {
     retryable: true,
     say: (d: { key: string }) => `Cannot use the answer of "${d.key}": the accept predicate refused it`,
   },
+  HS_APPROVAL_MISSING: {
+    retryable: false,
+    say: (d: { title: string; reason: string }) => `Cannot apply "${d.title}" without a person's approval: ${d.reason}`,
+  },
   HS_AUDIT_BLOCKED: {
     retryable: false,
     say: (d: { title: string; rules: string }) => `Cannot apply "${d.title}": the security audit blocks it (${d.rules})`,
@@ -35,10 +39,6 @@ export const catalogue = {
   HS_CLOSED: {
     retryable: false,
     say: (d: { what: string }) => `Cannot use ${d.what}: it was closed`,
-  },
-  HS_COMMAND_NOT_FOUND: {
-    retryable: false,
-    say: (d: { command: string }) => `Cannot run "${d.command}": no such program; check the spelling and the PATH`,
   },
   HS_CONFIG_UNREADABLE: {
     retryable: false,
@@ -81,10 +81,6 @@ export const catalogue = {
     retryable: false,
     say: (d: { source: string; problems: string }) => `Cannot accept the policy from ${d.source}: ${d.problems}`,
   },
-  HS_PORT_MISSING: {
-    retryable: false,
-    say: (d: { port: string; remedy: string }) => `Cannot go on without the port "${d.port}": ${d.remedy}`,
-  },
   HS_RATE_LIMITED: {
     retryable: true,
     say: (d: { key: string; callsPerMinuteMax: number; retryAfterMs: number }) =>
@@ -97,6 +93,15 @@ export const catalogue = {
   HS_TRANSACTION_UNKNOWN: {
     retryable: false,
     say: (d: { id: string }) => `Cannot find the transaction "${d.id}": list them with "homeostat journal"`,
+  },
+  HS_VALIDATION_FAILED: {
+    retryable: false,
+    say: (d: { title: string; reason: string }) => `Cannot apply "${d.title}": it was not validated (${d.reason})`,
+  },
+  HS_UNDO_FAILED: {
+    retryable: true,
+    say: (d: { path: string; reason: string }) =>
+      `Cannot restore "${d.path}" after a failed write: ${d.reason}; run "homeostat journal recover" when the cause is gone`,
   },
   HS_WRITE_FAILED: {
     retryable: true,

@@ -29,6 +29,7 @@ export interface EventPayloads {
   'fault.detected': { readonly sessionId: string; readonly fault: Fault; readonly others: number }
   'attempt.delayed': { readonly sessionId: string; readonly attempt: number; readonly delayMs: number }
   'diagnosis.made': { readonly sessionId: string; readonly diagnosis: Diagnosis }
+  'candidate.tried': { readonly sessionId: string; readonly repairer: string; readonly title: string; readonly result: 'solved' | 'advanced' | 'unchanged' | 'blocked' | 'not-taken'; readonly reason?: string }
   'patch.proposed': { readonly sessionId: string; readonly patch: Patch; readonly diff: string }
   'patch.audited': { readonly sessionId: string; readonly patch: Patch; readonly audit: SecurityAudit }
   'patch.validated': { readonly sessionId: string; readonly patch: Patch; readonly validation: ValidationReport }

@@ -11,8 +11,8 @@ export interface Finding {
   /** The number of the Common Weakness Enumeration entry. */
   readonly cwe: number
   readonly severity: FaultSeverity
-  /** What this finding alone asks for. */
-  readonly verdict: Exclude<Verdict, 'allow'>
+  /** What this finding asks for; `allow`: worth knowing, and it counts only beside others in the same file. */
+  readonly verdict: Verdict
   readonly message: string
   readonly location: Location
   /** The text that was found: printable, at most 200 characters. */

@@ -88,6 +88,11 @@ export interface FileSystem {
   unlink(path: string): void
   mkdir(path: string, mode: number): void
   rmdir(path: string): void
+  /**
+   * Copies a folder with all that is in it, links as links, modes kept, to a path where nothing is yet. Not made durable: that
+   * would cost minutes for installed packages, which can be installed again.
+   */
+  copyTree(from: string, to: string): void
   /** Removes a whole tree; absent is fine. Never follows links. */
   removeTree(path: string): void
   chmod(path: string, mode: number): void

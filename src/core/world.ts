@@ -9,8 +9,9 @@ export interface Clock {
   /**
    * Resolves after `delayMs` milliseconds; at once, though never synchronously, when it is 0 or less.
    * Rejects with `signal.reason` as soon as the signal aborts, also when it already has.
+   * With `background` the wait alone does not keep the process alive.
    */
-  sleep(delayMs: number, signal?: AbortSignal): Promise<void>
+  sleep(delayMs: number, signal?: AbortSignal, options?: { readonly background?: boolean }): Promise<void>
 }
 
 /** The only source of time and chance. Tests pass one that they control (`createTestWorld` of `homeostat/testing`). */
@@ -30,7 +31,7 @@ export function createWorld(): World {
   return { clock: { epochMs: () => Date.now(), monoMs: () => performance.now(), sleep }, random: () => Math.random(), id: () => randomUUID() }
 }
 
-function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+function sleep(delayMs: number, signal?: AbortSignal, { background = false }: { readonly background?: boolean } = {}): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(reasonOf(signal))
@@ -50,6 +51,7 @@ function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
         signal?.removeEventListener('abort', onAbort)
         resolve()
       }, stepMs)
+      if (background) timer.unref()
     }
     signal?.addEventListener('abort', onAbort, { once: true })
     wait()

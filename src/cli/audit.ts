@@ -1,0 +1,25 @@
+import { resolve } from 'node:path'
+import { nodeWorkspace } from '../adapters/node.js'
+import { RiskyEditObserver } from '../security/index.js'
+import { showAudit } from './heal-progress.js'
+import { policyOf } from './policy.js'
+import { readSource } from './read-source.js'
+import { painter, type Terminal } from './terminal.js'
+import { exitCodes, readArguments, textOf } from './usage.js'
+
+/** `homeostat audit`: the security audit of a unified diff. */
+export async function auditCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const given = readArguments(argv, { cwd: { type: 'string' }, json: { type: 'boolean' } }, 1)
+  const cwd = resolve(terminal.cwd, textOf(given, 'cwd') ?? '.')
+  const policy = await policyOf(cwd, terminal)
+  const workspace = nodeWorkspace(cwd)
+  const diff = await readSource(given.positionals[0], terminal)
+  const { riskyKeywords, protectedPaths } = policy.security
+  const audit = await new RiskyEditObserver({ policy: { riskyKeywords, protectedPaths } }).observe(diff, { before: (path) => workspace.read(path) })
+  if (given.values['json'] === true) terminal.out(`${JSON.stringify(audit, undefined, 2)}\n`)
+  else {
+    const paint = painter(terminal.colour)
+    showAudit(audit, (label, text) => terminal.out(`${paint('bold', label)} ${text}\n`), (text) => terminal.out(`  ${text}\n`))
+  }
+  return { allow: exitCodes.ok, review: exitCodes.review, block: exitCodes.block }[audit.verdict]
+}

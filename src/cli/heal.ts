@@ -1,0 +1,36 @@
+import { resolve } from 'node:path'
+import { HomeostatError, isHomeostatError, mergePolicy, SelfHealingOrchestrator, type ApprovalRequest } from '../index.js'
+import { showProgress, showResult } from './heal-progress.js'
+import { policyOf } from './policy.js'
+import type { Terminal } from './terminal.js'
+import { choiceOf, exitCodes, readArguments, textOf } from './usage.js'
+
+/** `homeostat heal`: runs a command and heals what makes it fail. */
+export async function healCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const given = readArguments(argv, { cwd: { type: 'string' }, autonomy: { type: 'string' }, installs: { type: 'string' }, json: { type: 'boolean' } }, 0)
+  if (given.command.length === 0) throw new HomeostatError('HS_INPUT_INVALID', { what: 'no command', reason: 'write it after "--", for example: homeostat heal -- npm test' })
+  const autonomy = choiceOf(given, 'autonomy', ['observe', 'propose', 'apply'])
+  const installs = choiceOf(given, 'installs', ['never', 'declared', 'any'])
+  const cwd = resolve(terminal.cwd, textOf(given, 'cwd') ?? '.')
+  const { policy } = mergePolicy(await policyOf(cwd, terminal), { ...(autonomy && { autonomy }), ...(installs && { repair: { installs } }) }, 'the arguments')
+
+  // Whoever runs this without a terminal cannot be asked: without a word from them, a patch is only proposed.
+  const asks = terminal.interactive && policy.autonomy !== 'apply'
+  await using healer = new SelfHealingOrchestrator(policy, { environment: terminal.environment, ...(asks && { approve: approver(terminal) }) })
+  showProgress(healer, terminal)
+  try {
+    const result = await healer.healCode({ command: given.command, cwd, signal: terminal.signal })
+    showResult(result, terminal)
+    if (given.values['json'] === true) terminal.out(`${JSON.stringify(result, undefined, 2)}\n`)
+    return ['healthy', 'recovered', 'healed'].includes(result.outcome) ? exitCodes.ok : exitCodes.notOk
+  } catch (error) {
+    if (!terminal.signal.aborted || isHomeostatError(error, 'HS_PATCH_CONFLICT')) throw error
+    terminal.err('\nInterrupted: the tree is as it was\n')
+    return exitCodes.interrupted
+  }
+}
+
+function approver(terminal: Terminal) {
+  return ({ reasons }: ApprovalRequest, { signal }: { readonly signal: AbortSignal }): Promise<boolean> =>
+    terminal.confirm(`Apply this patch? (${reasons.join(', ')}) [y/N] `, signal)
+}

@@ -1,0 +1,85 @@
+import { resolve } from 'node:path'
+import { nodeFileSystem, nodeWorkspace } from '../adapters/node.js'
+import { createWorld, HomeostatError, SelfHealingOrchestrator } from '../index.js'
+import { openJournal, type Journal } from '../patch/index.js'
+import { showAudit } from './heal-progress.js'
+import { policyOf } from './policy.js'
+import { readSource } from './read-source.js'
+import { painter, type Terminal } from './terminal.js'
+import { exitCodes, readArguments, textOf, type Arguments } from './usage.js'
+
+/** `homeostat apply`: audits, validates and applies a unified diff as one transaction. */
+export async function applyCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const given = readArguments(argv, { cwd: { type: 'string' }, reason: { type: 'string' }, accept: { type: 'string', multiple: true }, json: { type: 'boolean' } }, 1)
+  const cwd = resolve(terminal.cwd, textOf(given, 'cwd') ?? '.')
+  const policy = await policyOf(cwd, terminal)
+  const diff = await readSource(given.positionals[0], terminal)
+  await using healer = new SelfHealingOrchestrator(policy, { environment: terminal.environment })
+  const paint = painter(terminal.colour)
+  const say = (label: string, text: string): void => terminal.err(`${paint('bold', label.padEnd(11))}${text}\n`)
+  healer.on('patch.audited', ({ audit }) => showAudit(audit, say, (text) => terminal.err(`${' '.repeat(11)}${text}\n`)))
+  healer.on('patch.validated', ({ validation }) => say('validation', `${validation.checks.map(({ command, passed }) => `${command.join(' ')} ${passed ? 'passes' : 'fails'}`).join(', ')} in the sandbox`))
+  const { rollback: _, ...receipt } = await healer.applyPatch(diff, {
+    reason: textOf(given, 'reason') ?? 'homeostat apply',
+    cwd,
+    signal: terminal.signal,
+    accept: acceptedOf(given),
+    ...(given.command.length > 0 && { command: given.command }),
+  })
+  if (given.values['json'] === true) terminal.out(`${JSON.stringify(receipt, undefined, 2)}\n`)
+  say('applied', `as transaction ${receipt.transactionId}; undo with "homeostat rollback ${receipt.transactionId}"`)
+  return exitCodes.ok
+}
+
+/** `homeostat rollback`: takes one transaction back to the exact bytes. */
+export function rollbackCommand(argv: readonly string[], terminal: Terminal): number {
+  const given = readArguments(argv, { cwd: { type: 'string' }, force: { type: 'boolean' }, json: { type: 'boolean' } }, 1)
+  return withJournal(given, terminal, (journal) => {
+    const report = journal.rollback(given.positionals[0], { force: given.values['force'] === true })
+    const done = report.outcome !== 'refused'
+    if (given.values['json'] === true) terminal.out(`${JSON.stringify(report, undefined, 2)}\n`)
+    else if (done) terminal.out(`${report.outcome === 'rolled-back' ? 'rolled back' : 'was rolled back before'}: ${report.transactionId}\n  ${report.paths.join(', ')}\n`)
+    else terminal.out(`not rolled back, nothing was changed:\n${report.conflicts.map(({ path, reason }) => `  ${path}: ${reason}\n`).join('')}`)
+    return done ? exitCodes.ok : exitCodes.notOk
+  })
+}
+
+/** `homeostat journal`: lists transactions, or finishes what a killed process left half-done. */
+export function journalCommand(argv: readonly string[], terminal: Terminal): number {
+  const given = readArguments(argv, { cwd: { type: 'string' }, json: { type: 'boolean' } }, 1)
+  const [verb = 'list'] = given.positionals
+  if (verb !== 'list' && verb !== 'recover') throw new HomeostatError('HS_INPUT_INVALID', { what: `"journal ${verb}"`, reason: 'it must be list or recover' })
+  return withJournal(given, terminal, (journal) => (verb === 'list' ? list(journal, given, terminal) : recover(journal, given, terminal)))
+}
+
+function list(journal: Journal, given: Arguments, terminal: Terminal): number {
+  const transactions = journal.list()
+  if (given.values['json'] === true) terminal.out(`${JSON.stringify(transactions, undefined, 2)}\n`)
+  else if (transactions.length === 0) terminal.out('no transactions\n')
+  else for (const { id, state, title, atEpochMs, paths } of transactions) terminal.out(`${id}  ${new Date(atEpochMs).toISOString()}  ${state}  ${title}\n  ${paths.join(', ')}\n`)
+  return exitCodes.ok
+}
+
+function recover(journal: Journal, given: Arguments, terminal: Terminal): number {
+  const recoveries = journal.recover()
+  if (given.values['json'] === true) terminal.out(`${JSON.stringify(recoveries, undefined, 2)}\n`)
+  else if (recoveries.length === 0) terminal.out('nothing was left half-done\n')
+  else for (const { transactionId, result } of recoveries) terminal.out(`${transactionId}  ${result}\n`)
+  return recoveries.some(({ result }) => result === 'conflict') ? exitCodes.notOk : exitCodes.ok
+}
+
+function withJournal(given: Arguments, terminal: Terminal, work: (journal: Journal) => number): number {
+  // Opening the workspace first refuses a folder that is not there with a clear error.
+  const { root } = nodeWorkspace(resolve(terminal.cwd, textOf(given, 'cwd') ?? '.'))
+  const journal = openJournal({ root, files: nodeFileSystem(), world: createWorld() })
+  try {
+    return work(journal)
+  } finally {
+    journal.close()
+  }
+}
+
+function acceptedOf({ values }: Arguments): readonly string[] {
+  const accepted = values['accept']
+  return Array.isArray(accepted) ? accepted.filter((rule) => typeof rule === 'string') : []
+}

@@ -1,0 +1,55 @@
+import type { FaultCategory } from '../core/fault.js'
+import type { Output } from './output.js'
+import { usualSeverity, type Draft } from './rule.js'
+import { toolOf } from './tool.js'
+
+/** What an exit code says by itself: https://tldp.org/LDP/abs/html/exitcodes.html; above 128 it is a signal. */
+const exits: Readonly<Record<number, Partial<Draft>>> = {
+  124: { category: 'runtime', code: 'TIMED_OUT', message: 'the command was stopped at its time limit' },
+  126: { category: 'permission', code: 'EACCES', message: 'the command cannot be executed' },
+  127: { category: 'dependency', code: 'COMMAND_NOT_FOUND', message: 'the command was not found' },
+  130: { category: 'runtime', severity: 'info', code: 'INTERRUPTED', message: 'the command was interrupted (SIGINT)' },
+  134: { category: 'runtime', severity: 'critical', rank: 'environment', code: 'CRASHED', message: 'the process aborted (SIGABRT)' },
+  137: { category: 'runtime', severity: 'critical', rank: 'environment', code: 'KILLED', message: 'the process was killed (SIGKILL), most often for want of memory' },
+  139: { category: 'runtime', severity: 'critical', rank: 'environment', code: 'CRASHED', message: 'the process crashed (SIGSEGV)' },
+  143: { category: 'runtime', severity: 'low', code: 'TERMINATED', message: 'the process was terminated (SIGTERM)' },
+}
+
+const byTool: Readonly<Record<string, FaultCategory>> = {
+  tsc: 'build', esbuild: 'build', vite: 'build', rollup: 'build', rolldown: 'build', webpack: 'build', parcel: 'build', babel: 'build', swc: 'build', tsup: 'build',
+  eslint: 'build', prettier: 'build', biome: 'build', oxlint: 'build', stylelint: 'build', cargo: 'build', rustc: 'build', go: 'build', make: 'build', gcc: 'build', gradle: 'build', mvn: 'build', next: 'build',
+  vitest: 'test', jest: 'test', mocha: 'test', ava: 'test', tap: 'test', playwright: 'test', cypress: 'test', jasmine: 'test', pytest: 'test',
+  pip: 'dependency', docker: 'deployment', kubectl: 'deployment', helm: 'deployment', terraform: 'deployment', serverless: 'deployment', vercel: 'deployment', netlify: 'deployment', heroku: 'deployment', curl: 'network', ssh: 'network',
+}
+const linters = new Set(['eslint', 'prettier', 'biome', 'oxlint', 'stylelint'])
+
+const byWord: readonly (readonly [FaultCategory, RegExp])[] = [
+  ['deployment', /\b(?:deploy|rollout|release|publish|docker (?:build|push)|kubectl|helm|terraform)/i],
+  ['test', /\b(?:test|spec|e2e|coverage)\b/i],
+  ['dependency', /\b(?:npm|pnpm|yarn|bun|pip|cargo|go) (?:ci|install|i|add|update|get|fetch)\b/],
+  ['build', /\b(?:build|compile|bundle|lint|format|typecheck|tsc|make)\b/i],
+]
+
+/** The one fault of a command that failed without saying anything we know. */
+export function fallbackDraft(output: Output): Draft {
+  const exit = exits[output.exitCode ?? 1]
+  const tool = toolOf(output)
+  const spoken = tool === undefined ? undefined : byTool[tool]
+  const category = exit?.category ?? spoken ?? byWord.find(([, words]) => words.test(output.command))?.[0] ?? 'runtime'
+  return {
+    category,
+    code: 'COMMAND_FAILED',
+    rank: 'wrapper',
+    severity: tool !== undefined && linters.has(tool) && exit === undefined ? 'low' : usualSeverity[category],
+    transient: false,
+    message: lastWords(output) ?? `the command ended with exit code ${output.exitCode ?? 'unknown'}`,
+    details: { exitCode: output.exitCode },
+    ...exit,
+  }
+}
+
+/** The line that most looks like the reason: the last that speaks of an error, else the last. */
+function lastWords(output: Output): string | undefined {
+  const spoken = output.lines.filter((line, index) => line !== '' && output.kinds[index] !== 'quoted' && output.kinds[index] !== 'passing')
+  return spoken.findLast((line) => /\b(?:error|fail(?:ed|ure)?|fatal|cannot|unable|exception)\b/i.test(line)) ?? spoken.at(-1)
+}

@@ -1,0 +1,130 @@
+import { withoutEscapes } from '../core/text.js'
+
+/** What is known of a command that was run; any part may be missing. */
+export interface OutputReport {
+  readonly stdout?: string | undefined
+  readonly stderr?: string | undefined
+  /** Both streams together, when they were captured together. */
+  readonly output?: string | undefined
+  /** Absent or `null`: not known, the text alone decides. */
+  readonly exitCode?: number | null | undefined
+  /** The command line, for people: it names the tool where the text does not. */
+  readonly command?: string | undefined
+}
+
+/**
+ * What part a line plays. `quoted`: source or a diff that a tool shows, not the tool's own words. `passing`: tells of a
+ * success. `title`: names a failing test in the words of whoever wrote it. `log`: a message below error level.
+ */
+export type LineKind = 'plain' | 'quoted' | 'passing' | 'title' | 'log'
+
+/** The output, cleaned, bounded and cut into lines. */
+export interface Output {
+  /** Without escapes, prefixes of loggers and outer space. */
+  readonly lines: readonly string[]
+  /** The same lines with their indentation. */
+  readonly raw: readonly string[]
+  readonly kinds: readonly LineKind[]
+  readonly exitCode: number | undefined
+  readonly command: string
+}
+
+/** Longer texts lose uninteresting lines of their middle. */
+const textLengthMax = 1_000_000
+const lineLengthMax = 4_000
+const linesMax = 20_000
+const interesting = /error|fail|cannot|can't|could not|not found|denied|fatal|panic|exception|refused|missing|unexpected|invalid|killed|✖|✕|✘|×|●|not ok/i
+
+/** Cleans and cuts what a command printed. */
+export function readOutput(report: OutputReport): Output {
+  const parts = [report.output, report.stderr, report.stdout].filter((part) => typeof part === 'string' && part !== '')
+  const text = withoutEscapes(shortened(parts.join('\n')))
+  const raw = shortenedLines(text.split(/\r\n|\n|\r/)).map(shortenedLine)
+  const unprefixed = withoutPrefixes(raw)
+  const lines = unprefixed.map((line) => line.trim())
+  return {
+    lines,
+    raw: unprefixed,
+    kinds: lines.map(kindOf),
+    exitCode: typeof report.exitCode === 'number' ? report.exitCode : undefined,
+    command: (report.command ?? '').slice(0, 2_000),
+  }
+}
+
+/** Keeps the head, the tail, and of the middle the lines that may tell of a failure. */
+function shortened(text: string): string {
+  if (text.length <= textLengthMax) return text
+  const quarter = textLengthMax / 4
+  const middle = text.slice(quarter, -2 * quarter).split('\n')
+  const kept: string[] = []
+  let left = quarter
+  for (const line of middle) {
+    const short = shortenedLine(line)
+    if (left < short.length) break
+    if (!interesting.test(short)) continue
+    kept.push(short)
+    left -= short.length + 1
+  }
+  return [text.slice(0, quarter), ...kept, text.slice(-2 * quarter)].join('\n')
+}
+
+function shortenedLines(lines: readonly string[]): readonly string[] {
+  if (lines.length <= linesMax) return lines
+  return [...lines.slice(0, linesMax / 4), ...lines.slice((-3 * linesMax) / 4)]
+}
+
+/** Compilers print the whole of a minified line before they say what is wrong with it: both ends matter. */
+function shortenedLine(line: string): string {
+  if (line.length <= lineLengthMax) return line
+  return `${line.slice(0, lineLengthMax * 0.75)} ${line.slice(-lineLengthMax * 0.25)}`
+}
+
+/** What runners and loggers put in front of a tool's own lines. */
+const linePrefixes: readonly RegExp[] = [
+  /^\ufeff/,
+  /^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,]{0,12}(?:Z|[+-]\d\d:?\d\d)?\]?\s/, // CI logs, docker logs -t
+  /^#\d{1,4} (?:\d{1,6}\.\d{1,6} )?/, // docker buildx
+  /^\[\d{1,3}\] (?=\S)/, // concurrently
+  /^##\[(?:error|warning|group|command)\]/, // GitHub Actions, Azure Pipelines
+  /^[A-Za-z][\w.-]{0,60} {0,40}\| /, // docker compose
+  /^[│┃] ?/, // boxes
+]
+const turboPrefix = /^(?:@[\w.-]{1,60}\/)?[\w.-]{1,60}[:#][A-Za-z][\w:-]{0,40}: /
+
+function withoutPrefixes(lines: readonly string[]): readonly string[] {
+  const workspaces = new Set<string>()
+  let turbo = false
+  for (const line of lines) {
+    const workspace = /^(\S{1,120} [\w:-]{1,40})\$ /.exec(line)?.[1] // pnpm --recursive
+    if (workspace !== undefined && workspaces.size < 200) workspaces.add(`${workspace}: `)
+    turbo ||= line.includes('cache miss, executing') || line.includes('turbo')
+  }
+  return lines.map((line) => {
+    let rest = line
+    for (const prefix of linePrefixes) rest = rest.replace(prefix, '')
+    if (turbo) rest = rest.replace(turboPrefix, '')
+    const named = workspaces.size === 0 ? undefined : /^\S{1,120} [\w:-]{1,40}: /.exec(rest)?.[0]
+    return named !== undefined && workspaces.has(named) ? rest.slice(named.length) : rest
+  })
+}
+
+const lineKinds: readonly (readonly [LineKind, RegExp])[] = [
+  ['quoted', /^[>❯|]?\s{0,8}\d{1,7}\s{0,4}[|│┃▏](?:\s|$)/u], // code frames
+  ['quoted', /^[+-]\s+\S/], // diffs
+  ['quoted', /^[+-]['"[{(\d]/],
+  ['quoted', /^["']?(?:expected|received|actual|want|got|left|right)["']?(?: value| string| substring| pattern)?\s{0,8}[:=]/i],
+  ['quoted', /^(?:\/\/|\/\*|\* )/],
+  ['passing', /^(?:✓|✔|√|☑|✅|ok \d+|PASS\b|--- PASS|\[PASS\]|PASSED\b)/u],
+  ['passing', /(?:\bPASSED|\.\.\. ok)$/],
+  ['title', /^(?:not ok \d+|FAIL\b|--- FAIL|●|\d{1,5}\) )/u],
+  ['title', /^[✖✕✗×] .*\(\d[\d.]*\s?m?s\)$/u],
+  ['log', /^[[({<]?(?:warn(?:ing)?|info|debug|trace|notice|verbose)[\])}>]?\s?:?(?:\s|$)/i],
+  ['log', /^npm (?:warn|notice|http|info|verb|sill)\b/i],
+  ['log', /^\{.{0,200}"level":\s?(?:[123]0|"(?:warn|info|debug|trace)")/],
+  ['log', /\[(?:warn|info|debug|trace)\]/i],
+]
+
+function kindOf(line: string): LineKind {
+  for (const [kind, pattern] of lineKinds) if (pattern.test(line)) return kind
+  return 'plain'
+}

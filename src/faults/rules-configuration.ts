@@ -1,0 +1,126 @@
+import type { Draft, Rule, Sighting } from './rule.js'
+import { stackLocation } from './stack.js'
+
+const configuration = { category: 'configuration' } as const
+
+/** Settings that are missing, unknown or wrong. */
+export const configurationRules: readonly Rule[] = [
+  {
+    hints: ['nvironment variable', 'nv var', 'env var', 'is not set', 'is not defined in', 'must be set', 'nvironment variables', 'process.env', 'os.environ', 'KeyError', 'variable is required', 'not defined in env', 'required env', 'Required env'],
+    pattern:
+      /(?<message>.{0,200}?(?:(?:[Mm]issing|[Rr]equired|[Uu]ndefined|[Uu]nset|[Ii]nvalid|[Nn]o) (?:required )?(?:the )?(?:env(?:ironment)?[- ]var(?:iable)?s?|env)\b:?.{0,200}|env(?:ironment)?[- ]?var(?:iable)?s?:? ["'`]?\$?[A-Z][A-Z0-9_]{1,80}["'`]?.{0,200}|\b(?:process\.env\.|\$)?["'`]?[A-Z][A-Z0-9]*_[A-Z0-9_]{1,80}["'`]? (?:environment variable )?(?:is|was|must be|has to be|not)(?: not)? (?:set|defined|provided|missing|required|configured|found|empty)\b.{0,200}|[Mm]issing (?:env|process\.env\.)\S{0,80}.{0,100}|KeyError: '[A-Z][A-Z0-9]*_[A-Z0-9_]{1,80}'))$/,
+    ...configuration,
+    code: 'ENVIRONMENT_VARIABLE_MISSING',
+    refine: variable,
+  },
+  {
+    hints: ['nknown option', 'bad option', 'nrecognized option', 'nknown argument', 'nrecognized argument', 'nknown flag', 'nexpected argument', 'nvalid option', 'unknown option', 'ERR_PARSE_ARGS', 'nknown arguments', 'nrecognized CLI Parameter', 'is not allowed in NODE_OPTIONS', 'illegal option', 'invalid argument', 'nknown parameter', 'no such option', 'unknown command', 'nknown command', 'unknown shorthand', 'No such command', 'no such command', 'Unknown CLI', 'nvalid choice'],
+    pattern:
+      /(?<message>.{0,200}(?:[Uu]nknown (?:options?|arguments?|flag|parameter|shorthand flag|CLI \w{1,20})|bad option|[Uu]nrecognized (?:options?|arguments?|CLI Parameter)|[Uu]nexpected argument|[Ii]nvalid (?:option|choice|argument)|illegal option|[Nn]o such (?:option|command|subcommand)|[Uu]nknown (?:sub)?command|ERR_PARSE_ARGS_\w{1,40}|is not allowed in NODE_OPTIONS).{0,200})$/,
+    ...configuration,
+    code: 'OPTION_UNKNOWN',
+    severity: 'medium',
+    refine: (draft, { line }) => (/AssertionError|expected .* to /.test(line) ? undefined : { ...draft, details: { name: /(--?[\w][\w-]{0,80}|(?<=['"`])[\w.-]{1,80}(?=['"`]))/.exec(line.replace(/^.{0,60}?rror:/, ''))?.[1] } }),
+  },
+  {
+    hints: ['ERR_UNKNOWN_FILE_EXTENSION', 'Unknown file extension'],
+    pattern: /(?<message>Unknown file extension "(?<extension>[^"]{1,40})" for (?<file>\S.{0,500}))$/,
+    ...configuration,
+    code: 'ERR_UNKNOWN_FILE_EXTENSION',
+    tool: 'node',
+  },
+  {
+    hints: ['ERR_REQUIRE_ESM', 'of ES Module', 'ERR_REQUIRE_ASYNC_MODULE', 'ERR_REQUIRE_CYCLE_MODULE'],
+    pattern:
+      /(?<message>(?:require\(\) of ES Module (?<path>\S{1,500})(?: from (?<importer>\S{1,500}))? not supported.{0,300}|Must use import to load ES Module: (?<path2>\S{1,500})|require\(\) cannot be used on an ESM graph with top-level await.{0,300}|Cannot require\(\) ES Module (?<path3>\S{1,500}) .{0,200}|.{0,60}\[(?:ERR_REQUIRE_ESM|ERR_REQUIRE_ASYNC_MODULE|ERR_REQUIRE_CYCLE_MODULE)\].{0,300}))/,
+    ...configuration,
+    code: 'ERR_REQUIRE_ESM',
+    tool: 'node',
+    refine: requireEsm,
+  },
+  {
+    hints: ['ERR_INVALID_PACKAGE_CONFIG', 'ERR_INVALID_PACKAGE_TARGET', 'ERR_PACKAGE_IMPORT_NOT_DEFINED', 'ERR_INVALID_MODULE_SPECIFIER', 'ERR_UNSUPPORTED_ESM_URL_SCHEME', 'ERR_IMPORT_ATTRIBUTE', 'ERR_IMPORT_ASSERTION', 'ERR_INVALID_ARG', 'ERR_NO_TYPESCRIPT', 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING', 'ERR_AMBIGUOUS_MODULE_SYNTAX'],
+    pattern:
+      /\[(?<code>ERR_INVALID_PACKAGE_CONFIG|ERR_INVALID_PACKAGE_TARGET|ERR_PACKAGE_IMPORT_NOT_DEFINED|ERR_INVALID_MODULE_SPECIFIER|ERR_UNSUPPORTED_ESM_URL_SCHEME|ERR_IMPORT_ATTRIBUTE_\w{1,40}|ERR_IMPORT_ASSERTION_\w{1,40}|ERR_NO_TYPESCRIPT|ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING|ERR_AMBIGUOUS_MODULE_SYNTAX)\]: (?<message>.{1,500})$/,
+    ...configuration,
+    tool: 'node',
+    refine: packageConfig,
+  },
+  {
+    hints: ['nsupported engine', 'EBADENGINE', 'ngine "node"', 'equires Node', 'equire Node', 'equires node', 'Node.js version', 'node version', 'Node version', 'UNSUPPORTED_ENGINE', 'equires at least Node', 'equires Python', 'requires rustc', 'equires-python', 'go.mod requires go', 'toolchain not available', 'invalid source release', 'class file version', 'requires a different Python', 'does not support this version of Node', 'UnsupportedClassVersionError', 'onfigured to use'],
+    pattern:
+      /(?<message>.{0,200}(?:EBADENGINE|ERR_PNPM_UNSUPPORTED_ENGINE|[Uu]nsupported engine|[Ee]ngine "node" is incompatible|[Rr]equires? (?:at least )?(?:Node(?:\.js|JS)?|node|Python|rustc|go)(?:\.js)? (?:version )?(?:[v^~<>=]|\d|or)|requires a different Python|Node\.js version .{1,60} (?:required|not supported|is not supported)|[Uu]nsupported Node\.js version|requires rustc|go\.mod requires go|invalid source release|UnsupportedClassVersionError|class file version|This project is configured to use \w{1,10}).{0,300})$/,
+    ...configuration,
+    code: 'ENGINE_MISMATCH',
+    refine: engine,
+  },
+  {
+    hints: ['onfig', 'chema', 'alidation Error', 'reset', 'option'],
+    pattern:
+      /(?<message>.{0,160}?(?:[Ii]nvalid (?:configuration|config|options?) (?:object|file|value|for)\b|[Ii]nvalid configuration|Configuration for rule "[^"]{1,100}" is invalid|ConfigError|Config validation|ConfigurationError|InvalidConfig\w{0,40}|does not match the (?:API )?schema|[Ff]ailed to load (?:the )?(?:config|"[^"]{1,100}" config|PostCSS config|configuration|Babel config|jest config)\b|[Cc]ould(?: not|n't) (?:find|load|read|parse) (?:a |an |the |your )?(?:valid )?(?:config\w*|"?[\w./-]{1,80}config[\w./-]{0,40}|eslint\.config)|couldn't find an eslint\.config|[Nn]o (?:config\w*|eslint\.config\S{0,20}) (?:file )?(?:found|was found)|[Cc]onfig(?:uration)? file (?:\S{1,200} )?(?:not found|does not exist|is invalid|could not)|Can't find a root directory|Preset \S{1,200} (?:not found|is invalid)|Unexpected top-level property|[Uu]nknown (?:compiler option|property|key|config(?:uration)? option)\b|Unknown option: |A config object|[Mm]issing (?:required )?(?:config\w*|setting|option)\b|No (?:valid )?(?:exports|entry) .{0,40}config|Could not find (?:a )?(?:config|"[^"]{1,100}" config)|is not a valid (?:config\w*|value for)|config(?:uration)? (?:is )?invalid).{0,300})$/,
+    ...configuration,
+    code: 'CONFIG_INVALID',
+    refine: configFile,
+  },
+  {
+    hints: ['Definition for rule', 'Key "', 'Could not find "', 'Could not find plugin', 'Could not find config'],
+    pattern: /(?<message>(?:Definition for rule '(?<name>[^']{1,200})' not found|(?:TypeError|ConfigError): (?:Config "[^"]{1,200}": )?Key "(?<key>[^"]{1,200})".{1,200}|Could not find "(?<name2>[^"]{1,200})" in plugin "[^"]{1,100}".{0,60}|Could not find plugin "[^"]{1,100}".{0,100}))/,
+    ...configuration,
+    code: 'CONFIG_INVALID',
+    tool: 'eslint',
+    refine: (draft, { groups, ...rest }) => ({ ...draft, details: { name: groups['name'] ?? groups['name2'] ?? groups['key'] }, location: stackLocation(rest.output, rest.index) }),
+  },
+  {
+    hints: ['Please run the following command', "Executable doesn't exist", 'playwright install', 'Could not find Chrome', 'The cypress npm package is installed, but'],
+    pattern: /(?<message>.{0,100}(?:Executable doesn't exist at (?<path>\S{1,300})|Could not find Chrome.{0,100}|Failed to launch the browser process.{0,100}|The [Cc]ypress npm package is installed, but).{0,200})/,
+    category: 'dependency',
+    code: 'BROWSER_MISSING',
+  },
+]
+
+function variable(draft: Draft, { output, index, line }: Sighting): Draft | undefined {
+  if (/AssertionError|\bexpected? .{0,200}\bto\b/.test(line)) return undefined
+  const after = line.replace(/^.*?\b(?:[Ee]nv(?:ironment)?[- ]?var(?:iable)?s?|process\.env|KeyError)\b/, '')
+  const found = /\$?\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+){1,8})\b/.exec(after)?.[1] ?? /\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+){1,8})\b/.exec(line)?.[1] ?? /["'`]([A-Z][A-Z0-9_]{2,80})["'`]/.exec(line)?.[1]
+  const next = found ?? /^(?:[-•*❌×✖] ?)?["'`]?([A-Z][A-Z0-9_]{2,80})\b/u.exec(output.lines[index + 1] ?? '')?.[1]
+  return { ...draft, location: stackLocation(output, index), details: { name: next } }
+}
+
+/** A package that became ESM is the wrong version of a dependency; a file of our own has the wrong type. */
+function requireEsm(draft: Draft, { groups, output, index, line }: Sighting): Draft {
+  const path = groups['path'] ?? groups['path2'] ?? groups['path3']
+  const from = groups['importer'] ?? stackLocation(output, index)?.file
+  const name = path === undefined ? undefined : /node_modules[\\/]((?:@[^\\/]{1,200}[\\/])?[^\\/]{1,200})[\\/]/.exec(path)?.[1]?.replaceAll('\\', '/')
+  return {
+    ...draft,
+    code: /ASYNC_MODULE|top-level await/.test(line) ? 'ERR_REQUIRE_ASYNC_MODULE' : draft.code,
+    category: name === undefined ? 'configuration' : 'dependency',
+    location: stackLocation(output, index) ?? (from === undefined ? undefined : { file: from }),
+    details: { path, importer: from, package: name, specifier: name },
+  }
+}
+
+function packageConfig(draft: Draft, sighting: Sighting): Draft {
+  const { line, output, index } = sighting
+  const path = /"?((?:[A-Za-z]:)?[^\s"]{0,500}package\.json)"?/.exec(line)?.[1]
+  const importer = /imported from (\S.{0,500})$/.exec(line)?.[1]
+  const specifier = /(?:specifier |module )["']([^"']{1,500})["']/.exec(line)?.[1]
+  const json = draft.code === 'ERR_INVALID_PACKAGE_CONFIG' && /JSON|Unexpected|Expected/.test(line)
+  const file = json ? path : (importer ?? stackLocation(output, index)?.file ?? path)
+  return { ...draft, ...(json ? { category: 'syntax', code: 'JSON_SYNTAX' } : {}), location: file === undefined ? undefined : { file }, details: { path, importer, specifier } }
+}
+
+function engine(draft: Draft, { output, index, line }: Sighting): Draft {
+  const text = output.lines.slice(index, index + 4).join(' ')
+  const expected = /(?:Expected version|requires?(?: at least)?(?: Node(?:\.js|JS)?| node| Python| rustc)?(?: version)?:?|Your Node version is incompatible.{0,200}Expected version:) ["']?([v^~<>=\d][^"'\s,;]{0,40}(?: ?\|\| ?[^"'\s,;]{1,40}){0,4})/i.exec(text)?.[1]
+  const actual = /(?:Got:? ?|you are using |You are running |current(?:ly)?(?: version)? ?(?:is|:)? ?|running |found |using |with )(?:Node(?:\.js)? |node |Python )?["']?v?(\d{1,3}\.\d[\w.]{0,20})/i.exec(text)?.[1]
+  return { ...draft, message: line, details: { expected, actual } }
+}
+
+function configFile(draft: Draft, sighting: Sighting): Draft | undefined {
+  const { line, output, index } = sighting
+  if (/AssertionError|\bexpected? .{0,200}\bto\b/.test(line)) return undefined
+  const near = [line, ...output.lines.slice(index + 1, index + 4)].join('\n')
+  const file = /((?:[A-Za-z]:)?[^\s"'`:()]{0,300}(?:config|rc|\.env)[^\s"'`:()]{0,40}\.(?:json|[cm]?[jt]s|ya?ml|toml)|[^\s"'`:()]{0,300}\.[a-z]{2,20}rc(?:\.\w{1,5})?)\b/.exec(near)?.[1]
+  return { ...draft, location: file === undefined ? stackLocation(output, index) : { file } }
+}

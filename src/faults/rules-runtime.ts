@@ -1,0 +1,157 @@
+import type { Draft, Rule, Sighting } from './rule.js'
+import { headerLocation, stackEnd, stackLocation } from './stack.js'
+
+const environment = { category: 'runtime', severity: 'critical', rank: 'environment' } as const
+
+/** The machine gives out: memory, disk, a crash of the process itself, damaged data. */
+export const environmentRules: readonly Rule[] = [
+  {
+    hints: ['heap out of memory', 'Heap out of memory', 'OutOfMemoryError', 'Out of memory', 'out of memory', 'annot allocate memory', 'MemoryError', 'ENOMEM', 'OOMKilled', 'bad_alloc', 'memory exhausted', 'memory allocation of', 'ERR_WORKER_OUT_OF_MEMORY', 'heap limit'],
+    pattern:
+      /(?<message>.{0,200}(?:heap out of memory|OutOfMemoryError|[Oo]ut of memory(?!\w)|annot allocate memory|\bMemoryError\b|\bENOMEM\b|std::bad_alloc|memory exhausted|memory allocation of \d{1,15} bytes failed|ERR_WORKER_OUT_OF_MEMORY|Allowed memory size of).{0,200})/,
+    ...environment,
+    code: 'OUT_OF_MEMORY',
+    refine: (draft, sighting) => ({ ...draft, lineLast: stackEnd(sighting.output, sighting.index) }),
+  },
+  {
+    hints: ['ENOSPC', 'o space left on device', 'isk quota exceeded', 'disk full', 'disk is full', 'EDQUOT'],
+    pattern: /(?<message>.{0,200}(?:\bENOSPC\b|[Nn]o space left on device|[Dd]isk quota exceeded|database or disk is full|\bdisk (?:is )?full|\bEDQUOT\b).{0,200})/,
+    ...environment,
+    code: 'ENOSPC',
+    refine: (draft, { line }) =>
+      /file watchers/.test(line) ? { ...draft, category: 'configuration', severity: 'medium', code: 'WATCHERS_EXHAUSTED' } : { ...draft, details: { path: /'([^']{1,500})'/.exec(line)?.[1] } },
+  },
+  {
+    hints: ['egmentation fault', 'SIGSEGV', 'SIGABRT', 'core dumped', 'SIGBUS', 'Bus error', 'Illegal instruction', 'signal 11', 'signal: 11', 'stack smashing'],
+    pattern: /(?<message>.{0,200}(?:[Ss]egmentation fault|\bSIGSEGV\b|\bSIGABRT\b|\(core dumped\)|\bSIGBUS\b|Bus error|Illegal instruction|signal:? 11\b|stack smashing detected).{0,200})/,
+    ...environment,
+    code: 'CRASHED',
+  },
+  {
+    hints: ['disk image is malformed', 'SQLITE_CORRUPT', 'orrupt', 'file is not a database', 'bad magic number', 'checksum mismatch', 'object file is empty', 'EBADMSG', 'I/O error', 'EIO:'],
+    pattern:
+      /(?<message>.{0,200}(?:disk image is malformed|SQLITE_CORRUPT|file is not a database|(?:loose|packed) object .{1,120} is corrupt|object file .{1,200} is empty|(?:database|index|data|file|page|block|WAL|journal)(?: \S{1,100})? (?:is |are |was )?(?:corrupt(?:ed)?\b|damaged)|data corruption|\bEIO: i\/o error).{0,200})/i,
+    ...environment,
+    code: 'DATA_CORRUPT',
+  },
+  {
+    hints: ['EMFILE', 'ENFILE', 'oo many open files'],
+    pattern: /(?<message>.{0,200}(?:\bEMFILE\b|\bENFILE\b|[Tt]oo many open files).{0,200})/,
+    category: 'runtime',
+    severity: 'high',
+    rank: 'environment',
+    code: 'EMFILE',
+  },
+]
+
+/** Programs that stop because of what they do. */
+export const runtimeRules: readonly Rule[] = [
+  {
+    hints: ['is not defined in ES module scope', 'in ES module scope'],
+    pattern: /ReferenceError: (?<message>(?<name>\w{1,40}) is not defined in ES module scope.{0,300})/,
+    category: 'configuration',
+    code: 'COMMONJS_IN_ESM',
+    tool: 'node',
+    refine: thrown,
+  },
+  {
+    hints: ['EADDRINUSE', 'ddress already in use', 'ort is already allocated', 'is already in use', 'is in use'],
+    pattern: /(?<message>.{0,120}?(?:\bEADDRINUSE\b|[Aa]ddress already in use|[Pp]ort is already allocated|[Pp]ort \d{1,5} is (?:already )?(?:in use|used|being used)|is already used, make sure).{0,200})/,
+    category: 'configuration',
+    code: 'EADDRINUSE',
+    severity: 'medium',
+    refine: (draft, sighting) => {
+      const port = /(?:::|[:.\d]:|[Pp]ort |localhost:)(\d{2,5})\b/.exec(sighting.line)?.[1]
+      return { ...thrown(draft, sighting), details: { port: port === undefined ? undefined : Number(port), syscall: /listen|bind/.exec(sighting.line)?.[0] } }
+    },
+  },
+  {
+    hints: ['Maximum call stack size exceeded', 'RecursionError', 'too much recursion', 'StackOverflowError', 'stack overflow', 'overflowed its stack'],
+    pattern: /(?<message>(?:RangeError: Maximum call stack size exceeded|InternalError: too much recursion|RecursionError: .{1,200}|java\.lang\.StackOverflowError|.{0,60}has overflowed its stack|.{0,60}goroutine stack exceeds.{0,60}).{0,100})/,
+    category: 'runtime',
+    code: 'STACK_OVERFLOW',
+    rank: 'crash',
+    refine: thrown,
+  },
+  {
+    hints: ['TypeError', 'ReferenceError', 'RangeError', 'URIError', 'EvalError'],
+    pattern: /^(?:.{0,80}?\b)?(?:Uncaught )?(?:\(in promise\) )?(?<code>TypeError|ReferenceError|RangeError|URIError|EvalError)(?: \[(?<named>\w{1,60})\])?: (?<message>.{1,500})$/,
+    category: 'runtime',
+    rank: 'crash',
+    refine: typed,
+  },
+  {
+    hints: ['ENOENT', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST', 'ELOOP', 'ENAMETOOLONG', 'EXDEV', 'EBUSY', 'EBADF'],
+    pattern: /(?<message>(?:Error: )?\b(?<code>ENOENT|EISDIR|ENOTDIR|ENOTEMPTY|EEXIST|ELOOP|ENAMETOOLONG|EXDEV|EBUSY|EBADF): .{1,80}?(?:, (?<syscall>\w{1,20}))?(?: '(?<path>[^']{1,500})')?)(?:$|[ ,;)\]}].{0,300}$)/,
+    category: 'runtime',
+    rank: 'cause',
+    refine: file,
+  },
+  {
+    hints: ['UnhandledPromiseRejection', 'ERR_UNHANDLED_REJECTION', 'ERR_UNHANDLED_ERROR'],
+    pattern: /(?<message>\[(?:UnhandledPromiseRejection[^\]]{0,40}|ERR_UNHANDLED_\w{1,20})\]?.{0,300}|.{0,40}(?:UnhandledPromiseRejection|ERR_UNHANDLED_\w{1,20}).{0,300})/,
+    category: 'runtime',
+    code: 'UNHANDLED_REJECTION',
+    rank: 'crash',
+    refine: thrown,
+  },
+  {
+    hints: ['[ERR_'],
+    pattern: /^(?:.{0,80}?\b)?(?:[\w$]{0,60}Error|DOMException) \[(?<code>ERR_\w{1,60})\]: (?<message>.{1,500})$/,
+    category: 'runtime',
+    rank: 'crash',
+    refine: (draft, sighting) => (draft.code === 'ERR_ASSERTION' ? undefined : thrown(draft, sighting)),
+  },
+]
+
+/** Any other error with a name, after everything that knows better. */
+export const thrownRules: readonly Rule[] = [
+  {
+    hints: ['Error', 'Exception', 'rror:'],
+    pattern: /^(?:Uncaught |Unhandled |\[?cause\]?: )?(?<name>(?:[A-Za-z_$][\w$.]{0,80})?(?:Error|Exception))(?: \[\w{1,60}\])?(?:: (?<message>.{1,500}))?$/,
+    category: 'runtime',
+    code: 'UNCAUGHT_ERROR',
+    rank: 'crash',
+    refine: (draft, sighting) => {
+      // Without a stack, a header or a name of its own it is a line of prose.
+      const place = stackLocation(sighting.output, sighting.index) ?? headerLocation(sighting.output, sighting.index)
+      const last = stackEnd(sighting.output, sighting.index)
+      if (last === sighting.index && place === undefined) return undefined
+      return { ...thrown(draft, sighting), message: sighting.line, details: { name: sighting.groups['name'] } }
+    },
+  },
+]
+
+/** Where an error was thrown: above it when nobody caught it, else the first frame of the project. */
+export function thrown(draft: Draft, { output, index }: Sighting): Draft {
+  const frame = stackLocation(output, index)
+  const header = headerLocation(output, index)
+  return { ...draft, location: frame ?? (header?.file.startsWith('node:') === true ? undefined : header), lineLast: stackEnd(output, index) }
+}
+
+const shapes: readonly (readonly [RegExp, 'name' | 'token'])[] = [
+  [/^(?<found>[\w$.]{1,200}) is not defined/, 'name'],
+  [/^(?<found>.{1,200}?) is not (?:a function|a constructor|iterable)/, 'name'],
+  [/\((?:reading|setting|evaluating) '(?<found>[^']{1,200})'\)/, 'name'],
+  [/^Cannot access '(?<found>[^']{1,200})' before initialization/, 'name'],
+  [/^Cannot read property '(?<found>[^']{1,200})' of/, 'name'],
+  [/^Assignment to constant variable/, 'token'],
+]
+
+function typed(draft: Draft, sighting: Sighting): Draft {
+  const code = sighting.groups['named'] ?? draft.code
+  let name: string | undefined
+  for (const [shape, key] of shapes) {
+    const found = shape.exec(draft.message)?.groups?.['found']
+    if (found !== undefined && key === 'name') name = found
+  }
+  return { ...thrown(draft, sighting), code, message: `${draft.code}: ${draft.message}`, details: { name } }
+}
+
+/** A missing configuration file is a fault of the configuration; a missing program cannot be started. */
+function file(draft: Draft, sighting: Sighting): Draft | undefined {
+  const path = draft.details['path']
+  if (/AssertionError|\bexpected? .{0,200}\bto\b|^npm (?:warn|WARN)/.test(sighting.line)) return undefined
+  const configuration = typeof path === 'string' && draft.code === 'ENOENT' && /(?:^|[\\/])(?:\.env[^\\/]{0,40}|\.[a-z]{1,20}rc(?:\.[a-z]{1,5})?|package\.json|[^\\/]{0,80}config[^\\/]{0,80}|[^\\/]{1,80}\.(?:ya?ml|toml|ini|conf|cfg|properties|pem|crt|key))$/i.test(path)
+  return { ...thrown(draft, sighting), category: configuration ? 'configuration' : draft.category }
+}

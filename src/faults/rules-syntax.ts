@@ -1,0 +1,209 @@
+import { placeAbove, placeBelow } from './importing.js'
+import { locationOf, type Draft, type Rule, type Sighting } from './rule.js'
+import { headerLocation, stackEnd, stackLocation } from './stack.js'
+
+/** Source and data that cannot be parsed, as the JavaScript world says it. */
+export const syntaxRules: readonly Rule[] = [
+  {
+    hints: ['Cannot use import statement outside a module', "Unexpected token 'export'", "Cannot use 'import.meta' outside a module"],
+    pattern: /SyntaxError: (?<message>Cannot use import statement outside a module|Unexpected token 'export'|Cannot use 'import\.meta' outside a module)/,
+    category: 'configuration',
+    code: 'ESM_IN_COMMONJS',
+    tool: 'node',
+    refine: sourcePlace,
+  },
+  {
+    hints: ['JSON', 'Unexpected token', 'Unexpected non-whitespace', 'Unexpected string'],
+    // V8's messages of JSON.parse: they all name JSON, and a position, a quotation or an end.
+    pattern: /(?<message>(?:(?:Expected|Unexpected|Unterminated|Bad|No number|Exponent|Missing|Invalid)\b.{0,300}? (?:in|of) JSON\b(?: input| at position| data)?|(?:Unexpected token|Expected|Unterminated string).{0,300}? is not valid JSON|"undefined" is not valid JSON|JSON Parse error: .{1,300}|JSON\.parse: .{1,300}).{0,200})/,
+    category: 'syntax',
+    code: 'JSON_SYNTAX',
+    refine: jsonPlace,
+  },
+  {
+    hints: ['EJSONPARSE', 'JSON.parse', 'Invalid package config', 'JSON_PARSE', 'Failed to parse JSON', 'Failed to parse package.json', 'Error parsing', 'rror reading', 'Unable to parse', 'Failed to parse'],
+    pattern: /(?<message>(?:npm (?:error|ERR!) (?:code EJSONPARSE|JSON\.parse )|ERR_PNPM_JSON_PARSE|Invalid package config|Failed to parse JSON|Error parsing|Error reading|Unable to parse|Failed to parse)\b.{0,20}?(?<file>(?:[A-Za-z]:)?[^\s"':]{1,500}\.(?:json|jsonc|json5))?\b.{0,300})/,
+    category: 'syntax',
+    code: 'JSON_SYNTAX',
+    refine: (draft, sighting) => (/json/i.test(sighting.line) ? jsonPlace(draft, sighting) : undefined),
+  },
+  {
+    hints: ['JSONDecodeError'],
+    pattern: /JSONDecodeError: (?<message>.{1,300}?: line (?<line>\d{1,7}) column (?<column>\d{1,7}).{0,60})/,
+    category: 'syntax',
+    code: 'JSON_SYNTAX',
+    tool: 'python',
+    refine: (draft, { groups }) => ({ ...draft, details: { line: Number(groups['line']), column: Number(groups['column']) } }),
+  },
+  {
+    hints: ['ERR_INVALID_TYPESCRIPT_SYNTAX', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX'],
+    pattern: /SyntaxError \[(?<code>ERR_(?:INVALID|UNSUPPORTED)_TYPESCRIPT_SYNTAX)\]: (?<message>.{1,400})/,
+    category: 'syntax',
+    tool: 'node',
+    refine: sourcePlace,
+  },
+  {
+    // Babel, Prettier and Parcel: the file in front, the place behind.
+    hints: ['SyntaxError: ', 'SyntaxError in '],
+    pattern: /SyntaxError: (?:\[.{1,80}?\] )?(?:(?<file>(?:[A-Za-z]:)?[^\s:()]{1,500}\.[A-Za-z]{1,6}): )?(?<message>[^\n]{1,500}?)\.? ?\((?<line>\d{1,7}):(?<column>\d{1,7})\)\.?$/,
+    category: 'syntax',
+    code: 'SYNTAX_ERROR',
+    kinds: ['plain', 'log'],
+    refine: (draft, sighting) => (draft.location === undefined ? sourcePlace(draft, sighting, true) : { ...draft, location: shifted(draft, sighting) }),
+  },
+  {
+    hints: ['SyntaxError', 'IndentationError', 'TabError'],
+    pattern: /^(?:.{0,60}?\b)?(?:Uncaught )?(?<kind>SyntaxError|IndentationError|TabError)(?: \[\w{1,60}\])?: (?<message>.{1,500})/,
+    category: 'syntax',
+    code: 'SYNTAX_ERROR',
+    refine: (draft, sighting) => sourcePlace({ ...draft, details: {} }, sighting),
+  },
+  {
+    hints: ['[ERROR]'],
+    // esbuild, also inside tsup and Vite.
+    pattern: /^[✘X] \[ERROR\] (?<message>(?:Expected .{1,200} but found|Unexpected |Unterminated |Syntax error|Invalid (?:character|escape|assignment|regular|number)|The symbol ".{1,200}" has already been declared|Expected |Missing |JSON does not|Legacy |Cannot use "|"await" can only|Top-level return).{0,300})/u,
+    category: 'syntax',
+    code: 'SYNTAX_ERROR',
+    tool: 'esbuild',
+    refine: (draft, sighting) => ({ ...draft, location: placeBelow(sighting), lineLast: sighting.index + 4 }),
+  },
+  {
+    hints: [': ERROR: ', ': error: '],
+    // esbuild's other form.
+    pattern: /^(?:error: )?(?<file>(?:[A-Za-z]:)?[^\s:]{1,500}):(?<line>\d{1,7}):(?<column>\d{1,7}): ERROR: (?<message>(?:Expected|Unexpected|Unterminated|Syntax|Invalid|The symbol).{0,300})/,
+    category: 'syntax',
+    code: 'SYNTAX_ERROR',
+    tool: 'esbuild',
+  },
+  {
+    hints: ['Module parse failed', 'Parse failure', 'PARSE_ERROR', 'Parse error', 'parse error', 'Parsing error'],
+    pattern: /(?<message>(?:Module parse failed|Parse failure|\[PARSE_ERROR\]|Parse error|parse error|Parsing error):? .{1,300}?)(?: \((?<line>\d{1,7}):(?<column>\d{1,7})\))?$/,
+    category: 'syntax',
+    code: 'SYNTAX_ERROR',
+    refine: parsePlace,
+  },
+  {
+    hints: ['RollupError'],
+    pattern: /RollupError: (?:(?<file>\S{1,400}?) \((?<line>\d{1,7}):(?<column>\d{1,7})\): )?(?<message>(?:Parse error|Expected|Unexpected|Unterminated|Identifier|'\w+' has already|Expression expected).{0,300})/,
+    category: 'syntax',
+    code: 'SYNTAX_ERROR',
+    tool: 'rollup',
+    refine: (draft, sighting) => ({ ...draft, location: draft.location ?? placeBelow(sighting) ?? bracketPlace(sighting) }),
+  },
+  {
+    hints: ['Expected', 'Unexpected', 'Unterminated', 'Expression expected', 'expected', 'Identifier'],
+    // swc, oxc, Biome, rolldown: a cross, the message, and the place in a box below.
+    pattern: /^(?:Error: )?\s{0,8}[x×✖⨯]\s{1,4}(?:\[PARSE_ERROR\](?: Error:)? )?(?<message>(?:Expected|Unexpected|Unterminated|Expression expected|Invalid (?:character|Unicode)|Identifier|Syntax|expected|unterminated|unexpected|missing)\b.{0,300})/u,
+    category: 'syntax',
+    code: 'SYNTAX_ERROR',
+    refine: (draft, sighting) => {
+      const location = boxPlace(sighting) ?? placeAbove(sighting)
+      return location === undefined ? undefined : { ...draft, location }
+    },
+  },
+  {
+    hints: ['CssSyntaxError'],
+    pattern: /CssSyntaxError: (?:(?<file>[^\s:]{1,500}):(?<line>\d{1,7}):(?<column>\d{1,7}): )?(?<message>.{1,300})/,
+    category: 'syntax',
+    code: 'CSS_SYNTAX',
+  },
+  {
+    hints: ['YAMLException', 'YAMLParseError', 'YAMLSemanticError', 'YAMLSyntaxError', 'yaml: line', 'yaml.scanner', 'yaml.parser', 'error converting YAML', 'yaml: unmarshal'],
+    pattern: /(?<message>(?:YAMLException|YAML(?:Parse|Semantic|Syntax)Error|yaml(?::|\.scanner|\.parser)).{0,300})/,
+    category: 'syntax',
+    code: 'YAML_SYNTAX',
+    refine: yamlPlace,
+  },
+]
+
+/** Where the source is wrong: V8 prints it above, Python too, Vite and Babel below. */
+export function sourcePlace(draft: Draft, { output, index, groups }: Sighting, keepGroups = false): Draft {
+  const above = headerLocation(output, index) ?? pythonFile(output.lines, index)
+  const below = placeBelow({ output, index }) ?? stackLocation(output, index)
+  const given = keepGroups ? groups : {}
+  const file = above?.file ?? below?.file
+  const location = given['line'] === undefined || file === undefined ? (above ?? below) : locationOf(file, given['line'], given['column'])
+  return { ...draft, location, lineLast: stackEnd(output, index) }
+}
+
+function pythonFile(lines: readonly string[], index: number): Draft['location'] {
+  for (let at = index - 1; at >= Math.max(0, index - 4); at -= 1) {
+    const match = /^File "(?<file>[^"]{1,500})", line (?<line>\d{1,7})/.exec(lines[at] ?? '')
+    if (match !== null) return locationOf(match.groups?.['file'], match.groups?.['line'])
+  }
+  return undefined
+}
+
+/** Babel's columns count from 0. */
+function shifted({ location }: Draft, { line }: Sighting): Draft['location'] {
+  if (location?.column === undefined) return location
+  return /babel|\[error\]/.test(line) ? location : { ...location, column: location.column }
+}
+
+function jsonPlace(draft: Draft, sighting: Sighting): Draft {
+  const { output, index, line } = sighting
+  const near = output.lines.slice(Math.max(0, index - 3), index + 7)
+  const text = [line, ...near].join('\n')
+  const place = /\(line (\d{1,7}) column (\d{1,7})\)|line (\d{1,7}),? col(?:umn)? (\d{1,7})|:(\d{1,7}):(\d{1,7})\b/.exec(text)
+  const position = /at position (\d{1,9})/.exec(text)?.[1]
+  const file = draft.location?.file ?? jsonFile(sighting, near)
+  const location = locationOf(file, place?.[1] ?? place?.[3] ?? place?.[5], place?.[2] ?? place?.[4] ?? place?.[6])
+  return { ...draft, location, details: { position: position === undefined ? undefined : Number(position) }, lineLast: Math.max(index, stackEnd(output, index)) }
+}
+
+const jsonName = /(?:[A-Za-z]:)?[^\s"'`:(),]{0,400}?[\w-](?:\.[\w-]{1,40}){0,3}\.(?:json|jsonc|json5|webmanifest|map)\b|[^\s"'`:(),]{0,400}\.(?:eslintrc|prettierrc|babelrc|swcrc|jshintrc|nycrc)\b/
+
+/** The JSON file that is meant: named on the line, near it, or above it as V8 does. */
+function jsonFile({ output, index, line }: Sighting, near: readonly string[]): string | undefined {
+  for (const text of [line, ...near]) {
+    const name = jsonName.exec(text.replace(/^(?:.{0,40}?)?SyntaxError: /, ''))?.[0]
+    if (name !== undefined && name !== '') return name
+  }
+  const header = headerLocation(output, index)
+  return header !== undefined && /\.json/.test(header.file) ? header.file : undefined
+}
+
+function parsePlace(draft: Draft, sighting: Sighting): Draft {
+  const above = placeAbove(sighting)
+  const below = boxPlace(sighting) ?? placeBelow(sighting) ?? bracketPlace(sighting)
+  const file = draft.location?.file ?? above?.file ?? below?.file
+  const { line, column } = sighting.groups
+  const inLine = /^(\d{1,7}):(\d{1,7})\s/.exec(sighting.line)
+  const location = line !== undefined ? locationOf(file, line, column) : inLine !== null ? locationOf(above?.file ?? fileHeader(sighting), inLine[1], inLine[2]) : (above ?? below)
+  return { ...draft, location }
+}
+
+/** ESLint's stylish format: the file stands alone above its messages. */
+export function fileHeader({ output, index }: Sighting): string | undefined {
+  for (let at = index - 1; at >= Math.max(0, index - 200); at -= 1) {
+    const raw = output.raw[at] ?? ''
+    if (raw === '') return undefined
+    if (/^\S/.test(raw)) return raw.length > 500 ? undefined : raw.trim()
+  }
+  return undefined
+}
+
+/** `╭─[ src/a.js:3:7 ]`, `,-[src/a.js:3:7]`. */
+export function boxPlace({ output, index }: Sighting): Draft['location'] {
+  for (let at = index; at < Math.min(output.lines.length, index + 6); at += 1) {
+    const match = /(?:╭─+|,-|┌─+|,--)\[? ?(?<file>[^\s\]:]{1,500}):(?<line>\d{1,7}):(?<column>\d{1,7})/u.exec(output.lines[at] ?? '')
+    if (match !== null) return locationOf(match.groups?.['file'], match.groups?.['line'], match.groups?.['column'])
+  }
+  return undefined
+}
+
+/** `src/a.js (3:7)`, as Rollup says it. */
+function bracketPlace({ output, index }: Sighting): Draft['location'] {
+  for (let at = index; at < Math.min(output.lines.length, index + 4); at += 1) {
+    const match = /(?<file>[^\s():]{1,500}\.[A-Za-z]{1,6}) ?\((?<line>\d{1,7}):(?<column>\d{1,7})\)/.exec(output.lines[at] ?? '')
+    if (match !== null) return locationOf(match.groups?.['file'], match.groups?.['line'], match.groups?.['column'])
+  }
+  return undefined
+}
+
+function yamlPlace(draft: Draft, { output, index, line }: Sighting): Draft {
+  const text = [line, ...output.lines.slice(index + 1, index + 6)].join('\n')
+  const file = /(?:in |parsing |")?"?([^\s"':()]{1,400}\.ya?ml)\b/.exec(text)?.[1] ?? /([^\s"':()]{1,400}\.ya?ml)\b/.exec(output.lines[index - 1] ?? '')?.[1]
+  const place = /line (\d{1,7})(?:,? col(?:umn)? (\d{1,7}))?|\((\d{1,7}):(\d{1,7})\)/.exec(text)
+  return { ...draft, location: locationOf(file, place?.[1] ?? place?.[3], place?.[2] ?? place?.[4]) }
+}

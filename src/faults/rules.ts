@@ -1,0 +1,41 @@
+import type { Rule } from './rule.js'
+import { buildRules, lintRules } from './rules-build.js'
+import { compiledRules } from './rules-compiled.js'
+import { configurationRules } from './rules-configuration.js'
+import { deploymentRules } from './rules-deployment.js'
+import { gitRules } from './rules-git.js'
+import { managerRules } from './rules-managers.js'
+import { moduleRules } from './rules-modules.js'
+import { networkRules } from './rules-network.js'
+import { npmRules } from './rules-npm.js'
+import { permissionRules } from './rules-permission.js'
+import { pythonRules } from './rules-python.js'
+import { environmentRules, runtimeRules, thrownRules } from './rules-runtime.js'
+import { shellRules } from './rules-shell.js'
+import { syntaxRules } from './rules-syntax.js'
+import { summaryRules, testRules } from './rules-tests.js'
+import { typeRules } from './rules-types.js'
+
+/** All rules, the more specific before the more general: the first that fits a line has it. */
+export const rules: readonly Rule[] = [
+  ...environmentRules,
+  ...npmRules,
+  ...typeRules,
+  ...testRules,
+  ...moduleRules,
+  ...pythonRules,
+  ...syntaxRules,
+  ...managerRules,
+  ...shellRules,
+  ...deploymentRules,
+  ...compiledRules,
+  ...configurationRules,
+  ...networkRules,
+  ...permissionRules,
+  ...gitRules,
+  ...lintRules,
+  ...runtimeRules,
+  ...buildRules,
+  ...summaryRules,
+  ...thrownRules,
+]

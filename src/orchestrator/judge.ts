@@ -1,0 +1,115 @@
+import type { ConfidenceEstimate } from '../core/confidence.js'
+import type { SecurityAudit } from '../core/finding.js'
+import type { Patch } from '../core/patch.js'
+import type { CommandResult } from '../core/ports.js'
+import type { ValidationReport } from '../core/validation.js'
+import { lineCount } from '../patch/plan.js'
+import { renderDiff } from '../patch/render.js'
+import { UnifiedConfidenceScorer } from '../scoring/unified-confidence-scorer.js'
+import { observed, type Incident } from './incident.js'
+import { checkOf, projectChecks, runChecks } from './project-checks.js'
+import { passes } from './search.js'
+import { withUntouched, type Trial } from './trial.js'
+
+/** A patch with everything that speaks for and against it. */
+export interface Judged {
+  readonly patch: Patch
+  readonly diff: string
+  readonly audit: SecurityAudit
+  readonly validation: ValidationReport
+  readonly confidence: ConfidenceEstimate
+}
+
+/** Judges what the steps of a solved trial add up to: audit of the whole, the project's checks, a probability. */
+export async function judge(incident: Incident, trial: Trial, run: CommandResult): Promise<Judged> {
+  const { options: { emit, world }, workspace, session, observer, found } = incident
+  const sessionId = session.id
+  const patch = trial.patch(world.id())
+  const diff = renderDiff(patch.edits)
+  Object.assign(found, { patch, diff })
+  emit('patch.proposed', { sessionId, patch, diff })
+
+  const audit = await observer.observe(patch, { before: (path) => workspace.read(path) })
+  found.audit = audit
+  session.record('audit', { verdict: audit.verdict, digest: audit.digest, rules: audit.findings.map(({ rule }) => rule) })
+  emit('patch.audited', { sessionId, patch, audit })
+
+  const validation = await validate(incident, trial, run)
+  found.validation = validation
+  session.record('validation', { passed: validation.passed, checks: validation.checks.map(({ name, passed }) => ({ name, passed })) })
+  emit('patch.validated', { sessionId, patch, validation })
+
+  const confidence = await score(incident, trial, { patch, audit, validation })
+  found.confidence = confidence
+  session.record('confidence', { ...confidence })
+  emit('patch.scored', { sessionId, patch, confidence })
+  return { patch, diff, audit, validation, confidence }
+}
+
+/** Whether a patch is small enough for the policy. Lockfiles do not count: a tool writes them. */
+export function withinLimits({ options, notes }: Incident, patch: Patch): boolean {
+  const { linesChangedMax, filesChangedMax } = options.policy.repair
+  const edits = handWritten(patch)
+  const within = lineCount(edits) <= linesChangedMax && edits.length <= filesChangedMax
+  if (!within) notes.push(`The patch changes ${lineCount(edits)} lines in ${edits.length} files; the policy allows ${linesChangedMax} lines in ${filesChangedMax} files`)
+  return within
+}
+
+/** The command has just passed in the copy; the project's other checks follow. */
+async function validate(incident: Incident, trial: Trial, run: CommandResult): Promise<ValidationReport> {
+  const { context: { command }, options: { world } } = incident
+  const startedMs = world.clock.monoMs()
+  const others = await withUntouched(trial, (untouched) =>
+    runChecks(
+      projectChecks(trial.workspace, command),
+      (check) => observed(incident, 'sandbox', check, () => trial.run(check)),
+      (check) => observed(incident, 'sandbox', check, () => untouched(check)),
+    ),
+  )
+  const checks = [checkOf('command', command, run), ...others]
+  const passed = checks.every((check) => check.passed || check.passedBefore === false)
+  return { passed, checks, sandbox: trial.tier, durationMs: world.clock.monoMs() - startedMs }
+}
+
+async function score(incident: Incident, trial: Trial, { patch, audit, validation }: Pick<Judged, 'patch' | 'audit' | 'validation'>): Promise<ConfidenceEstimate> {
+  const counted = validation.checks.filter((check) => check.passedBefore !== false)
+  const edits = handWritten(patch)
+  return new UnifiedConfidenceScorer().score({
+    commandPasses: validation.checks[0]?.passed === true ? 1 : 0,
+    checksPassedRatio: counted.length === 0 ? undefined : counted.filter((check) => check.passed).length / counted.length,
+    candidatePlausibility: Math.min(...trial.steps.map(({ proposal }) => proposal.plausibility)),
+    rivalsPassing: await rivalsPassing(incident, trial),
+    linesChanged: lineCount(edits),
+    filesChanged: edits.length,
+    auditFindings: audit.findings.length,
+    auditReview: audit.verdict === 'allow' ? 0 : 1,
+    strategyTrust: Math.min(...trial.steps.map(({ repairer }) => (repairer === 'model' ? modelTrust : ruleTrust))),
+    faultGone: 1,
+    newFaults: 0,
+  })
+}
+
+/** How far a kind of repairer is trusted before anything has been learnt: deterministic rules beat free text. */
+const ruleTrust = 0.9
+const modelTrust = 0.6
+
+/** Each rival costs a run of the command; three say enough. */
+const rivalRunsMax = 3
+
+/** Other proposals for the same places that pass too and say something else: then the command does not tell which is right. */
+async function rivalsPassing(incident: Incident, trial: Trial): Promise<number> {
+  const { command } = incident.context
+  const pairs = trial.steps.flatMap((step) => step.rivals.map((rival) => ({ step, rival }))).slice(0, rivalRunsMax)
+  let passing = 0
+  for (const { step, rival } of pairs) {
+    const run = await trial.instead(step, rival, () => observed(incident, 'sandbox', command, () => trial.run(command)))
+    if (run !== undefined && passes(run)) passing += 1
+  }
+  return passing
+}
+
+const lockfiles = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?)$/
+
+function handWritten(patch: Patch): Patch['edits'] {
+  return patch.edits.filter(({ path }) => !lockfiles.test(path))
+}

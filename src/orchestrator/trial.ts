@@ -1,0 +1,246 @@
+import { HomeostatError } from '../core/errors.js'
+import type { Fault } from '../core/fault.js'
+import { sha256 } from '../core/hash.js'
+import type { Action, FileEdit, Patch } from '../core/patch.js'
+import type { CommandResult, Sandbox, SandboxCopy, Workspace } from '../core/ports.js'
+import type { Proposal } from '../core/repairer.js'
+import { oneLine } from '../core/text.js'
+import { filesOfInstall, installCommand, packageManagerOf, type InstallAction } from '../repair/package-manager.js'
+
+/** One proposal made real in the copy. */
+export interface Step {
+  /** What it is meant to heal; absent for a patch that was given. */
+  readonly fault?: Fault | undefined
+  readonly repairer: string
+  readonly proposal: Proposal
+  /** Proposals for the same fault that looked about as good. */
+  readonly rivals: readonly Proposal[]
+}
+
+export interface TrialOptions {
+  readonly sandbox: Sandbox
+  readonly original: Workspace
+  readonly timeoutMs: number
+  readonly outputBytesMax: number
+  readonly memoryBytesMax: number
+  readonly signal: AbortSignal
+}
+
+/**
+ * A sandbox copy of the project, and the steps taken in it so far. The steps can be taken back one by one; what they add up to
+ * is read from the copy itself, so that the patch is exactly what was run.
+ */
+export class Trial {
+  readonly #options: TrialOptions
+  readonly #steps: Step[] = []
+  #copy: SandboxCopy
+  #packages: 'link' | 'copy'
+
+  private constructor(options: TrialOptions, copy: SandboxCopy) {
+    this.#options = options
+    this.#copy = copy
+    this.#packages = 'link'
+  }
+
+  /** @throws HS_SANDBOX_FAILED when no copy can be made. */
+  static async open(options: TrialOptions): Promise<Trial> {
+    const { sandbox, original, signal } = options
+    return new Trial(options, await sandbox.open(original.root, { packages: 'link', signal }))
+  }
+
+  get workspace(): Workspace {
+    return this.#copy.workspace
+  }
+
+  get tier(): string {
+    return this.#options.sandbox.tier
+  }
+
+  get steps(): readonly Step[] {
+    return this.#steps
+  }
+
+  get copy(): SandboxCopy {
+    return this.#copy
+  }
+
+  /** Absolute path of a folder of the copy. */
+  pathOf(folder: string): string {
+    return folder === '' ? this.#copy.root : `${this.#copy.root}/${folder}`
+  }
+
+  async run(command: readonly string[], onOutput?: (text: string) => void): Promise<CommandResult> {
+    const { timeoutMs, outputBytesMax, memoryBytesMax, signal } = this.#options
+    const result = await this.#copy.run(command, { cwd: this.#copy.root, timeoutMs, outputBytesMax, memoryBytesMax, signal, ...(onOutput && { onOutput }) })
+    signal.throwIfAborted()
+    return result
+  }
+
+  /** Makes a step real. Answers why it could not, and then leaves the copy as it was. */
+  async take(step: Step): Promise<{ readonly taken: true } | { readonly taken: false; readonly reason: string }> {
+    const needsInstall = step.proposal.actions.some((action) => action.kind === 'install')
+    if (needsInstall && this.#packages === 'link') await this.#rebuild('copy')
+    const reason = await this.#perform(step.proposal)
+    if (reason === undefined) {
+      this.#steps.push(step)
+      return { taken: true }
+    }
+    if (needsInstall) await this.#rebuild('copy')
+    return { taken: false, reason }
+  }
+
+  /** Takes the last step back. */
+  async undo(): Promise<void> {
+    const step = this.#steps.pop()
+    if (step === undefined) throw new RangeError('Cannot undo: no step has been taken')
+    // What an install did to the installed packages cannot be taken back piece by piece; a fresh copy can.
+    if (step.proposal.actions.some((action) => action.kind === 'install')) await this.#rebuild(this.#packages)
+    else this.#revert(step.proposal)
+  }
+
+  /** Puts a rival in the place of the step it rivals while `work` runs; `undefined` when a later step builds on that place. */
+  async instead<T>(step: Step, rival: Proposal, work: () => Promise<T>): Promise<T | undefined> {
+    const exchangeable = rival.actions.length === 0 && step.proposal.actions.length === 0 && step.proposal.edits.every((edit) => this.workspace.read(edit.path) === (edit.after ?? undefined))
+    const sameFiles = rival.edits.every((edit) => step.proposal.edits.some(({ path }) => path === edit.path))
+    if (!exchangeable || !sameFiles) return undefined
+    this.#revert(step.proposal)
+    for (const edit of rival.edits) this.#copy.write(edit.path, edit.after)
+    try {
+      return await work()
+    } finally {
+      this.#revert(rival)
+      for (const edit of step.proposal.edits) this.#copy.write(edit.path, edit.after)
+    }
+  }
+
+  /** What all steps add up to, as one patch against the original. */
+  patch(id: string): Patch {
+    const edits = [...this.#touchedPaths()].sort().flatMap((path) => this.#netEdit(path))
+    return { id, title: titleOf(this.#steps), strategy: [...new Set(this.#steps.map((step) => step.repairer))].join('+'), edits, actions: this.#netActions() }
+  }
+
+  /** Folders of packages that an install changed: they replace the original's as a whole. */
+  installedFolders(): readonly string[] {
+    return [...new Set(this.#installs().map((install) => (install.folder === '' ? 'node_modules' : `${install.folder}/node_modules`)))]
+  }
+
+  /** Another copy, of the project as it was. The caller closes it. */
+  untouched(): Promise<Trial> {
+    return Trial.open(this.#options)
+  }
+
+  async close(): Promise<void> {
+    await this.#copy.close()
+  }
+
+  async #rebuild(packages: 'link' | 'copy'): Promise<void> {
+    const { sandbox, original, signal } = this.#options
+    const fresh = await sandbox.open(original.root, { packages, signal })
+    await this.#copy.close()
+    this.#copy = fresh
+    this.#packages = packages
+    for (const step of this.#steps) {
+      const reason = await this.#perform(step.proposal)
+      if (reason !== undefined) throw new HomeostatError('HS_SANDBOX_FAILED', { reason: `the step "${step.proposal.title}" worked once and not again: ${reason}` })
+    }
+  }
+
+  async #perform(proposal: Proposal): Promise<string | undefined> {
+    for (const edit of proposal.edits) {
+      const present = this.workspace.read(edit.path)
+      if ((present === undefined ? null : sha256(present)) !== edit.baseHash) return `${edit.path} is not what the proposal was made for`
+    }
+    for (const edit of proposal.edits) this.#copy.write(edit.path, edit.after)
+    for (const action of proposal.actions) {
+      if (action.kind === 'chmod') this.#copy.chmod(action.path, action.mode)
+      else {
+        const reason = await this.#install(action)
+        if (reason !== undefined) {
+          this.#revertEdits(proposal.edits)
+          return reason
+        }
+      }
+    }
+    return undefined
+  }
+
+  /** What the lockfile says, to the letter, where that is possible; else what the manifest asks for. */
+  async #install(action: InstallAction): Promise<string | undefined> {
+    const { lockfile } = packageManagerOf(this.workspace, action.folder)
+    if (action.packages.length === 0 && lockfile !== undefined && (await this.#runInstall(action, true)) === undefined) return undefined
+    return this.#runInstall(action, false)
+  }
+
+  async #runInstall(action: InstallAction, exact: boolean): Promise<string | undefined> {
+    const { command, env } = installCommand(action, { exact })
+    const { timeoutMs, outputBytesMax, signal } = this.#options
+    const result = await this.#copy.run(command, { cwd: this.pathOf(action.folder), env, timeoutMs, outputBytesMax, signal })
+    signal.throwIfAborted()
+    if (result.ending === 'not-found') return `${action.manager} is not installed on this machine`
+    if (result.ending === 'exited' && result.exitCode === 0) return undefined
+    return `"${command.join(' ')}" ${result.ending === 'exited' ? `exited with ${result.exitCode}` : result.ending}: ${oneLine(result.output.slice(-1_000).trim(), 400)}`
+  }
+
+  #revert(proposal: Proposal): void {
+    for (const action of proposal.actions) if (action.kind === 'chmod') this.#copy.chmod(action.path, action.modeBefore)
+    this.#revertEdits(proposal.edits)
+  }
+
+  #revertEdits(edits: readonly FileEdit[]): void {
+    for (const edit of edits) this.#copy.write(edit.path, edit.before)
+  }
+
+  #installs(): readonly InstallAction[] {
+    return this.#steps.flatMap((step) => step.proposal.actions.filter((action) => action.kind === 'install'))
+  }
+
+  #touchedPaths(): ReadonlySet<string> {
+    const edited = this.#steps.flatMap((step) => step.proposal.edits.map((edit) => edit.path))
+    const installed = this.#installs().flatMap((install) => filesOfInstall(install.manager).map((file) => (install.folder === '' ? file : `${install.folder}/${file}`)))
+    return new Set([...edited, ...installed])
+  }
+
+  #netEdit(path: string): readonly FileEdit[] {
+    const before = this.#textOf(this.#options.original, path)
+    const after = this.#textOf(this.workspace, path)
+    return before === after ? [] : [{ path, before, after, baseHash: before === null ? null : sha256(before) }]
+  }
+
+  #textOf(workspace: Workspace, path: string): string | null {
+    const text = workspace.read(path)
+    if (text === undefined && workspace.stat(path) !== undefined) {
+      throw new HomeostatError('HS_PATH_REFUSED', { path, reason: 'it is not a text file that a patch can show' })
+    }
+    return text ?? null
+  }
+
+  /** Installs as they were asked for; of several chmods of one path the first state and the last. */
+  #netActions(): readonly Action[] {
+    const chmods = new Map<string, Extract<Action, { kind: 'chmod' }>>()
+    for (const step of this.#steps) {
+      for (const action of step.proposal.actions) {
+        if (action.kind === 'chmod') chmods.set(action.path, { ...action, modeBefore: chmods.get(action.path)?.modeBefore ?? action.modeBefore })
+      }
+    }
+    return [...this.#installs(), ...chmods.values()]
+  }
+}
+
+/** Lends a way to run commands on the project as it was; the copy is made at the first use. */
+export async function withUntouched<T>(trial: Trial, work: (run: (command: readonly string[]) => Promise<CommandResult>) => Promise<T>): Promise<T> {
+  const held: { copy?: Trial } = {}
+  try {
+    return await work(async (command) => {
+      held.copy ??= await trial.untouched()
+      return held.copy.run(command)
+    })
+  } finally {
+    await held.copy?.close()
+  }
+}
+
+function titleOf(steps: readonly Step[]): string {
+  const [first, ...others] = steps
+  if (first === undefined) return 'Nothing'
+  return others.length === 0 ? first.proposal.title : `${steps.length} repairs: ${steps.map((step) => step.proposal.title).join('; ')}`.slice(0, 120)
+}

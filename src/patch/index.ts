@@ -1,0 +1,11 @@
+/** Patches: read, rendered, applied as journaled transactions, taken back to the exact bytes. */
+export type { FileDiff } from '../core/file-diff.js'
+export { parseDiff } from '../core/parse-diff.js'
+export type { Action, FileEdit, PackageManager, PackageRequest, Patch } from '../core/patch.js'
+export { safePath, type SafePath } from '../core/path.js'
+export type { Change, FileStat, FileSystem } from '../core/ports.js'
+export { editsFromDiff } from './apply-diff.js'
+export { openJournal, type Journal, type JournalOptions, type Recovery, type RollbackConflict, type RollbackReport, type Transaction } from './journal.js'
+export { changesOf, lineCount } from './plan.js'
+export { colourDiff, renderDiff } from './render.js'
+export { editsFromSearchReplace } from './search-replace.js'

@@ -1,0 +1,64 @@
+import { parse, type ParserOptions, type ParserPlugin } from '@babel/parser'
+
+/** Where and why a text is not valid code. */
+export interface CodeProblem {
+  /** Offset in UTF-16 units. */
+  readonly offset: number
+  readonly message: string
+}
+
+/** Parses text of one kind of file. */
+export interface CodeParser {
+  /** The first thing wrong with the whole text; `undefined` when it is valid. */
+  problem(text: string): CodeProblem | undefined
+  /** The same for a part of a file, in which names may be used that the rest declares. */
+  partProblem(text: string): CodeProblem | undefined
+}
+
+const codeName = /\.([mc]?[jt]s|[jt]sx)$/i
+
+/** Whether the name is that of a JavaScript or TypeScript file. */
+export function isCodeFile(path: string): boolean {
+  return codeName.test(path)
+}
+
+/** A parser for files named like `path`; `text` tells what the name leaves open (modules, JSX, decorators). */
+export function parserFor(path: string, text: string): CodeParser {
+  const extension = (codeName.exec(path)?.[1] ?? 'js').toLowerCase()
+  const isTyped = extension.endsWith('ts') || extension === 'tsx'
+  const plugins: ParserPlugin[] = ['importAttributes', 'explicitResourceManagement', 'deferredImportEvaluation', 'sourcePhaseImports']
+  if (isTyped) plugins.push(['typescript', { dts: /\.d\.[mc]?ts$/i.test(path) }])
+  if (extension.endsWith('x') || (!isTyped && /<\/\w|\/>/.test(text))) plugins.push('jsx')
+  // Node knows no decorators: in plain JavaScript they are believed only where there are several.
+  if (isTyped || (text.match(/^[ \t]*@\w/gm)?.length ?? 0) > 1) plugins.push('decorators', 'decoratorAutoAccessors')
+  const whole: ParserOptions = { plugins, sourceType: sourceTypeOf(extension, text), attachComment: false }
+  const part: ParserOptions = { ...whole, errorRecovery: true, allowUndeclaredExports: true }
+  return { problem: (code) => problemOf(code, whole), partProblem: (code) => problemOf(code, part) }
+}
+
+function sourceTypeOf(extension: string, text: string): 'module' | 'commonjs' | 'unambiguous' {
+  if (extension === 'mjs' || extension === 'mts') return 'module'
+  if (extension === 'cjs' || extension === 'cts') return 'commonjs'
+  if (/^(?:import|export)[\s{*'"]/m.test(text)) return 'module'
+  return /\b(?:require\s*\(|module\.exports\b|exports\.\w)/.test(text) ? 'commonjs' : 'unambiguous'
+}
+
+/** What is wrong with a part only because the rest is not there. */
+const partOnly = new Set(['InvalidPrivateFieldResolution', 'ModuleExportUndefined', 'IllegalBreakContinue'])
+
+function problemOf(text: string, options: ParserOptions): CodeProblem | undefined {
+  try {
+    const { errors } = parse(text, options)
+    const first = errors?.find((error) => !partOnly.has(error.reasonCode))
+    // A recovered error carries its position as a thrown one does; the declared type leaves it out.
+    return first === undefined ? undefined : problemFrom(first, text)
+  } catch (error) {
+    return problemFrom(error, text)
+  }
+}
+
+function problemFrom(error: unknown, text: string): CodeProblem {
+  const message = error instanceof Error ? error.message : 'not valid'
+  const offset = typeof error === 'object' && error !== null && 'pos' in error && typeof error.pos === 'number' ? error.pos : text.length
+  return { offset: Math.max(0, Math.min(offset, text.length)), message }
+}

@@ -1,0 +1,33 @@
+import { posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * The path of a file, as a tool printed it, relative to the workspace with forward slashes; `undefined` when it is outside
+ * the workspace, or no path at all. Purely textual: whether the file exists, the workspace says.
+ */
+export function pathInside(file: string, root: string): string | undefined {
+  if (file === '' || file.length > 4_096 || file.includes('\0')) return undefined
+  const plain = slashes(file.startsWith('file:') ? pathOfUrl(file) : file)
+  const base = slashes(root)
+  const absolute = posix.isAbsolute(plain) || /^[A-Za-z]:\//.test(plain)
+  const relative = absolute ? posix.relative(base, posix.normalize(plain)) : posix.normalize(plain)
+  if (relative === '' || relative === '.' || relative === '..' || relative.startsWith('../') || posix.isAbsolute(relative) || /^[A-Za-z]:/.test(relative)) return undefined
+  return relative
+}
+
+/** Whether a path belongs to an installed package, which is never repaired in place. */
+export function isInstalled(path: string): boolean {
+  return path.split('/').includes('node_modules')
+}
+
+function slashes(path: string): string {
+  return /^[A-Za-z]:\\|^\.{0,2}\\/.test(path) ? path.replaceAll('\\', '/') : path
+}
+
+function pathOfUrl(url: string): string {
+  try {
+    return fileURLToPath(url.replace(/[?#].*$/s, ''))
+  } catch {
+    return ''
+  }
+}

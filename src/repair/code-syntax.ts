@@ -1,0 +1,193 @@
+import { bracketReport } from './code-brackets.js'
+import { lexicalGuesses } from './code-lexical-edits.js'
+import { modelOf, type TokenModel } from './code-model.js'
+import { parserFor, type CodeParser } from './code-parse.js'
+import { damagedRegion } from './code-region.js'
+import { tokenGuesses, type CodeGuess } from './code-token-edits.js'
+import { tokenize } from './code-tokens.js'
+import { conflictMarkers } from './conflict-markers.js'
+import { applyEdits, describeEdits, lineAt, type TextEdit } from './token-edits.js'
+
+/** One way to make a JavaScript or TypeScript text valid. */
+export interface CodeCandidate {
+  /** The whole text after the repair. It parses without any error. */
+  readonly text: string
+  /** 0..1: how likely this is what was meant. Parsing proves little: let tests choose between near-equal ones. */
+  readonly plausibility: number
+  /** What was done, without the place: `Insert the missing ")"`. */
+  readonly title: string
+  /** The line of the first change, counted from 1. */
+  readonly line: number
+}
+
+export interface RepairCodeOptions {
+  /** Tells the language by its extension. */
+  readonly path: string
+  /** Sound code of the same project: what is usual there ranks the candidates. */
+  readonly samples?: readonly string[]
+  readonly candidatesMax: number
+  /** How often a text may be parsed; 4 000 unless told. */
+  readonly parsesMax?: number
+}
+
+/** Longer texts are not looked at, in UTF-16 units. */
+export const codeLengthMax = 1024 * 1024
+
+/**
+ * Ways to repair damaged code by changes of one or two tokens, best first; none when it is valid, or nothing near helps.
+ * The parser locates the damage; changes near it, and where brackets disagree with the indentation, are ranked by how usual
+ * the tokens then are in the project (a noisy-channel model), and those that parse are kept. Work is bounded, not time:
+ * the same text gives the same candidates.
+ */
+export function repairCode(text: string, options: RepairCodeOptions): readonly CodeCandidate[] {
+  if (text.length > codeLengthMax || options.candidatesMax < 1) return []
+  const conflict = conflictMarkers(text)
+  if (conflict !== undefined) return resolved(conflict, options)
+  const parser = parserFor(options.path, text)
+  if (parser.problem(text) === undefined) return []
+  return new Search(text, parser, options).run()
+}
+
+function resolved(conflict: { readonly ours: string; readonly theirs: string; readonly line: number }, options: RepairCodeOptions): readonly CodeCandidate[] {
+  const candidates: CodeCandidate[] = []
+  for (const side of ['ours', 'theirs'] as const) {
+    const text = conflict[side]
+    const title = `Resolve the merge conflict with the ${side === 'ours' ? 'first' : 'second'} side`
+    if (candidates.some((candidate) => candidate.text === text)) continue
+    if (parserFor(options.path, text).problem(text) === undefined) candidates.push({ text, title, line: conflict.line, plausibility: side === 'ours' ? 0.46 : 0.45 })
+    else for (const candidate of repairCode(text, { ...options, candidatesMax: 2 })) candidates.push({ ...candidate, line: conflict.line, title: `${title}, and ${candidate.title.slice(0, 1).toLowerCase()}${candidate.title.slice(1)}`, plausibility: candidate.plausibility * 0.4 })
+  }
+  return candidates.slice(0, options.candidatesMax)
+}
+
+/** A part of the text as far as it is repaired. */
+interface Node {
+  readonly edits: readonly TextEdit[]
+  readonly text: string
+  readonly score: number
+  readonly offset: number
+}
+
+interface Found {
+  readonly text: string
+  readonly title: string
+  readonly start: number
+  readonly score: number
+}
+
+/** Candidates much less likely than the best are not looked for. */
+const scoreMargin = 11
+const parsesForFirstLevel = 400
+const parsesForLaterLevel = 60
+const levelsMax = 4
+const beamWidth = 5
+
+class Search {
+  readonly #text: string
+  readonly #parser: CodeParser
+  readonly #options: RepairCodeOptions
+  readonly #model: TokenModel
+  readonly #found: Found[] = []
+  readonly #seen = new Set<string>()
+  #parsesLeft: number
+
+  constructor(text: string, parser: CodeParser, options: RepairCodeOptions) {
+    this.#text = text
+    this.#parser = parser
+    this.#options = options
+    this.#model = modelOf(tokenize(text).tokens, options.samples ?? none)
+    this.#parsesLeft = options.parsesMax ?? 4_000
+  }
+
+  run(): readonly CodeCandidate[] {
+    for (const region of this.#regions()) {
+      this.#searchRegion(region.start, region.end)
+      if (this.#found.length > 0) break
+    }
+    return this.#ranked()
+  }
+
+  #regions(): readonly { readonly start: number; readonly end: number }[] {
+    const { tokens } = tokenize(this.#text)
+    const offset = this.#parser.problem(this.#text)?.offset ?? 0
+    const { suspect } = bracketReport(tokens)
+    const offsets = suspect === -1 ? [offset] : [offset, tokens[suspect]?.start ?? this.#text.length, tokens[suspect - 1]?.start ?? 0]
+    const region = damagedRegion(this.#text, this.#parser, offsets)
+    const whole = { start: 0, end: this.#text.length }
+    return region.end - region.start === this.#text.length ? [whole] : [region, whole]
+  }
+
+  #searchRegion(start: number, end: number): void {
+    const text = this.#text.slice(start, end)
+    const problem = this.#parser.partProblem(text)
+    let beam: readonly Node[] = [{ edits: [], text, score: 0, offset: problem?.offset ?? text.length }]
+    for (let level = 0; level < levelsMax && beam.length > 0 && this.#found.length === 0; level += 1) {
+      const next: Node[] = []
+      for (const node of beam) next.push(...this.#expand(node, start, end, level === 0 ? parsesForFirstLevel : parsesForLaterLevel))
+      beam = next.sort((a, b) => b.score - a.score).slice(0, beamWidth)
+    }
+  }
+
+  /** Tries changes of one node, keeps those that are valid, and returns the most promising others. */
+  #expand(node: Node, start: number, end: number, parsesMax: number): readonly Node[] {
+    const failed: Node[] = []
+    let best = Number.NEGATIVE_INFINITY
+    let parses = 0
+    let valid = 0
+    for (const guess of guessesFor(node, this.#model)) {
+      if (parses >= parsesMax || this.#parsesLeft <= 0) break
+      const score = node.score + guess.score
+      if (valid > 0 && (score < best - scoreMargin || valid >= this.#options.candidatesMax + 2)) break
+      const text = applyEdits(node.text, guess.edits)
+      if (this.#seen.has(text)) continue
+      this.#seen.add(text)
+      parses += 1
+      this.#parsesLeft -= 1
+      const problem = this.#parser.partProblem(text)
+      const child = { text, score, edits: [...node.edits, ...guess.edits], offset: problem?.offset ?? text.length }
+      if (problem !== undefined) failed.push({ ...child, score: score - 6 + progress(problem.offset - node.offset) })
+      else if (this.#accept(child, start, end)) {
+        valid += 1
+        best = Math.max(best, score)
+      }
+    }
+    return valid > 0 ? [] : failed
+  }
+
+  #accept({ text, score, edits }: Node, start: number, end: number): boolean {
+    const whole = this.#text.slice(0, start) + text + this.#text.slice(end)
+    this.#parsesLeft -= 1
+    if (this.#parser.problem(whole) !== undefined) return false
+    this.#found.push({ text: whole, title: describeEdits(edits), start: start + (edits[0]?.start ?? 0), score })
+    return true
+  }
+
+  #ranked(): readonly CodeCandidate[] {
+    const ordered = distinct(this.#found.sort((a, b) => b.score - a.score)).slice(0, this.#options.candidatesMax)
+    const best = ordered[0]?.score ?? 0
+    const total = ordered.reduce((sum, found) => sum + Math.exp((found.score - best) / 2.5), 0)
+    return ordered.map(({ text, title, start, score }) => ({ text, title, line: lineAt(this.#text, start), plausibility: (0.95 * Math.exp((score - best) / 2.5)) / total }))
+  }
+}
+
+const none: readonly string[] = []
+
+function guessesFor(node: Node, model: TokenModel): readonly CodeGuess[] {
+  const damage = { text: node.text, tokens: tokenize(node.text).tokens, model, offset: node.offset }
+  return [...tokenGuesses(damage), ...lexicalGuesses(damage)].sort((a, b) => b.score - a.score)
+}
+
+/** The parser got further: worth more than a likelier change that leaves it where it was. */
+function progress(characters: number): number {
+  return characters <= 0 ? -8 : Math.min(12, characters / 8)
+}
+
+/** Candidates that differ in white space only are one. */
+function distinct(found: readonly Found[]): readonly Found[] {
+  const kept = new Map<string, Found>()
+  for (const candidate of found) {
+    const key = tokenize(candidate.text).tokens.map((token) => token.text).join('\u0001')
+    if (!kept.has(key)) kept.set(key, candidate)
+  }
+  return [...kept.values()]
+}

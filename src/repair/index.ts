@@ -1,0 +1,10 @@
+/** Repairers: from a fault to proposals. */
+export type { Proposal, RepairAnswer, Repairer, RepairRequest } from '../core/repairer.js'
+export { codeSyntaxRepairer } from './code-syntax-repairer.js'
+export { repairCode } from './code-syntax.js'
+export { dependencyRepairer } from './dependency.js'
+export { jsonSyntaxRepairer } from './json-syntax-repairer.js'
+export { repairJson } from './json-syntax.js'
+export { modelRepairer } from './model.js'
+export { permissionRepairer } from './permission.js'
+export { parseReply, type ParsedReply } from './reply.js'

@@ -1,0 +1,5 @@
+/** The security audit of patches. */
+export { verdicts, type AuditStage, type Finding, type SecurityAudit, type Verdict } from '../core/finding.js'
+export { isPackageName, packageNameDoubts, packageOfSpecifier } from './package-names.js'
+export { RiskyEditObserver, type AuditContext, type RiskyEditObserverOptions } from './risky-edit-observer.js'
+export { rules } from './rules.js'

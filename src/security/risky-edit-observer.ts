@@ -1,0 +1,95 @@
+import type { AuditStage, Finding, SecurityAudit } from '../core/finding.js'
+import { canonicalJson, sha256 } from '../core/hash.js'
+import type { Patch } from '../core/patch.js'
+import { createWorld, type World } from '../core/world.js'
+import type { AuditedPatch } from './audited-file.js'
+import { parseCompliancePolicy, type CompliancePolicy } from './compliance-policy.js'
+import { verdictOf, weighTogether, type Seen } from './judge.js'
+import { readPatch, type PatchSurroundings } from './read-patch.js'
+import { findingOf, type Rule } from './rule.js'
+import { rules as allRules, ruleSetVersion } from './rules.js'
+
+export interface RiskyEditObserverOptions {
+  readonly world?: Pick<World, 'clock'>
+  /** Parts of the policy that differ from the default. */
+  readonly policy?: Partial<CompliancePolicy>
+  /** Instead of the whole rule set. */
+  readonly rules?: readonly Rule[]
+}
+
+/** What is known around a patch. */
+export interface AuditContext extends PatchSurroundings {
+  /** Globs (`**`, `*`) of the files that the patch may touch; absent: any. */
+  readonly scope?: readonly string[]
+}
+
+/** Audits patches before anything is applied, whoever proposed them and however confident. */
+export class RiskyEditObserver {
+  readonly #world: Pick<World, 'clock'>
+  readonly #policy: CompliancePolicy
+  readonly #rules: readonly Rule[]
+
+  /** @throws HS_POLICY_INVALID when the policy has a field that is unknown or out of range. */
+  constructor(options: RiskyEditObserverOptions = {}) {
+    this.#world = options.world ?? createWorld()
+    this.#policy = parseCompliancePolicy(options.policy)
+    this.#rules = options.rules ?? allRules
+  }
+
+  /**
+   * All findings of a patch and the verdict. The same patch, context and policy give the same audit, times apart. Whatever
+   * the patch holds is answered by an audit, never by an error.
+   *
+   * @param patch - A patch, or the text of a unified diff.
+   */
+  async observe(patch: Patch | string, context: AuditContext = {}): Promise<SecurityAudit> {
+    const audited = { ...readPatch(patch, context), policy: this.#policy, ...(context.scope !== undefined && { scope: context.scope }) }
+    const runs = stageNames.map((stage) => this.#run(stage, audited))
+    const seen = weighTogether(runs.flatMap((run) => run.seen))
+    const stage = (name: StageName): AuditStage => ({
+      state: 'done',
+      findings: findingsOf(seen.filter(({ rule }) => rule.stage === name)),
+      durationMs: runs.find((run) => run.stage === name)?.durationMs ?? 0,
+    })
+    return {
+      verdict: verdictOf(seen),
+      findings: findingsOf(seen),
+      stages: {
+        static: stage('static'),
+        dynamic: { state: 'skipped', findings: [], durationMs: 0 },
+        threatIntelligence: stage('threatIntelligence'),
+        compliance: stage('compliance'),
+      },
+      digest: this.#digest(patch),
+    }
+  }
+
+  #run(stage: StageName, patch: AuditedPatch): { readonly stage: StageName; readonly seen: readonly Seen[]; readonly durationMs: number } {
+    const startedMs = this.#world.clock.monoMs()
+    const seen = this.#rules.filter((rule) => rule.stage === stage).flatMap((rule) => ask(rule, patch))
+    return { stage, seen, durationMs: this.#world.clock.monoMs() - startedMs }
+  }
+
+  #digest(patch: Patch | string): string {
+    const content = typeof patch === 'string' ? { diff: patch } : { edits: patch.edits, actions: patch.actions }
+    return sha256(canonicalJson({ ...content, rules: { version: ruleSetVersion, ids: this.#rules.map((rule) => rule.id) } }))
+  }
+}
+
+type StageName = Rule['stage']
+
+const stageNames: readonly StageName[] = ['static', 'threatIntelligence', 'compliance']
+
+/** A rule that cannot finish has not said that the patch is clean. */
+function ask(rule: Rule, patch: AuditedPatch): readonly Seen[] {
+  try {
+    return rule.inspect(patch).map((sighting) => ({ rule, sighting, tier: sighting.tier ?? rule.tier }))
+  } catch (error) {
+    const sighting = { path: '', evidence: String(error), message: 'This rule could not be checked to the end' }
+    return [{ rule, sighting, tier: 'block' }]
+  }
+}
+
+function findingsOf(seen: readonly Seen[]): readonly Finding[] {
+  return seen.map(({ rule, sighting, tier }) => findingOf(rule, sighting, tier))
+}

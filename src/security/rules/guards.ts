@@ -1,0 +1,133 @@
+import type { AuditedFile } from '../audited-file.js'
+import { eachFile, isCode, sightingsOf, type Rule, type Sighting } from '../rule.js'
+import type { Fact } from '../script-facts.js'
+import { bothFacts, lostFacts, matchesIn, newFacts, newUses, type Use } from '../uses.js'
+
+const outsideTests = (file: AuditedFile): boolean => isCode(file) && !file.test
+
+export const guardRules: readonly Rule[] = [
+  {
+    id: 'GUARD-REMOVED',
+    cwe: 754,
+    tier: 'high',
+    stage: 'static',
+    title: 'A check is removed, turned round or made to pass always',
+    rationale: 'Removing the check that fails is the easiest way to make a fault disappear. Functions are compared by name before and after: one that is gone as a whole, or whose check moved elsewhere in the file, is no loss.',
+    example: { path: 'src/pay.js', before: "function pay(sum) {\n  if (sum <= 0) throw new Error('sum')\n  send(sum)\n}\n", after: 'function pay(sum) {\n  send(sum)\n}\n' },
+    nearMiss: { path: 'src/pay.js', before: "function pay(sum) {\n  if (sum <= 0) throw new Error('sum')\n  send(sum)\n}\n", after: "function pay(sum) {\n  if (!(sum > 0)) throw new RangeError('sum must be positive')\n  send(sum)\n}\n" },
+    inspect: eachFile((file) => (outsideTests(file) ? removedGuards(file) : [])),
+  },
+  {
+    id: 'ERR-SWALLOW',
+    cwe: 390,
+    tier: 'high',
+    stage: 'static',
+    title: 'The patch makes failures vanish',
+    rationale: 'An error that nobody hears leaves a program that goes on with wrong data and a fault that nobody finds.',
+    example: { path: 'src/save.js', before: 'await save(cart)\n', after: 'try {\n  await save(cart)\n} catch {}\n' },
+    nearMiss: { path: 'src/save.js', before: 'await save(cart)\n', after: 'try {\n  await save(cart)\n} catch (error) {\n  report(error)\n}\n' },
+    inspect: eachFile((file) => {
+      if (!outsideTests(file)) return []
+      const swallowed = newFacts(file, 'swallow', [{ in: 'code', regex: /\bcatch\s*(?:\([^()\n]{0,60}\)\s*)?\{\s*\}|\.catch\s*\(\s*(?:\(\s*\w{0,20}\s*\)|\w{1,20})\s*=>\s*\{\s*\}\s*\)|\bexcept\b[^\n:]{0,80}:\s*pass\b/g }])
+      const unheard = newUses(file, (side) => matchesIn(side, [{ in: 'plain', regex: /\.on(?:ce)?\s*\(\s*['"](?:uncaughtException|unhandledRejection)['"]\s*,\s*(?:\([^()\n]{0,40}\)|\w{1,20})\s*=>\s*\{\s*\}|\bon error resume next\b/gi }]))
+      return [
+        ...sightingsOf(file, [...swallowed, ...unheard]),
+        ...sightingsOf(file, newFacts(file, 'soft-swallow'), file.after, { tier: 'medium', message: 'A failure is answered with a constant' }),
+        ...sightingsOf(file, lostFacts(file, 'try'), file.before, { tier: 'medium', message: 'Error handling is removed' }),
+      ]
+    }),
+  },
+  {
+    id: 'HARDCODED-RESULT',
+    cwe: 693,
+    tier: 'high',
+    stage: 'static',
+    title: 'The patch answers with a constant instead of computing',
+    rationale: 'A branch for the very value that a test uses, a branch for test runs, or a body that became one constant satisfies the check and nobody else.',
+    example: { path: 'src/tax.js', before: 'function tax(sum) {\n  return round(sum * rate)\n}\n', after: 'function tax(sum) {\n  if (sum === 119) return 19\n  return round(sum * rate)\n}\n' },
+    nearMiss: { path: 'src/tax.js', before: 'function tax(sum) {\n  return round(sum * rate)\n}\n', after: 'function tax(sum) {\n  if (sum === 0) return 0\n  return round(sum * rate)\n}\n' },
+    inspect: eachFile((file) => (outsideTests(file) ? [...cannedAnswers(file), ...testBranches(file)] : [])),
+  },
+  {
+    id: 'CHECK-SUPPRESS',
+    cwe: 1127,
+    tier: 'medium',
+    stage: 'static',
+    title: 'The patch tells a checker to look away',
+    rationale: 'Sometimes right, always worth a reason; beside another doubt in the same file it is for a person.',
+    example: { path: 'src/a.ts', before: 'a()\n', after: '// @ts-ignore\na()\n' },
+    nearMiss: { path: 'src/a.ts', before: 'a()\n', after: "a('@ts-ignore')\n" },
+    inspect: eachFile((file) => {
+      if (!isCode(file)) return []
+      const suppressions = newUses(file, (side) => matchesIn(side, [{ in: 'text', regex: suppression, unless: (match) => side.masked.plain.slice(match.index, match.index + match[0].length).trim() !== '' }]))
+      return sightingsOf(file, suppressions)
+    }),
+  },
+]
+
+const suppression = /@ts-(?:ignore|nocheck|expect-error)\b|\b(?:eslint|oxlint|tslint|biome|jshint|jscs|stylelint|standard)[-:](?:disable|ignore)[\w-]{0,20}|\b(?:istanbul|c8|v8)\s+ignore\b|\bnosemgrep\b|\bgitleaks:allow\b|\bNOSONAR\b|\bnoinspection\b|\bnosec\b|#\s*noqa\b|\btype:\s*ignore\b|\bpragma:\s*no cover\b|\bcoverage:\s*ignore\b|\bprettier-ignore\b/g
+
+function removedGuards(file: AuditedFile): readonly Sighting[] {
+  const refusals = lostFacts(file, 'refusal', [{ in: 'code', regex: /\bthrow\s|(?<![\w$.])(?:reject|assert|invariant)\s*\(|\braise\s/g, key: 'refusal' }])
+  const protections = lostFacts(file, 'protection')
+  const clauses = lostFacts(file, 'sensitive-clause').filter((clause) => isAboutRights.test(clause.key))
+  const always = newFacts(file, 'tautology')
+  return [
+    ...sightingsOf(file, refusals, file.before, { message: 'A refusal is removed' }),
+    ...sightingsOf(file, protections, file.before, { message: 'A call that validates or protects is removed' }),
+    ...sightingsOf(file, clauses, file.before, { message: 'A condition about rights or validity is removed' }),
+    ...sightingsOf(file, turnedRound(file), file.after, { message: 'A condition is turned round' }),
+    ...sightingsOf(file, loosened(file), file.after, { message: 'A strict comparison became a loose one' }),
+    ...sightingsOf(file, always, file.after, { message: 'A condition always decides the same' }),
+    ...(refusals.length + clauses.length > 0 ? [] : sightingsOf(file, lostFacts(file, 'guard'), file.before, { tier: 'medium', message: 'An early exit is removed' })),
+  ]
+}
+
+const isAboutRights = /auth|permi[st]|admin|role|token|csrf|xsrf|signature|verif|valid|sanit|forbid|allowed|owner|session|secret|password|__proto__|expire|origin|trusted/i
+
+/** Guards whose condition is negated and nothing else. */
+function turnedRound(file: AuditedFile): readonly Use[] {
+  const both = bothFacts(file)
+  if (both === undefined || file.before === undefined) return []
+  const before = both.before.filter((fact) => fact.kind === 'guard')
+  const after = both.after.filter((fact) => fact.kind === 'guard')
+  const old = new Set(before.map(placeAndKey))
+  const now = new Set(after.map(placeAndKey))
+  return after.filter((fact) => !old.has(placeAndKey(fact)) && old.has(placeAndKey({ ...fact, key: negated(fact.key) })) && !now.has(placeAndKey({ ...fact, key: negated(fact.key) })))
+}
+
+function negated(test: string): string {
+  return test.startsWith('!') && !test.startsWith('!=') ? test.slice(1).replace(/^\((.{0,300})\)$/, '$1') : /^[\w$.[\]'"()]{1,200}$/.test(test) ? `!${test}` : `!(${test})`
+}
+
+function loosened(file: AuditedFile): readonly Use[] {
+  const both = bothFacts(file)
+  if (both === undefined) return []
+  const strict = new Set(both.before.filter((fact) => fact.kind === 'strict-comparison').map(placeAndKey))
+  const old = new Set(both.before.filter((fact) => fact.kind === 'loose-comparison').map(placeAndKey))
+  return both.after.filter((fact) => fact.kind === 'loose-comparison' && !old.has(placeAndKey(fact)) && strict.has(placeAndKey({ ...fact, key: fact.key.replace(/([!=]=)/, '$1=') })))
+}
+
+function placeAndKey(fact: Fact): string {
+  return `${fact.scope}\n${fact.key}`
+}
+
+function cannedAnswers(file: AuditedFile): readonly Sighting[] {
+  const both = bothFacts(file)
+  if (both === undefined) return []
+  const branches = newFacts(file, 'canned-answer')
+  // Three or more of them in a file are a table written as code.
+  const table = both.after.filter((fact) => fact.kind === 'canned-answer').length >= 3
+  const scopesBefore = new Set(both.before.filter((fact) => fact.kind === 'function').map((fact) => fact.scope))
+  const constantBefore = new Set(both.before.filter((fact) => fact.kind === 'constant-function').map((fact) => fact.key))
+  const emptied = newFacts(file, 'constant-function').filter((use) => {
+    const own = both.after.find((fact) => fact.kind === 'function' && fact.start === use.start)
+    return own !== undefined && scopesBefore.has(own.scope) && !constantBefore.has(use.key)
+  })
+  return [...sightingsOf(file, table ? [] : branches), ...sightingsOf(file, emptied, file.after, { message: 'A function only returns a constant now' })]
+}
+
+function testBranches(file: AuditedFile): readonly Sighting[] {
+  const uses = newUses(file, (side) => matchesIn(side, [{ in: 'plain', regex: /\bNODE_ENV\b['"]?\]?\s*[!=]==?\s*['"]test['"]|\bprocess\.env\.(?:VITEST|JEST_WORKER_ID|MOCHA|CI)\b|['"]test['"]\s*[!=]==?\s*process\.env\.NODE_ENV/g }]))
+  return sightingsOf(file, uses, file.after, { message: 'The code behaves differently in test runs' })
+}

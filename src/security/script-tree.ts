@@ -1,0 +1,122 @@
+import { parse, type ParserOptions } from '@babel/parser'
+import type { Surroundings } from './surroundings.js'
+
+/** A node of a syntax tree, as far as it is known without asking. Offsets are those of the side it was parsed from. */
+export interface Node {
+  readonly type: string
+  readonly start: number
+  readonly end: number
+  readonly [key: string]: unknown
+}
+
+/** A node and the way up. */
+export interface Place {
+  readonly node: Node
+  readonly parent: Place | undefined
+}
+
+/** A parsed text. */
+export interface ScriptTree {
+  readonly root: Node
+  /** What to add to an offset of a node to get the offset in the text of its side. */
+  readonly offset: number
+}
+
+/** Longer texts are not parsed: a tree takes some 60 times the memory of its text. */
+const parsedCharactersMax = 2_000_000
+
+/**
+ * Parses JavaScript or TypeScript by the file's name; `undefined` when it is neither, or does not parse.
+ *
+ * @param options - `offset`: where the text begins in its side; `surroundings`: what to put around it, the best guess first.
+ */
+export function parseScript(path: string, text: string, options: { readonly offset: number; readonly surroundings: () => readonly Surroundings[] }): ScriptTree | undefined {
+  const pluginSets = pluginSetsOf(path)
+  if (pluginSets.length === 0 || text.length > parsedCharactersMax) return undefined
+  for (const { before, after } of options.surroundings()) {
+    for (const plugins of pluginSets) {
+      const root = tryParse(`${before}${text}${after}`, plugins)
+      if (root !== undefined) return { root, offset: options.offset - before.length }
+    }
+  }
+  return undefined
+}
+
+/** Calls `visit` for every node, parents first, in the order of the text. Keeps its own stack, so depth cannot overflow it. */
+export function walk(root: Node, visit: (place: Place) => void): void {
+  const stack: Place[] = [{ node: root, parent: undefined }]
+  for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
+    visit(place)
+    const children = childrenOf(place.node)
+    for (let index = children.length - 1; index >= 0; index -= 1) {
+      const node = children[index]
+      if (node !== undefined) stack.push({ node, parent: place })
+    }
+  }
+}
+
+/** The child under `key`, if there is one. */
+export function childOf(node: Node | undefined, key: string): Node | undefined {
+  const value = node?.[key]
+  return isNode(value) ? value : undefined
+}
+
+/** The children in the list under `key`; holes are left out. */
+export function listOf(node: Node | undefined, key: string): readonly Node[] {
+  const value = node?.[key]
+  return Array.isArray(value) ? value.filter(isNode) : []
+}
+
+/** The text under `key`, if it is one. */
+export function textOf(node: Node | undefined, key: string): string | undefined {
+  const value = node?.[key]
+  return typeof value === 'string' ? value : undefined
+}
+
+export function childrenOf(node: Node): readonly Node[] {
+  const children: Node[] = []
+  for (const key of Object.keys(node)) {
+    if (skippedKeys.has(key)) continue
+    const value = node[key]
+    if (isNode(value)) children.push(value)
+    else if (Array.isArray(value)) for (const item of value) if (isNode(item)) children.push(item)
+  }
+  return children
+}
+
+const skippedKeys = new Set(['loc', 'extra', 'leadingComments', 'trailingComments', 'innerComments', 'comments', 'errors', 'tokens'])
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string' && 'start' in value && typeof value.start === 'number'
+}
+
+type Plugins = NonNullable<ParserOptions['plugins']>
+
+function pluginSetsOf(path: string): readonly Plugins[] {
+  const name = path.toLowerCase()
+  if (/\.[cm]?ts$/.test(name)) return [['typescript', 'decorators-legacy', 'explicitResourceManagement']]
+  if (name.endsWith('.tsx')) return [['typescript', 'jsx', 'decorators-legacy', 'explicitResourceManagement']]
+  if (/\.[cm]?jsx?$/.test(name)) return [['jsx', 'decorators-legacy', 'explicitResourceManagement'], ['jsx', 'flow']]
+  return []
+}
+
+function tryParse(text: string, plugins: Plugins): Node | undefined {
+  try {
+    const file: unknown = parse(text, { ...leniently, plugins })
+    return isNode(file) ? file : undefined
+  } catch {
+    return undefined // Not of this language, or nested deeper than the parser's stack: read by its lines instead.
+  }
+}
+
+const leniently: ParserOptions = {
+  sourceType: 'unambiguous',
+  errorRecovery: true,
+  allowImportExportEverywhere: true,
+  allowReturnOutsideFunction: true,
+  allowAwaitOutsideFunction: true,
+  allowNewTargetOutsideFunction: true,
+  allowSuperOutsideMethod: true,
+  allowUndeclaredExports: true,
+  attachComment: false,
+}

@@ -1,0 +1,132 @@
+import type { AuditedFile } from './audited-file.js'
+import { isParsable } from './language.js'
+import { factsOf, squeezed, type Fact, type FactKind } from './script-facts.js'
+import type { Side } from './side.js'
+
+/** Something that one side of a file does, and where. */
+export interface Use {
+  /** Equal for what is the same thing on the other side. */
+  readonly key: string
+  readonly start: number
+  readonly end: number
+}
+
+/** A thing to look for in a text. */
+export interface Pattern {
+  /**
+   * Where to look. `code`: comments and strings are blank; `plain`: comments are blank, and a match begins in code; `values`:
+   * comments are blank, a match may begin in a string; `text`: everything.
+   */
+  readonly in: 'code' | 'plain' | 'values' | 'text'
+  /** With the `g` flag. Linear: windows are bounded. */
+  readonly regex: RegExp
+  /** Matches that are not meant. */
+  readonly unless?: (match: RegExpExecArray, side: Side) => boolean
+  /** What makes two matches the same; the matched text when absent. */
+  readonly key?: string
+}
+
+/** All matches of patterns in a side. */
+export function matchesIn(side: Side, patterns: readonly Pattern[]): readonly Use[] {
+  const uses: Use[] = []
+  for (const pattern of patterns) {
+    const text = pattern.in === 'code' ? side.masked.code : pattern.in === 'text' ? side.text : side.masked.plain
+    for (const match of text.matchAll(pattern.regex)) {
+      const start = match.index
+      if (pattern.in === 'plain' && side.masked.code[start] !== text[start]) continue
+      if (pattern.unless?.(match, side) === true) continue
+      uses.push({ key: pattern.key ?? squeezed(match[0]), start, end: start + match[0].length })
+      if (uses.length >= usesMax) return uses
+    }
+  }
+  return uses
+}
+
+/** What the file does after the patch and did not do before, counted: one more of the same is one more. */
+export function newUses(file: AuditedFile, find: (side: Side) => readonly Use[]): readonly Use[] {
+  return file.after === undefined ? [] : onlyIn(file.after, file.before, { find, exact: isExact(file) })
+}
+
+/** What the file did before the patch and does not do after it. */
+export function lostUses(file: AuditedFile, find: (side: Side) => readonly Use[]): readonly Use[] {
+  return file.before === undefined ? [] : onlyIn(file.before, file.after, { find, exact: isExact(file) })
+}
+
+/** What the file can do after the patch and could not do at all before it. */
+export function newCapability(file: AuditedFile, find: (side: Side) => readonly Use[]): readonly Use[] {
+  return file.before !== undefined && find(file.before).length > 0 ? [] : newUses(file, find).slice(0, 1)
+}
+
+/** Facts of both sides, from syntax trees; `undefined` when a side there is does not parse. */
+export function bothFacts(file: AuditedFile): { readonly before: readonly Fact[]; readonly after: readonly Fact[] } | undefined {
+  const before = file.before === undefined ? [] : factsOf(file.before)
+  const after = file.after === undefined ? [] : factsOf(file.after)
+  return before === undefined || after === undefined ? undefined : { before, after }
+}
+
+/**
+ * New facts of a kind; where a side does not parse, new matches of the patterns that stand in for it.
+ */
+export function newFacts(file: AuditedFile, kind: FactKind, otherwise: readonly Pattern[] = []): readonly Use[] {
+  const both = bothFacts(file)
+  if (both === undefined) return newUses(file, (side) => matchesIn(side, otherwise))
+  return newUses(file, (side) => (side === file.after ? both.after : both.before).filter((fact) => fact.kind === kind))
+}
+
+/**
+ * Facts of a kind that a function had before and has fewer of after, where the function lives on and the file as a whole has
+ * fewer of them too. Where a side does not parse: lost matches of the patterns, if there are more lost than new.
+ */
+export function lostFacts(file: AuditedFile, kind: FactKind, otherwise: readonly Pattern[] = []): readonly Use[] {
+  if (file.before === undefined || file.after === undefined) return []
+  const both = bothFacts(file)
+  if (both === undefined) return netLoss(file, otherwise)
+  const before = both.before.filter((fact) => fact.kind === kind)
+  const after = both.after.filter((fact) => fact.kind === kind)
+  if (after.length >= before.length) return []
+  const alive = new Set(both.after.filter((fact) => fact.kind === 'function').map((fact) => fact.scope))
+  const lost: Fact[] = []
+  for (const [scope, facts] of Map.groupBy(before, (fact) => fact.scope)) {
+    const left = after.filter((fact) => fact.scope === scope)
+    if (left.length >= facts.length || !(scope === '' || alive.has(scope))) continue
+    const keys = new Map<string, number>()
+    for (const fact of left) keys.set(fact.key, (keys.get(fact.key) ?? 0) + 1)
+    lost.push(...facts.filter((fact) => !consume(keys, fact.key)))
+  }
+  return lost.slice(0, before.length - after.length)
+}
+
+const usesMax = 5_000
+
+function netLoss(file: AuditedFile, patterns: readonly Pattern[]): readonly Use[] {
+  const find = (side: Side): readonly Use[] => matchesIn(side, patterns)
+  const lost = lostUses(file, find)
+  return lost.slice(0, Math.max(0, lost.length - newUses(file, find).length))
+}
+
+/**
+ * Whether views of both sides can be trusted outside of changed lines. A text that does not parse may be read wrongly from its
+ * damage on, and then a repair would make all the rest look new.
+ */
+function isExact(file: AuditedFile): boolean {
+  const sides = [file.before, file.after].filter((side) => side !== undefined)
+  return isParsable(file.path) && sides.every((side) => side.whole && side.trees !== undefined)
+}
+
+function onlyIn(side: Side, other: Side | undefined, { find, exact }: { readonly find: (side: Side) => readonly Use[]; readonly exact: boolean }): readonly Use[] {
+  const counts = new Map<string, number>()
+  for (const use of other === undefined ? [] : find(other)) counts.set(use.key, (counts.get(use.key) ?? 0) + 1)
+  const uses = find(side).map((use) => ({ use, touched: side.touches(use.start, use.end) }))
+  // Those on unchanged lines are the old ones, so they use up the counts first.
+  const only = new Set<Use>()
+  for (const touched of [false, true]) {
+    for (const entry of uses) if (entry.touched === touched && !consume(counts, entry.use.key) && (touched || exact)) only.add(entry.use)
+  }
+  return uses.filter((entry) => only.has(entry.use)).map((entry) => entry.use)
+}
+
+function consume(counts: Map<string, number>, key: string): boolean {
+  const count = counts.get(key) ?? 0
+  if (count > 0) counts.set(key, count - 1)
+  return count > 0
+}

@@ -1,0 +1,116 @@
+import { nodePorts } from './adapters/node-ports.js'
+import { HomeostatError } from './core/errors.js'
+import type { Patch } from './core/patch.js'
+import type { Repairer } from './core/repairer.js'
+import { applyPatch, type ApplyOptions, type Receipt } from './orchestrator/apply-patch.js'
+import { heal } from './orchestrator/heal.js'
+import type { AskModel, HealOptions, HealPorts } from './orchestrator/heal-ports.js'
+import { healingOutcomes, type HealContext, type HealingOutcome, type HealingResult } from './orchestrator/healing-result.js'
+import { Orchestrator, type CloseOptions, type OrchestratorPorts, type OrchestratorSnapshot } from './orchestrator/orchestrator.js'
+import type { PolicyInput } from './orchestrator/policy-schema.js'
+import { codeSyntaxRepairer } from './repair/code-syntax-repairer.js'
+import { dependencyRepairer } from './repair/dependency.js'
+import { jsonSyntaxRepairer } from './repair/json-syntax-repairer.js'
+import { modelRepairer } from './repair/model.js'
+import { permissionRepairer } from './repair/permission.js'
+
+/** What an orchestrator gets from outside; what is absent is Node's own. */
+export interface Ports extends OrchestratorPorts, Partial<HealPorts> {}
+
+/** An orchestrator as it stands; plain JSON. */
+export interface Snapshot extends OrchestratorSnapshot {
+  readonly healing: { readonly running: number } & Readonly<Record<HealingOutcome, number>>
+}
+
+/** The key under which a model that is plugged in as a repairer is called. */
+const modelKey = 'homeostat/model'
+
+/**
+ * Guards calls and heals faults: everything homeostat does, behind one object. Every argument is optional, and making one starts
+ * nothing.
+ *
+ * @example
+ * ```ts
+ * const healer = new SelfHealingOrchestrator({ autonomy: 'propose' })
+ * const answer = await healer.run('greeter', async () => 'hello')
+ * expect(answer).toBe('hello')
+ * await healer.close()
+ * ```
+ */
+export class SelfHealingOrchestrator extends Orchestrator {
+  readonly #ports: HealPorts
+  readonly #lifetime = new AbortController()
+  readonly #healing = new Set<Promise<unknown>>()
+  readonly #outcomes: Record<HealingOutcome, number>
+
+  /** @throws HS_POLICY_INVALID when the policy cannot be accepted. */
+  constructor(policy?: PolicyInput, ports: Ports = {}) {
+    super(policy, ports)
+    this.#ports = { ...nodePorts(this.world), ...ports }
+    this.#outcomes = Object.fromEntries(healingOutcomes.map((outcome) => [outcome, 0])) as Record<HealingOutcome, number> // one key for each outcome
+  }
+
+  /**
+   * Runs a command and heals what makes it fail: retries what is transient, repairs what is broken in a sandbox copy, and
+   * applies or proposes the patch as the policy says. What is wrong with the project is a result, not an error.
+   *
+   * @throws HS_CLOSED, HS_INPUT_INVALID, HS_FOLDER_MISSING, HS_JOURNAL_BUSY, HS_JOURNAL_CORRUPT; the reason of the context's
+   * signal. The tree is then as it was.
+   */
+  async healCode(context: HealContext): Promise<HealingResult> {
+    const result = await this.#tracked(context.signal, (signal) => heal({ ...context, signal }, this.#options()))
+    this.#outcomes[result.outcome] += 1
+    return result
+  }
+
+  /**
+   * Applies a patch, or a unified diff: audited, validated in a sandbox copy, journaled; all or nothing.
+   *
+   * @throws HS_PATCH_MALFORMED, HS_PATCH_CONFLICT, HS_PATH_REFUSED, HS_AUDIT_BLOCKED, HS_APPROVAL_MISSING,
+   * HS_VALIDATION_FAILED, HS_SANDBOX_FAILED, HS_JOURNAL_BUSY, HS_WRITE_FAILED, HS_CLOSED; the tree is then as it was.
+   */
+  applyPatch(patch: Patch | string, options: ApplyOptions): Promise<Receipt> {
+    return this.#tracked(options.signal, (signal) => applyPatch(patch, { ...options, signal }, this.#options()))
+  }
+
+  override snapshot(): Snapshot {
+    return { ...super.snapshot(), healing: { running: this.#healing.size, ...this.#outcomes } }
+  }
+
+  /** Stops healings, which leaves their trees as they were, and closes like an orchestrator of calls. */
+  override async close(options: CloseOptions = {}): Promise<void> {
+    this.#lifetime.abort(new HomeostatError('HS_CLOSED', { what: 'the orchestrator' }))
+    await Promise.allSettled(this.#healing)
+    await super.close(options)
+  }
+
+  async #tracked<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal: lifetime } = this.#lifetime
+    lifetime.throwIfAborted()
+    const running = work(signal === undefined ? lifetime : AbortSignal.any([signal, lifetime]))
+    this.#healing.add(running)
+    try {
+      return await running
+    } finally {
+      this.#healing.delete(running)
+    }
+  }
+
+  #options(): HealOptions {
+    const { policy, world, emit } = this
+    return { policy, world, emit, ports: this.#ports, repairers: this.#repairers() }
+  }
+
+  /** Cheapest first: the user's own, which know the project, then rules, then a model. */
+  #repairers(): readonly Repairer[] {
+    const { ask, repairers = [] } = this.#ports
+    const { enabled, promptBytesMax, replyBytesMax } = this.policy.repair.model
+    const model = ask === undefined || !enabled ? [] : [modelRepairer(this.#guarded(ask), { promptBytesMax, replyBytesMax })]
+    return [...repairers, permissionRepairer, jsonSyntaxRepairer, codeSyntaxRepairer, dependencyRepairer, ...model]
+  }
+
+  #guarded(ask: AskModel): AskModel {
+    const { timeoutMs } = this.policy.repair.model
+    return (prompt, { signal }) => this.run(modelKey, (call) => ask(prompt, { signal: call.signal }), { signal, deadline: { timeoutMs } })
+  }
+}

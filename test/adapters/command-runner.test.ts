@@ -1,0 +1,96 @@
+import { getEventListeners } from 'node:events'
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { nodeCommandRunner } from '../../src/adapters/command-runner.js'
+import { createWorld } from '../../src/core/world.js'
+import { commandRunnerContract, script } from '../contract/command-runner.js'
+import { isAlive } from './alive.js'
+import { temporaryFolder } from './temporary.js'
+
+commandRunnerContract('nodeCommandRunner()', async () => ({ runner: nodeCommandRunner(createWorld()), cwd: temporaryFolder() }))
+
+describe('nodeCommandRunner()', () => {
+  const runner = nodeCommandRunner(createWorld())
+  const limits = { timeoutMs: 20_000, outputBytesMax: 65_536 }
+
+  it('reads endless output in bounded memory', async () => {
+    const megabytes = process.env['HOMEOSTAT_TEST_FULL'] === undefined ? 50 : 200
+    const write = `const chunk = Buffer.alloc(65_536, 'abcdefg\\n'); let left = ${megabytes * 16}; const more = () => { while (left-- > 0) if (!process.stdout.write(chunk)) return process.stdout.once('drain', more) }; more()`
+    const before = process.memoryUsage.rss()
+    let peak = before
+    const result = await runner.run(script(write), { ...limits, cwd: temporaryFolder(), onOutput: () => (peak = Math.max(peak, process.memoryUsage.rss())) })
+    expect(result).toMatchObject({ ending: 'exited', exitCode: 0, outputBytes: megabytes * 1_048_576, truncated: true })
+    expect(result.output.length).toBeLessThan(66_000)
+    expect((peak - before) / 1_048_576).toBeLessThan(30)
+  })
+
+  it.runIf(process.platform !== 'win32')('says like a shell why a file cannot be executed', async () => {
+    const cwd = temporaryFolder({ 'plain.sh': 'echo', 'lost.sh': { text: '#!/no/such/interpreter\n', mode: 0o755 } })
+    const run = (name: string) => runner.run([name], { ...limits, cwd })
+    expect(await run('./plain.sh')).toMatchObject({ ending: 'exited', exitCode: 126, output: './plain.sh: Permission denied\n' })
+    expect(await run('./lost.sh')).toMatchObject({ ending: 'exited', exitCode: 126, output: expect.stringContaining('bad interpreter') })
+    expect(await runner.run(['echo', 'x'.repeat(4_000_000)], { ...limits, cwd })).toMatchObject({ exitCode: 126, output: 'echo: cannot be started: E2BIG\n' })
+    writeFileSync(join(cwd, 'fine.sh'), '#!/bin/sh\necho fine')
+    chmodSync(join(cwd, 'fine.sh'), 0o755)
+    expect(await run('./fine.sh')).toMatchObject({ exitCode: 0, output: 'fine\n' })
+  })
+
+  it('shows the name of a program without its escape sequences', async () => {
+    const { output } = await runner.run(['\u001b[31mred\u001b[0m'], { ...limits, cwd: temporaryFolder() })
+    expect(output).toBe('red: command not found\n')
+  })
+
+  it.runIf(process.platform === 'linux')('finds a daemon that left its group, its session, its parent and its environment', async () => {
+    const daemon = 'setsid env -i /bin/sleep 300 & echo $!; sleep 0.7'
+    const { output } = await runner.run(['sh', '-c', daemon], { ...limits, cwd: temporaryFolder() })
+    expect(isAlive(Number(output))).toBe(false)
+    const silent = 'setsid env -i /bin/sleep 300 </dev/null >/dev/null 2>&1 & echo $!; sleep 0.7'
+    expect(isAlive(Number((await runner.run(['sh', '-c', silent], { ...limits, cwd: temporaryFolder() })).output))).toBe(false)
+  })
+
+  it('lets a command tidy up when its time is over', async () => {
+    const polite = 'process.on("SIGTERM", () => { console.log("tidy"); process.exit(0) }); console.log("ready"); setInterval(() => {}, 1_000)'
+    const result = await runner.run(script(polite), { ...limits, timeoutMs: 400, cwd: temporaryFolder() })
+    expect(result).toMatchObject({ ending: 'timed-out', exitCode: null, output: 'ready\ntidy\n' })
+    expect(result.durationMs).toBeLessThan(2_000)
+  })
+
+  it('hears the last words of a child that outlives the command by a moment', async () => {
+    const leave = 'require("node:child_process").spawn("sh", ["-c", "sleep 0.03; echo last words"], { stdio: "inherit" }); process.nextTick(() => process.exit(0))'
+    expect((await runner.run(script(leave), { ...limits, cwd: temporaryFolder() })).output).toBe('last words\n')
+  })
+
+  it('never tears a character, whatever the chunks', async () => {
+    const slow = 'const bytes = Buffer.from("€ü😀".repeat(30)); let at = 0; const next = () => { if (at < bytes.length) (at % 2 ? process.stdout : process.stderr).write(bytes.subarray(at, ++at), () => setImmediate(next)) }; process.stdout.write(bytes, next)'
+    const heard: string[] = []
+    await runner.run(script(slow), { ...limits, cwd: temporaryFolder(), onOutput: (text) => heard.push(text) })
+    expect(heard[0]).toBe('€ü😀'.repeat(30))
+  })
+
+  it('refuses limits that are none', async () => {
+    const cwd = temporaryFolder()
+    for (const wrong of [{ timeoutMs: 0 }, { timeoutMs: Number.NaN }, { outputBytesMax: -1 }, { outputBytesMax: 0.5 }, { memoryBytesMax: 0 }]) {
+      await expect(runner.run(['echo'], { ...limits, cwd, ...wrong })).rejects.toBeInstanceOf(RangeError)
+    }
+  })
+
+  it('leaves no listener on this process and none on the signal', async () => {
+    const listeners = process.listenerCount('exit')
+    const controller = new AbortController()
+    await runner.run(script(''), { ...limits, cwd: temporaryFolder(), signal: controller.signal })
+    expect(process.listenerCount('exit')).toBe(listeners)
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([])
+  })
+
+  it.runIf(process.platform !== 'win32')('ends its commands when this process exits in the middle of them', async () => {
+    // What the exit listener does, without exiting: the command ends as one that somebody else has killed.
+    const before = new Set(process.listeners('exit'))
+    let hear: () => void = () => undefined
+    const started = new Promise<void>((resolve) => (hear = resolve))
+    const running = runner.run(script('console.log(1); setInterval(() => {}, 1_000)'), { ...limits, cwd: temporaryFolder(), onOutput: () => hear() })
+    await started
+    for (const listener of process.listeners('exit')) if (!before.has(listener)) listener(0)
+    expect(await running).toMatchObject({ ending: 'killed', exitCode: null })
+  })
+})

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createWorld } from '../../src/core/world.js'
+
+describe('createWorld()', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('sleeps as long as told, never synchronously', async () => {
+    const { clock } = createWorld()
+    let awake = false
+    const asleep = clock.sleep(1_000).then(() => {
+      awake = true
+    })
+    await vi.advanceTimersByTimeAsync(999)
+    expect(awake).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    await asleep
+    expect(awake).toBe(true)
+  })
+
+  it('sleeps longer than one timer can hold', async () => {
+    let awake = false
+    const asleep = createWorld().clock.sleep(3_000_000_000).then(() => {
+      awake = true
+    })
+    await vi.advanceTimersByTimeAsync(2_999_999_999)
+    expect(awake).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    await asleep
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('rejects with the reason as soon as the signal aborts, and leaves no timer and no listener behind', async () => {
+    const { clock } = createWorld()
+    const controller = new AbortController()
+    const removed = vi.spyOn(controller.signal, 'removeEventListener')
+    const slept = clock.sleep(10, controller.signal)
+    await vi.advanceTimersByTimeAsync(10)
+    await slept
+    expect(removed).toHaveBeenCalledOnce()
+    const asleep = clock.sleep(1_000, controller.signal)
+    controller.abort('gone')
+    await expect(asleep).rejects.toBe('gone')
+    await expect(clock.sleep(5, controller.signal)).rejects.toBe('gone')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('tells both times, gives chance within [0, 1) and ids that differ', () => {
+    const { clock, random, id } = createWorld()
+    expect(clock.epochMs()).toBe(Date.now())
+    expect(clock.monoMs()).toBeGreaterThanOrEqual(0)
+    const value = random()
+    expect(value >= 0 && value < 1).toBe(true)
+    expect(id()).not.toBe(id())
+  })
+})
