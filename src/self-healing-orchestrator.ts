@@ -104,8 +104,8 @@ export class SelfHealingOrchestrator extends Orchestrator {
   /** Cheapest first: the user's own, which know the project, then rules, then a model. */
   #repairers(): readonly Repairer[] {
     const { ask, repairers = [] } = this.#ports
-    const { enabled, promptBytesMax, replyBytesMax } = this.policy.repair.model
-    const model = ask === undefined || !enabled ? [] : [modelRepairer(this.#guarded(ask), { promptBytesMax, replyBytesMax })]
+    const { linesChangedMax, model: { enabled, promptBytesMax, replyBytesMax } } = this.policy.repair
+    const model = ask === undefined || !enabled ? [] : [modelRepairer(this.#guarded(ask), { promptBytesMax, replyBytesMax, linesChangedMax })]
     return [...repairers, permissionRepairer, jsonSyntaxRepairer, codeSyntaxRepairer, dependencyRepairer, ...model]
   }
 

@@ -16,13 +16,13 @@ export const markerName = 'HOMEOSTAT_RUN_ID'
 /**
  * A minimal environment for a command: where programs are, the language, certificates and proxies, what Node and package
  * managers need to behave as they do for the user. Tokens, keys and everything else of the parent stay behind; a proxy address
- * is passed on as it is. Output is asked to be plain.
+ * is passed on as it is. Output is asked to be plain, and tools not to look for newer versions of themselves.
  */
 export function commandEnvironment({ parent, added = {}, marker, memoryBytesMax }: EnvironmentOptions): Record<string, string> {
   const names = new Map<string, string>()
   for (const [name, value] of Object.entries(parent)) if (value !== undefined && isPassedOn(name)) names.set(name, value)
   // Not FORCE_COLOR=0 as well: Node warns, into the output, when both are set.
-  names.set('NO_COLOR', '1').set('TERM', 'dumb')
+  names.set('NO_COLOR', '1').set('TERM', 'dumb').set('NO_UPDATE_NOTIFIER', '1').set('npm_config_update_notifier', 'false')
   for (const [name, value] of Object.entries(added)) {
     if (value === undefined) names.delete(name)
     else names.set(name, value)
@@ -42,8 +42,8 @@ function isPassedOn(name: string): boolean {
   return passedOn.has(name.toUpperCase()) || /^LC_[A-Z]{1,20}$/.test(name) || (npmSetting.test(name) && !/auth|token|passw|secret|otp/i.test(name))
 }
 
-/** Settings that say where packages come from and are kept. The others that npm sets describe the run of npm we may be in. */
-const npmSetting = /^npm_config_(?:cache|registry|userconfig|globalconfig|proxy|https?_proxy|noproxy|cafile|ca|strict_ssl|offline|prefer_offline|store_dir|fetch_[a-z_]{1,30}|@[^:]{1,214}:registry)$/i
+/** Settings that say where packages come from, are kept, and what they may do. Others describe the run of npm we may be in. */
+const npmSetting = /^npm_config_(?:cache|registry|userconfig|globalconfig|proxy|https?_proxy|noproxy|cafile|ca|strict_ssl|offline|prefer_offline|ignore_scripts|yes|min_release_age|legacy_peer_deps|store_dir|fetch_[a-z_]{1,30}|@[^:]{1,214}:registry)$/i
 
 const passedOn: ReadonlySet<string> = new Set(
   `PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TMP TEMP CI

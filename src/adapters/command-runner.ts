@@ -100,7 +100,7 @@ async function supervise(child: ChildProcess, family: ProcessFamily, { options, 
     exited,
     asleep(options.timeoutMs).then(() => 'timed-out' as const),
     whenAborted(options.signal, over.signal).then(() => 'aborted' as const),
-    heard.failed.then(() => 'refused' as const),
+    heard.refused.then(() => 'refused' as const),
   ])
   over.abort()
   await watching
@@ -113,24 +113,33 @@ async function supervise(child: ChildProcess, family: ProcessFamily, { options, 
   child.stderr?.destroy()
   heard.finish()
   if (left > 0) output.add(Buffer.from(`\nhomeostat: ${left} processes of this command could not be ended\n`))
-  if (cause === 'refused') throw await heard.failed
-  if (cause !== 'exited') return { ending: cause, exitCode: null }
+  if (heard.thrown !== undefined) throw heard.thrown.error
+  if (cause !== 'exited' && cause !== 'refused') return { ending: cause, exitCode: null }
   return { ending: child.exitCode === null ? 'killed' : 'exited', exitCode: child.exitCode }
 }
 
-/** Reads both streams as they come. `failed` resolves with what `onOutput` threw; from then on it is not called again. */
-function collect(child: ChildProcess, output: BoundedOutput, onOutput: CommandOptions['onOutput']): { readonly failed: Promise<unknown>; finish(): void } {
-  let fail: (error: unknown) => void = () => undefined
-  let tell = onOutput
-  const failed = new Promise<unknown>((resolveFailed) => (fail = resolveFailed))
+interface Heard {
+  /** Resolves when `onOutput` has thrown; from then on it is not called again. */
+  readonly refused: Promise<void>
+  readonly thrown: { readonly error: unknown } | undefined
+  /** Takes what the streams left unfinished. */
+  finish(): void
+}
+
+/** Reads both streams as they come. */
+function collect(child: ChildProcess, output: BoundedOutput, onOutput: CommandOptions['onOutput']): Heard {
+  let refuse: () => void = () => undefined
+  const refused = new Promise<void>((done) => (refuse = done))
+  let thrown: Heard['thrown']
   const take = (bytes: Buffer): void => {
     if (bytes.length === 0) return
     output.add(bytes)
+    if (thrown !== undefined) return
     try {
-      tell?.(bytes.toString('utf8'))
+      onOutput?.(bytes.toString('utf8'))
     } catch (error) {
-      tell = undefined
-      fail(error)
+      thrown = { error }
+      refuse()
     }
   }
   const aligners = [child.stdout, child.stderr].map((stream) => {
@@ -139,10 +148,15 @@ function collect(child: ChildProcess, output: BoundedOutput, onOutput: CommandOp
       take(aligner.push(chunk))
       release(chunk)
     })
+    // A pipe that breaks has no more to say than one that ends.
+    stream?.on('error', () => stream.destroy())
     return aligner
   })
   return {
-    failed,
+    refused,
+    get thrown() {
+      return thrown
+    },
     finish() {
       for (const aligner of aligners) take(aligner.rest())
     },
@@ -201,7 +215,10 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** Resolves when `signal` aborts; stops listening, for good, when `until` does. */
+/** Resolves when `signal` aborts, or has; stops listening, for good, when `until` does. */
 function whenAborted(signal: AbortSignal | undefined, until: AbortSignal): Promise<void> {
-  return new Promise((done) => signal?.addEventListener('abort', () => done(), { once: true, signal: until }))
+  return new Promise((done) => {
+    if (signal?.aborted) done()
+    signal?.addEventListener('abort', () => done(), { once: true, signal: until })
+  })
 }

@@ -1,4 +1,5 @@
 import { access, constants, mkdtemp, open, readFile, rename, rm, statfs } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CommandRunner } from '../core/ports.js'
@@ -65,12 +66,13 @@ const laterTier = 'a stronger sandbox is not required: without it commands run i
 const freeBytesMin = 1024 ** 3
 
 function checkNode(version: string): MachineCheck {
-  if (supportsNode(version)) return passed('node', `version ${version}`)
+  if (supportsNode(version)) return passed('node', `version ${version}`, true)
   return failed('node', `version ${version}`, { required: true, remedy: 'use Node 22.13 or later, 24, or 26 or later' })
 }
 
 function checkStore(): MachineCheck {
-  const isThere = process.getBuiltinModule('node:sqlite') !== undefined
+  // Not by loading it: some versions print a warning then.
+  const isThere = isBuiltin('node:sqlite')
   return isThere ? passed('store-sqlite', 'built into Node') : failed('store-sqlite', 'this Node has no node:sqlite', { remedy: 'what is learnt is kept in memory only; use Node 22.13 or later' })
 }
 

@@ -34,13 +34,13 @@ export function nodeFileSystem(): FileSystem {
     rmdir: (path) => rmdirSync(path),
     copyTree,
     removeTree: (path) => rmSync(path, { recursive: true, force: true, maxRetries: 3 }),
-    chmod: chmodSync,
-    lstat(path) {
-      const stats = lstatSync(path, { throwIfNoEntry: false })
-      return stats === undefined ? undefined : { kind: kindOf(stats), mode: stats.mode & 0o7777, sizeBytes: stats.size, device: stats.dev }
+    chmod(path, mode) {
+      chmodSync(path, mode)
+      sync(path)
     },
+    lstat,
     readdir: (path) => readdirSync(path),
-    fsyncFolder,
+    fsyncFolder: sync,
     realpath: (path) => realpathSync.native(path),
   }
 }
@@ -81,6 +81,16 @@ function writeNew(path: string, bytes: Uint8Array, mode: number): void {
   closeSync(descriptor)
 }
 
+function lstat(path: string): FileStat | undefined {
+  try {
+    const stats = lstatSync(path, { throwIfNoEntry: false })
+    return stats === undefined ? undefined : { kind: kindOf(stats), mode: stats.mode & 0o7777, sizeBytes: stats.size, device: stats.dev }
+  } catch (error) {
+    if (codeOf(error) === 'ENOTDIR') return undefined // a file on the way: nothing can be below it
+    throw error
+  }
+}
+
 /** The mode given to `mkdir` is thinned by the umask; ours is exact. */
 function mkdir(path: string, mode: number): void {
   mkdirSync(path, mode)
@@ -104,15 +114,16 @@ function copyTree(from: string, to: string): void {
     const [source, target] = [join(from, entry.name), join(to, entry.name)]
     if (entry.isDirectory()) copyTree(source, target)
     else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target)
-    else copyFileSync(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+    else if (entry.isFile()) copyFileSync(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+    else throw Object.assign(new Error(`EINVAL: neither file, folder nor link, copy '${source}'`), { code: 'EINVAL', path: source }) // a pipe would block
   }
   setMode(() => chmodSync(to, mode & 0o7777))
 }
 
-/** Windows cannot open a folder, and some network file systems cannot sync one. */
+/** Windows cannot open a folder, some network file systems cannot sync one, and a file may be closed to us. */
 const unsyncable = ['EACCES', 'EBADF', 'EINVAL', 'EISDIR', 'ENOSYS', 'ENOTSUP', 'EPERM']
 
-function fsyncFolder(path: string): void {
+function sync(path: string): void {
   let descriptor: number | undefined
   try {
     descriptor = openSync(path, 'r')

@@ -18,7 +18,8 @@ export interface ProcessFamily {
  * A member is: the root; a child of a member; whoever is in a group or session that a member leads; on Linux also whoever was
  * started with `marker` in its environment, or holds one of the root's output pipes (if the root lived long enough to be asked
  * for them). So a child that leaves the group, or whose parent is gone, is still found. What can get away: a process that, before
- * anyone looks, loses its parent, its session, its environment and its pipes. Only an operating system's container (a later tier of the sandbox) holds that one.
+ * anyone looks, loses its parent, its session, its environment and its pipes. Only a container of the operating system (a later
+ * tier of the sandbox) holds that one.
  *
  * @param marker - Text in the environment of the root, unlike that of any other family.
  */
@@ -52,6 +53,14 @@ export async function endFamily(family: ProcessFamily, clock: Clock, graceMs: nu
   return left
 }
 
+/** The entries without a process and those it descends from: nobody ends himself, whatever he carries in his environment. */
+export function withoutAncestry(entries: readonly ProcessEntry[], self: number): readonly ProcessEntry[] {
+  const parents = new Map(entries.map((entry) => [entry.pid, entry.parent]))
+  const spared = new Set([0, 1])
+  for (let pid: number | undefined = self; pid !== undefined && !spared.has(pid); pid = parents.get(pid)) spared.add(pid)
+  return entries.filter((entry) => !spared.has(entry.pid))
+}
+
 /** About two seconds: a killed process that has not gone by then is stuck in the kernel. */
 const killRoundsMax = 90
 
@@ -75,7 +84,7 @@ function listedFamily({ root, start, marker, pipes }: Root): ProcessFamily {
     environmentHolds(entry.pid, marker) || (pipes.size > 0 && openDescriptors(entry.pid).some((name) => pipes.has(name)))
 
   const survey = (thorough: boolean): readonly number[] => {
-    const candidates = withoutAncestry(listProcesses().filter((entry) => !entry.ended))
+    const candidates = withoutAncestry(listProcesses().filter((entry) => !entry.ended), process.pid)
     const found = new Map<number, ProcessEntry>()
     const admit = (entry: ProcessEntry): void => {
       found.set(entry.pid, entry)
@@ -109,14 +118,6 @@ function listedFamily({ root, start, marker, pipes }: Root): ProcessFamily {
       return alive.length
     },
   }
-}
-
-/** Never ourselves nor those we descend from, whatever they carry in their environment. */
-function withoutAncestry(entries: readonly ProcessEntry[]): readonly ProcessEntry[] {
-  const parents = new Map(entries.map((entry) => [entry.pid, entry.parent]))
-  const spared = new Set([0, 1])
-  for (let pid: number | undefined = process.pid; pid !== undefined && !spared.has(pid); pid = parents.get(pid)) spared.add(pid)
-  return entries.filter((entry) => !spared.has(entry.pid))
 }
 
 /** For a system that lists no processes: the group is all there is to hold on to. */

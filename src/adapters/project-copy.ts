@@ -69,7 +69,8 @@ async function copyFolder(job: CopyJob, { from, to, kind }: Way): Promise<void> 
   const found = await unlessGone(lstat(from))
   if (found === undefined) return
   job.budget.take(0)
-  await mkdir(to, { mode: 0o700 })
+  const isNew = await unlessThere(mkdir(to, { mode: 0o700 }).then(() => true))
+  if (isNew !== true) return
   const folders: Dirent[] = []
   await inBatches(job, await readdir(from, { withFileTypes: true }), async (entry) => {
     if (isLeftOut(entry.name, kind) || join(from, entry.name) === job.except) return
@@ -86,9 +87,10 @@ async function copyFolder(job: CopyJob, { from, to, kind }: Way): Promise<void> 
 
 async function copySubfolder(job: CopyJob, way: Way): Promise<void> {
   if (basename(way.from) !== 'node_modules') return copyFolder(job, way)
-  // It may itself be a link, to packages shared by several projects.
+  // It may itself be a link: to packages elsewhere in the project, or to ones shared by several projects.
   const from = await unlessGone(realpath(way.from))
   if (from === undefined || !(await lstat(from)).isDirectory()) return
+  if (from !== way.from && contains(job.root, from)) return copyLink(job, way)
   if (job.packages === 'link' && way.kind === 'project') await linkPackages(job, { from, to: way.to })
   else await copyFolder(job, { from, to: way.to, kind: 'packages' })
 }
@@ -102,8 +104,8 @@ async function copyRegular(job: CopyJob, from: string, to: string): Promise<void
   if (found?.isFile() !== true) return
   job.budget.take(found.size)
   // A clone shares the blocks where the file system can. COPYFILE_EXCL keeps what is nearer, and never writes through a link.
-  await unlessGone(unlessThere(copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)))
-  if ((found.mode & 0o7000) !== 0) await chmod(to, found.mode & 0o777)
+  const isNew = await unlessGone(unlessThere(copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL).then(() => true)))
+  if (isNew === true && (found.mode & 0o7000) !== 0) await chmod(to, found.mode & 0o777)
 }
 
 /** Makes the same link in the copy; one that leads outside is left out of the project, and kept among packages. */

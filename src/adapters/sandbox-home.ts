@@ -11,8 +11,8 @@ export interface SandboxEnvironment {
 }
 
 /**
- * Makes a private home and a private temporary folder in `base`. The home is empty but for the `.npmrc`, which says where packages
- * come from, as the user's own does, without its tokens. What tools have downloaded into the user's home (packages, browsers, tool
+ * Makes a private home and a private temporary folder in `base`. The home is empty but for the `.npmrc`: the user's own
+ * settings that are no secret, such as where packages come from and that scripts are not run. What tools have downloaded into the user's home (packages, browsers, tool
  * chains) is pointed to, so that nothing is downloaded twice; it is shared, not private.
  *
  * @param environment - The environment of this process.
@@ -22,7 +22,7 @@ export async function furnishHome(base: string, { realHome, environment }: { rea
   const temporary = join(base, 'tmp')
   await mkdir(home, { mode: 0o700 })
   await mkdir(temporary, { mode: 0o700 })
-  await writeFile(join(home, '.npmrc'), packageSources(await readText(environment['npm_config_userconfig'] ?? join(realHome, '.npmrc'))), { mode: 0o600 })
+  await writeFile(join(home, '.npmrc'), packageSettings(await readText(environment['npm_config_userconfig'] ?? join(realHome, '.npmrc'))), { mode: 0o600 })
 
   const tools: Record<string, string | undefined> = { npm_config_userconfig: undefined, XDG_CACHE_HOME: undefined, XDG_CONFIG_HOME: undefined, XDG_DATA_HOME: undefined }
   for (const [name, base_, path] of toolFolders) {
@@ -32,16 +32,23 @@ export async function furnishHome(base: string, { realHome, environment }: { rea
   return { tools, own: { HOME: home, USERPROFILE: home, TMPDIR: temporary, TMP: temporary, TEMP: temporary } }
 }
 
-/** The lines of an `.npmrc` that say where packages come from; none that holds, or may hold, a secret. */
-export function packageSources(text: string): string {
+/** The lines of an `.npmrc` with the settings known to be harmless; none that holds, or may hold, a secret. */
+export function packageSettings(text: string): string {
   return text
     .split(/\r?\n/)
-    .filter((line) => line.length < 1_000 && sourceLine.test(line) && !/\/\/[^/\s]*@|\$\{/.test(line))
+    .filter((line) => line.length < 1_000 && harmless.test(line) && !/\/\/[^/\s]*@|\$\{/.test(line))
     .map((line) => `${line.trim()}\n`)
     .join('')
 }
 
-const sourceLine = /^\s{0,8}(?:(?:@[\w.-]{1,214}:)?registry|(?:https?-)?proxy|noproxy|cafile|strict-ssl|fetch-[a-z-]{1,30})\s{0,8}=/
+const harmless = new RegExp(
+  `^\\s{0,8}(?:${[
+    '(?:@[\\w.-]{1,214}:)?registry', '(?:https?-)?proxy', 'noproxy', 'cafile', 'strict-ssl', 'fetch-[a-z-]{1,30}', 'offline', 'prefer-offline',
+    'ignore-scripts', 'yes', 'min-release-age', 'minimum-release-age', 'before', 'engine-strict', 'legacy-peer-deps', 'strict-peer-deps', 'auto-install-peers',
+    'audit', 'fund', 'save-exact', 'save-prefix', 'package-lock', 'lockfile-version', 'omit-lockfile-registry-resolved', 'install-links', 'install-strategy',
+    'node-linker', 'hoist', 'shamefully-hoist',
+  ].join('|')})\\s{0,8}=`,
+)
 
 async function readText(path: string): Promise<string> {
   try {

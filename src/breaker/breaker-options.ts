@@ -2,20 +2,8 @@ import type { EventEmitter } from 'node:events'
 import type CircuitBreaker from 'opossum'
 import type { ListenerErrorHandler } from '../core/listeners.js'
 import type { World } from '../core/world.js'
+import type { BreakerState } from './breaker-state.js'
 import type { CircuitLimits } from './circuit.js'
-
-/** What {@link TrendAwareCircuitBreaker.toJSON} keeps of the state, for a later process to take up. */
-export interface BreakerState {
-  readonly name?: string
-  readonly enabled?: boolean
-  readonly closed?: boolean
-  readonly open?: boolean
-  readonly halfOpen?: boolean
-  readonly warmUp?: boolean
-  readonly shutdown?: boolean
-  /** When it was opened, milliseconds since 1970. */
-  readonly lastTimerAt?: number | undefined
-}
 
 /**
  * The options of opossum, and ours. Durations are milliseconds. Those of opossum that are not built yet are refused with a

@@ -3,9 +3,11 @@ import CircuitBreaker from 'opossum'
 import type { CircuitState } from '../core/events.js'
 import { callListener, warnOfListener, type ListenerErrorHandler } from '../core/listeners.js'
 import { createWorld, type World } from '../core/world.js'
-import { circuitLimits, leanOptions, timeoutOf, type BreakerOptions, type BreakerState } from './breaker-options.js'
+import { circuitLimits, leanOptions, timeoutOf, type BreakerOptions } from './breaker-options.js'
+import { restoreCircuit, type BreakerState } from './breaker-state.js'
 import { BreakerStatistics, type CountingStatus, type Counter } from './breaker-statistics.js'
 import { Circuit, type CircuitLimits, type CircuitView, type Opening, type Permit, type Refusal } from './circuit.js'
+import { checkHealth } from './health-check.js'
 import { opossumError } from './opossum-error.js'
 
 /** Leave to make one call through {@link TrendAwareCircuitBreaker.acquire}. The first of its methods that is called counts. */
@@ -96,7 +98,7 @@ export class TrendAwareCircuitBreaker<TI extends unknown[] = unknown[], TR = unk
     if (this.isShutdown) throw opossumError('The circuit has been shutdown.', 'ESHUTDOWN')
     const admission = this.acquire(args)
     if (!admission.admitted) return this.#fallBack(openError(admission), args)
-    if (!this.enabled) return Reflect.apply(this.action, context, args)
+    if (admission === silentPermit) return Reflect.apply(this.action, context, args)
     if (!this.semaphore.test()) return this.#refuseCrowded(admission, args)
     try {
       const result = await this.#withinTime(this.#start(context, args), args)
@@ -150,11 +152,18 @@ export class TrendAwareCircuitBreaker<TI extends unknown[] = unknown[], TR = unk
     return this.#circuit.view()
   }
 
-  /** Opens the circuit whenever `check` rejects, until {@link shutdown}. Runs at once and then `intervalMs` after each has ended; does not keep the process alive. */
+  /**
+   * Opens the circuit whenever `check` rejects, until {@link shutdown}. Checks at once, and then `intervalMs` after each check has
+   * ended; does not keep the process alive.
+   */
   override healthCheck(check: () => Promise<void>, intervalMs = 5_000): void {
     if (typeof check !== 'function') throw new TypeError('Health check function must be a function')
     if (Number.isNaN(Number(intervalMs))) throw new TypeError('Health check interval must be a number')
-    void this.#checkHealth(check, intervalMs)
+    const failed = (error: unknown): void => {
+      this.emit('healthCheckFailed', error)
+      this.open({ reason: 'a health check failed', cause: error })
+    }
+    void checkHealth(() => Reflect.apply(check, this, []), { intervalMs, signal: this.#lifetime.signal, clock: this.#world.clock, failed })
   }
 
   /** State and statistics for a later process: see {@link BreakerOptions.state}. */
@@ -209,14 +218,8 @@ export class TrendAwareCircuitBreaker<TI extends unknown[] = unknown[], TR = unk
 
   #restore(state: BreakerState): void {
     if (state.enabled === false) this.disable()
-    if (state.shutdown === true) return this.shutdown()
-    const reason = 'so it was in an earlier process'
-    if (state.halfOpen === true) this.#circuit.halfOpen(reason)
-    else if (state.closed === false) {
-      const ageMs = state.lastTimerAt === undefined ? 0 : this.#world.clock.epochMs() - state.lastTimerAt
-      // A clock that was set back must not keep it open longer than a fresh opening would.
-      this.#circuit.restoreOpen({ reason }, Math.max(0, ageMs))
-    }
+    if (state.shutdown === true) this.shutdown()
+    else restoreCircuit(this.#circuit, state, this.#world.clock)
   }
 
   /** A permit that also tells opossum's listeners and statistics. */
@@ -276,14 +279,14 @@ export class TrendAwareCircuitBreaker<TI extends unknown[] = unknown[], TR = unk
 
   /** Settles the permit of a call that threw, and says whether that was a failure. */
   #isFailure(error: unknown, args: TI, permit: BreakerPermit): boolean {
-    if (this.options.errorFilter?.(error, ...args) !== true) {
-      permit.failure(error)
-      return true
+    if (this.options.errorFilter?.(error, ...args)) {
+      permit.ignore()
+      // opossum tells listeners of `success` about filtered errors, although the call rejects.
+      this.emit('success', error, 0)
+      return false
     }
-    permit.ignore()
-    // opossum tells listeners of `success` about filtered errors, although the call rejects.
-    this.emit('success', error, 0)
-    return false
+    permit.failure(error)
+    return true
   }
 
   #refuseCrowded(permit: BreakerPermit, args: TI): Promise<TR> {
@@ -301,25 +304,6 @@ export class TrendAwareCircuitBreaker<TI extends unknown[] = unknown[], TR = unk
     this.emit('fallback', result, error)
     // opossum's contract: what the fallback gives stands in for the action's result.
     return result as TR
-  }
-
-  async #checkHealth(check: () => Promise<void>, intervalMs: number): Promise<void> {
-    const { signal } = this.#lifetime
-    while (!signal.aborted) {
-      await this.#checkOnce(check)
-      // It rejects when the breaker is shut down, which ends the loop.
-      await this.#world.clock.sleep(intervalMs, signal, { background: true }).catch(nothing)
-    }
-  }
-
-  async #checkOnce(check: () => Promise<void>): Promise<void> {
-    try {
-      await Reflect.apply(check, this, [])
-    } catch (error) {
-      if (this.isShutdown) return
-      this.emit('healthCheckFailed', error)
-      this.open({ reason: 'a health check failed', cause: error })
-    }
   }
 
   #count(counter: Counter, durationMs?: number): void {

@@ -95,6 +95,7 @@ export interface FileSystem {
   copyTree(from: string, to: string): void
   /** Removes a whole tree; absent is fine. Never follows links. */
   removeTree(path: string): void
+  /** Sets the permission bits of a file, durably where it can be opened. */
   chmod(path: string, mode: number): void
   /** Without following links; `undefined` when absent. */
   lstat(path: string): FileStat | undefined

@@ -23,6 +23,8 @@ export interface RepairRequest {
   /** Runs a tool on a copy, never on the project itself. */
   readonly runner?: CommandRunner
   readonly installs: 'never' | 'declared' | 'any'
+  /** What was tried or found out before in this incident, oldest first: sentences. Untrusted text. */
+  readonly notes?: readonly string[]
   /** At most this many proposals are wanted. */
   readonly proposalsMax: number
   readonly signal: AbortSignal

@@ -74,11 +74,16 @@ function found(output: Output, candidates: readonly Rule[]): readonly Found[] {
 /** By rank, then in the order of the output; wrappers only where they are all there is. */
 function ordered(all: readonly Found[]): Found[] {
   const substance = all.filter(({ draft }) => draft.rank !== 'wrapper')
-  const kept = substance.length > 0 ? substance : all
+  const kept = (substance.length > 0 ? substance : all).filter(({ draft }) => draft.location !== undefined || !echoes(draft, substance))
   return kept
     .map((entry, order) => ({ entry, order, rank: ranks.indexOf(entry.draft.rank) }))
     .sort((a, b) => a.rank - b.rank || a.order - b.order)
     .map(({ entry }) => entry)
+}
+
+/** Whether another draft says the same and knows where. */
+function echoes(draft: Draft, all: readonly Found[]): boolean {
+  return all.some(({ draft: other }) => other !== draft && other.location !== undefined && other.category === draft.category && other.code === draft.code && other.message.includes(draft.message))
 }
 
 function faultOf(draft: Draft, index: number, output: Output, tool: string | undefined): Fault {

@@ -1,7 +1,8 @@
 import { posix } from 'node:path'
 import type { Location } from '../core/fault.js'
 import type { Draft, Sighting } from './rule.js'
-import { locationOf, withoutScheme } from './rule.js'
+import { withoutScheme } from './rule.js'
+import { countedFromZero, placeBelow } from './place.js'
 import { headerLocation, stackEnd, stackLocation } from './stack.js'
 
 /**
@@ -10,12 +11,13 @@ import { headerLocation, stackEnd, stackLocation } from './stack.js'
  */
 export function withImporter(draft: Draft, sighting: Sighting): Draft {
   const { output, index } = sighting
-  const place = placeBelow(sighting)
+  const below = placeBelow(sighting)
+  const place = sighting.line.includes('[ERROR]') ? countedFromZero(below) : below // esbuild
   const stack = requireStack(sighting)
   const frame = stackLocation(output, index)
   const header = headerLocation(output, index)
   const named = sighting.groups['importer']
-  const importer = named === undefined ? (stack.importer ?? place?.file ?? draft.location?.file ?? frame?.file ?? ownFile(header)) : withoutScheme(named)
+  const importer = sourceOf(named === undefined ? (draft.location?.file ?? stack.importer ?? place?.file ?? frame?.file ?? ownFile(header)) : withoutScheme(named))
   const location = [draft.location, place, header, frame].find((candidate) => candidate !== undefined && sameFile(candidate.file, importer)) ?? (importer === undefined ? undefined : { file: importer })
   const specifier = draft.details['specifier']
   return {
@@ -24,7 +26,7 @@ export function withImporter(draft: Draft, sighting: Sighting): Draft {
     details: {
       ...draft.details,
       ...(typeof specifier === 'string' ? specified(specifier, importer) : {}),
-      ...(importer === undefined ? {} : { importer }),
+      importer,
     },
     lineLast: Math.max(stack.lineLast, stackEnd(output, index)),
   }
@@ -61,25 +63,8 @@ function requireStack({ output, index }: Sighting): { readonly importer: string 
   return { importer: undefined, lineLast: index }
 }
 
-const placeAlone = /^(?:(?:-->|→|,-\[|╭─\[|╭─+\[|┌─|file:)\s?)?(?<file>[^\s:()[\]'"*?<>|][^:()[\]'"*?<>|]{0,400}?\.[A-Za-z]{1,6})(?::(?<line>\d{1,7}))?(?::(?<column>\d{1,7}))?\s?[:\]]?(?:\s─+)?$/u
-
-/** The first line below that is only a place: how bundlers and compilers of the younger kind show it. */
-export function placeBelow({ output, index }: Pick<Sighting, 'output' | 'index'>): Location | undefined {
-  for (let at = index + 1; at < Math.min(output.lines.length, index + 8); at += 1) {
-    const line = output.lines[at] ?? ''
-    if (/^(?:at |✘ |\[|error)/u.test(line) && !/^at (?:file:|\/)\S+$/.test(line)) return undefined
-    const match = placeAlone.exec(line.replace(/^at /, ''))
-    if (match !== null) return locationOf(match.groups?.['file'], match.groups?.['line'], match.groups?.['column'])
-  }
-  return undefined
-}
-
-/** The nearest line above that is only a place, or starts with one: `ERROR in ./src/a.js 3:7-20`. */
-export function placeAbove({ output, index }: Pick<Sighting, 'output' | 'index'>): Location | undefined {
-  for (let at = index - 1; at >= Math.max(0, index - 8); at -= 1) {
-    const line = output.lines[at] ?? ''
-    const match = /^(?:ERROR|WARNING|error|Error) in (?<file>[^\s:()]{1,400})(?:[ :(](?<line>\d{1,7})[:,](?<column>\d{1,7}))?/.exec(line) ?? placeAlone.exec(line)
-    if (match !== null) return locationOf(match.groups?.['file'], match.groups?.['line'], match.groups?.['column'])
-  }
-  return undefined
+/** Vite runs a configuration from a copy with a name of the moment. */
+function sourceOf(file: string | undefined): string | undefined {
+  if (file?.endsWith('babel-virtual-resolve-base.js') === true) return undefined
+  return file?.replace(/node_modules[\\/]\.vite-temp[\\/](.{1,200}?)\.timestamp-[\w-]{1,80}\.m?js$/, '$1').replace(/(\.[cm]?[jt]s)\.timestamp-[\w-]{1,80}\.m?js$/, '$1')
 }

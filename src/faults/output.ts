@@ -45,7 +45,7 @@ export function readOutput(report: OutputReport): Output {
   return {
     lines,
     raw: unprefixed,
-    kinds: lines.map(kindOf),
+    kinds: kindsOf(lines, unprefixed),
     exitCode: typeof report.exitCode === 'number' ? report.exitCode : undefined,
     command: (report.command ?? '').slice(0, 2_000),
   }
@@ -123,6 +123,19 @@ const lineKinds: readonly (readonly [LineKind, RegExp])[] = [
   ['log', /^\{.{0,200}"level":\s?(?:[123]0|"(?:warn|info|debug|trace)")/],
   ['log', /\[(?:warn|info|debug|trace)\]/i],
 ]
+
+/**
+ * Frames, and the source lines that Node and Python show: below `file:line` and above a caret, or below `File "…", line n`.
+ */
+function kindsOf(lines: readonly string[], raw: readonly string[]): readonly LineKind[] {
+  return lines.map((line, index) => {
+    if (/^(?:at |❯ )\S/u.test(line)) return 'quoted'
+    const above = lines[index - 1] ?? ''
+    if (/^(?:E\s{1,12})?File "[^"]{1,500}", line \d{1,7}/.test(above) && /^\s{3}|^E {8}/.test(raw[index] ?? '')) return 'quoted'
+    if (/^(?:file:\/\/|\/|[A-Za-z]:[\\/])\S.{0,500}:\d{1,7}$/.test(above) && /^[\^~]+$/.test(lines[index + 1] ?? '')) return 'quoted'
+    return kindOf(line)
+  })
+}
 
 function kindOf(line: string): LineKind {
   for (const [kind, pattern] of lineKinds) if (pattern.test(line)) return kind

@@ -1,5 +1,4 @@
-import { placeAbove, placeBelow } from './importing.js'
-import { boxPlace, fileHeader } from './rules-syntax.js'
+import { boxPlace, fileHeader, placeAbove, placeBelow } from './place.js'
 import { locationOf, type Draft, type Rule, type Sighting } from './rule.js'
 import { stackLocation } from './stack.js'
 
@@ -15,6 +14,17 @@ export const lintRules: readonly Rule[] = [
     rank: 'lint',
     tool: 'eslint',
     refine: eslint,
+  },
+  {
+    hints: ['"ruleId"'],
+    // ESLint's JSON
+    pattern: /(?:"filePath":"(?<file>[^"]{1,400})".{0,200})?"ruleId":"(?<rule>[^"]{1,120})","severity":\d,"message":"(?<message>[^"]{1,300})","line":(?<line>\d{1,7}),"column":(?<column>\d{1,7})/,
+    category: 'build',
+    code: 'LINT',
+    severity: 'low',
+    rank: 'lint',
+    tool: 'eslint',
+    refine: (draft, { groups }) => ({ ...draft, details: { name: groups['rule'] } }),
   },
   {
     hints: [': error', ': warning', ': Error', 'rror - ', 'arning - '],
@@ -45,7 +55,7 @@ export const lintRules: readonly Rule[] = [
     severity: 'low',
     rank: 'lint',
     tool: 'biome',
-    refine: (draft, { groups, output, index }) => ({ ...draft, code: groups['rule'] === 'format' ? 'FORMAT' : 'LINT', message: output.lines.slice(index + 1, index + 4).find((line) => line !== '') ?? draft.message, details: { name: groups['rule'] } }),
+    refine: (draft, { groups, output, index }) => ({ ...draft, code: groups['rule'] === 'format' ? 'FORMAT' : 'LINT', message: output.lines.slice(index + 1, index + 4).find((line) => line !== '')?.replace(/^[×✖!i] /u, '') ?? draft.message, details: { name: groups['rule'] } }),
   },
   {
     hints: ['eslint(', 'typescript(', 'unicorn(', 'oxc(', 'import(', 'typescript-eslint(', 'eslint-plugin'],
@@ -103,7 +113,7 @@ export const buildRules: readonly Rule[] = [
     category: 'build',
     code: 'BUILD_FAILED',
     rank: 'compile',
-    refine: (draft, sighting) => ({ ...draft, location: placeBelow(sighting) ?? stackLocation(sighting.output, sighting.index) }),
+    refine: (draft, sighting) => ({ ...draft, rank: /Transform failed/.test(sighting.line) ? 'wrapper' : draft.rank, location: placeBelow(sighting) ?? stackLocation(sighting.output, sighting.index) }),
   },
   {
     hints: ['Module build failed', 'ModuleBuildError', 'ERROR in', 'Module Error', 'ModuleNotFoundError: Module not found'],
@@ -117,7 +127,7 @@ export const buildRules: readonly Rule[] = [
   {
     hints: ['ailed to compile', 'uild failed', 'ransform failed', 'ompilation failed', 'BUILD FAILED', 'BUILD FAILURE', 'errors and', 'ould not compile', 'uild error', 'ompiled with', 'Error during build', 'error during build'],
     pattern:
-      /^(?:[^\w]{0,6})(?<message>(?:Failed to compile\.?.{0,100}|(?:✗ )?Build failed(?: (?:with|in|due).{0,100}|[.:].{0,200})?|Transform failed with \d{1,6} errors?:?|.{0,60}[Cc]ompilation failed.{0,100}|BUILD FAIL(?:ED|URE).{0,100}|webpack .{0,60}compiled with \d{1,6} errors?.{0,60}|error: could not compile .{1,100}|[Ee]rror during build:?|> Build error occurred|.{0,60}Build optimization failed.{0,100}))$/u,
+      /^(?:[^\w]{0,6})(?:\[\w{1,10}\] )?(?:Error: )?(?<message>(?:Failed to compile\b.{0,100}|(?:✗ )?Build failed(?: (?:with|in|due|after).{0,100}|[.:].{0,200})?|Transform failed with \d{1,6} errors?:?|.{0,60}[Cc]ompilation failed.{0,100}|BUILD FAIL(?:ED|URE).{0,100}|webpack .{0,60}compiled with \d{1,6} errors?.{0,60}|error: could not compile .{1,100}|[Ee]rror during build:?|> Build error occurred|.{0,60}Build optimization failed.{0,100}))$/u,
     category: 'build',
     code: 'BUILD_FAILED',
     rank: 'wrapper',
@@ -130,13 +140,12 @@ function eslint(draft: Draft, sighting: Sighting): Draft | undefined {
   const { level, line, column, rule } = sighting.groups
   const location = locationOf(fileHeader(sighting), line, column)
   if (/^Parsing error: /.test(draft.message)) return { ...draft, category: 'syntax', code: 'SYNTAX_ERROR', severity: 'high', rank: 'cause', location, message: draft.message, details: {} }
-  if (rule === undefined && /definition for rule/i.test(draft.message)) return undefined
   if (/(?:^|\/)no-unresolved$/.test(rule ?? '')) {
     return { ...draft, category: 'dependency', code: 'MODULE_NOT_FOUND', severity: 'high', rank: 'cause', location, details: { specifier: /module '([^']{1,500})'/.exec(draft.message)?.[1], importer: location?.file } }
   }
   // A warning fails a command only by a limit on their number; errors come first.
   if (level === 'warning' && sighting.output.lines.some((other) => /^\d{1,7}:\d{1,7}\s{1,8}error\s/.test(other))) return undefined
-  return { ...draft, location, severity: level === 'warning' ? 'low' : 'low', details: { name: rule } }
+  return { ...draft, location, details: { name: rule } }
 }
 
 function unformatted({ output, index }: Sighting): Draft['location'] {

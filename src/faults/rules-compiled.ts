@@ -1,4 +1,4 @@
-import { placeBelow } from './importing.js'
+import { placeBelow } from './place.js'
 import { locationOf, type Draft, type Rule, type Sighting } from './rule.js'
 
 /** Rust, Go, C, Java and the tools that drive them. */
@@ -98,7 +98,14 @@ export const compiledRules: readonly Rule[] = [
     refine: (draft, { groups }) => ({ ...draft, details: { package: (groups['package'] ?? groups['package2'] ?? groups['package3'])?.replace(/\.$/, '') } }),
   },
   {
-    hints: ['Exception in thread', 'Caused by: '],
+    hints: ['Exception in thread', 'ould not find or load main class'],
+    pattern: /^Error: (?<message>Could not find or load main class (?<specifier>\S{1,200}))/,
+    category: 'dependency',
+    code: 'MODULE_NOT_FOUND',
+    tool: 'java',
+  },
+  {
+    hints: ['Exception in thread'],
     pattern: /^Exception in thread "[^"]{1,100}" (?<message>(?<name>[\w.$]{1,200})(?:: .{1,300})?)$/,
     category: 'runtime',
     code: 'UNCAUGHT_ERROR',
@@ -141,7 +148,8 @@ function rust(draft: Draft, sighting: Sighting): Draft | undefined {
     return { ...draft, category: 'dependency', code, rank: 'cause', location, details: { specifier: name, importer: location?.file } }
   }
   if (code === undefined && rustSyntax.test(message)) return { ...draft, category: 'syntax', code: 'SYNTAX_ERROR', rank: 'cause', location }
-  return { ...draft, code: code ?? 'COMPILE_ERROR', location, details: { name: /`([^`]{1,200})`/.exec(message)?.[1] } }
+  const mismatch = sighting.output.lines.slice(sighting.index, sighting.index + 12).map((line) => /expected (?:\w{1,20} )?`([^`]{1,200})`, found (?:\w{1,20} )?`([^`]{1,200})`/.exec(line)).find((found) => found !== null)
+  return { ...draft, code: code ?? 'COMPILE_ERROR', location, details: { name: /`([^`]{1,200})`/.exec(message)?.[1], expected: mismatch?.[1], actual: mismatch?.[2] } }
 }
 
 function go(draft: Draft, { line, output }: Sighting): Draft | undefined {

@@ -1,4 +1,4 @@
-import type { Draft, Rule, Sighting } from './rule.js'
+import { locationOf, type Draft, type Rule, type Sighting } from './rule.js'
 import { stackLocation } from './stack.js'
 
 const configuration = { category: 'configuration' } as const
@@ -14,13 +14,20 @@ export const configurationRules: readonly Rule[] = [
     refine: variable,
   },
   {
+    hints: ['unbound variable', 'parameter null or not set', 'parameter not set', 'must be set'],
+    pattern: /^(?<file>[^\s:]{1,400}): (?:line )?(?<line>\d{1,7}): (?<name>[A-Za-z_]\w{0,80}): (?<message>(?:unbound variable|parameter (?:null or )?not set|.{0,80}must be set).{0,80})$/,
+    ...configuration,
+    code: 'ENVIRONMENT_VARIABLE_MISSING',
+    tool: 'sh',
+  },
+  {
     hints: ['nknown option', 'bad option', 'nrecognized option', 'nknown argument', 'nrecognized argument', 'nknown flag', 'nexpected argument', 'nvalid option', 'unknown option', 'ERR_PARSE_ARGS', 'nknown arguments', 'nrecognized CLI Parameter', 'is not allowed in NODE_OPTIONS', 'illegal option', 'invalid argument', 'nknown parameter', 'no such option', 'unknown command', 'nknown command', 'unknown shorthand', 'No such command', 'no such command', 'Unknown CLI', 'nvalid choice'],
     pattern:
       /(?<message>.{0,200}(?:[Uu]nknown (?:options?|arguments?|flag|parameter|shorthand flag|CLI \w{1,20})|bad option|[Uu]nrecognized (?:options?|arguments?|CLI Parameter)|[Uu]nexpected argument|[Ii]nvalid (?:option|choice|argument)|illegal option|[Nn]o such (?:option|command|subcommand)|[Uu]nknown (?:sub)?command|ERR_PARSE_ARGS_\w{1,40}|is not allowed in NODE_OPTIONS).{0,200})$/,
     ...configuration,
     code: 'OPTION_UNKNOWN',
     severity: 'medium',
-    refine: (draft, { line }) => (/AssertionError|expected .* to /.test(line) ? undefined : { ...draft, details: { name: /(--?[\w][\w-]{0,80}|(?<=['"`])[\w.-]{1,80}(?=['"`]))/.exec(line.replace(/^.{0,60}?rror:/, ''))?.[1] } }),
+    refine: (draft, { line, output, index }) => (/AssertionError|expected .* to /.test(line) || output.lines.slice(Math.max(0, index - 3), index).some((before) => before.includes('Validation Warning')) ? undefined : { ...draft, details: { name: /(?<![\w/-])(--?[A-Za-z][\w-]{0,80}|(?<=['"`.])[\w.-]{1,80}(?=['"`]|\. ))/.exec(line.replace(/^.{0,60}?rror:/, ''))?.[1] } }),
   },
   {
     hints: ['ERR_UNKNOWN_FILE_EXTENSION', 'Unknown file extension'],
@@ -30,7 +37,7 @@ export const configurationRules: readonly Rule[] = [
     tool: 'node',
   },
   {
-    hints: ['ERR_REQUIRE_ESM', 'of ES Module', 'ERR_REQUIRE_ASYNC_MODULE', 'ERR_REQUIRE_CYCLE_MODULE'],
+    hints: ['ERR_REQUIRE_ESM', 'ES Module', 'ERR_REQUIRE_ASYNC_MODULE', 'ERR_REQUIRE_CYCLE_MODULE'],
     pattern:
       /(?<message>(?:require\(\) of ES Module (?<path>\S{1,500})(?: from (?<importer>\S{1,500}))? not supported.{0,300}|Must use import to load ES Module: (?<path2>\S{1,500})|require\(\) cannot be used on an ESM graph with top-level await.{0,300}|Cannot require\(\) ES Module (?<path3>\S{1,500}) .{0,200}|.{0,60}\[(?:ERR_REQUIRE_ESM|ERR_REQUIRE_ASYNC_MODULE|ERR_REQUIRE_CYCLE_MODULE)\].{0,300}))/,
     ...configuration,
@@ -55,20 +62,27 @@ export const configurationRules: readonly Rule[] = [
     refine: engine,
   },
   {
-    hints: ['onfig', 'chema', 'alidation Error', 'reset', 'option'],
+    hints: ['onfig', ' deserialize ', 'chema', 'alidation Error', 'reset', 'option'],
     pattern:
-      /(?<message>.{0,160}?(?:[Ii]nvalid (?:configuration|config|options?) (?:object|file|value|for)\b|[Ii]nvalid configuration|Configuration for rule "[^"]{1,100}" is invalid|ConfigError|Config validation|ConfigurationError|InvalidConfig\w{0,40}|does not match the (?:API )?schema|[Ff]ailed to load (?:the )?(?:config|"[^"]{1,100}" config|PostCSS config|configuration|Babel config|jest config)\b|[Cc]ould(?: not|n't) (?:find|load|read|parse) (?:a |an |the |your )?(?:valid )?(?:config\w*|"?[\w./-]{1,80}config[\w./-]{0,40}|eslint\.config)|couldn't find an eslint\.config|[Nn]o (?:config\w*|eslint\.config\S{0,20}) (?:file )?(?:found|was found)|[Cc]onfig(?:uration)? file (?:\S{1,200} )?(?:not found|does not exist|is invalid|could not)|Can't find a root directory|Preset \S{1,200} (?:not found|is invalid)|Unexpected top-level property|[Uu]nknown (?:compiler option|property|key|config(?:uration)? option)\b|Unknown option: |A config object|[Mm]issing (?:required )?(?:config\w*|setting|option)\b|No (?:valid )?(?:exports|entry) .{0,40}config|Could not find (?:a )?(?:config|"[^"]{1,100}" config)|is not a valid (?:config\w*|value for)|config(?:uration)? (?:is )?invalid).{0,300})$/,
+      /(?<message>(?:\S{1,400}:\d{1,7}:\d{1,7} deserialize [━─]{3,200}|.{0,160}?(?:[Ii]nvalid (?:configuration|config|options?) (?:object|file|value|for)\b|[Ii]nvalid configuration|Configuration for rule "[^"]{1,100}" is invalid|ConfigError|Config validation|ConfigurationError|InvalidConfig\w{0,40}|does not match the (?:API )?schema|[Ff]ailed to load (?:the )?(?:config|"[^"]{1,100}" config|PostCSS config|configuration|Babel config|jest config)\b|[Cc]ould(?: not|n't) (?:find|load|read|parse) (?:a |an |the |your )?(?:valid )?(?:config\w*|"?[\w./-]{1,80}config[\w./-]{0,40}|eslint\.config)|couldn't find an eslint\.config|[Nn]o (?:config\w*|eslint\.config\S{0,20}) (?:file )?(?:found|was found)|[Cc]onfig(?:uration)? file (?:\S{1,200} )?(?:not found|does not exist|is invalid|could not)|Can't find a root directory|Preset \S{1,200} (?:not found|is invalid)|Unexpected top-level property|[Uu]nknown (?:compiler option|property|key|config(?:uration)? option)\b|Unknown option: |A config object|[Mm]issing (?:required )?(?:config\w*|setting|option)\b|No (?:valid )?(?:exports|entry) .{0,40}config|Could not find (?:a )?(?:config|"[^"]{1,100}" config)|is not a valid (?:config\w*|value for)|config(?:uration)? (?:is )?invalid|exited because the configuration).{0,300}))$/,
     ...configuration,
     code: 'CONFIG_INVALID',
     refine: configFile,
   },
   {
+    hints: ['No files matching', 'No input files', 'no such file or directory, lstat', 'does not match any file', 'No files were processed', 'No files found'],
+    pattern: /(?<message>(?:\[error\] )?(?:No files matching (?:the pattern )?["'](?<path>[^"']{1,300})["'].{0,100}|No files matching the given patterns.{0,60}|No files were processed.{0,100}|No (?:input )?files (?:found|specified).{0,100}))/,
+    ...configuration,
+    code: 'FILES_NOT_FOUND',
+    severity: 'medium',
+  },
+  {
     hints: ['Definition for rule', 'Key "', 'Could not find "', 'Could not find plugin', 'Could not find config'],
-    pattern: /(?<message>(?:Definition for rule '(?<name>[^']{1,200})' not found|(?:TypeError|ConfigError): (?:Config "[^"]{1,200}": )?Key "(?<key>[^"]{1,200})".{1,200}|Could not find "(?<name2>[^"]{1,200})" in plugin "[^"]{1,100}".{0,60}|Could not find plugin "[^"]{1,100}".{0,100}))/,
+    pattern: /(?<message>(?:Definition for rule '(?<name>[^']{1,200})' not found|(?:TypeError|ConfigError): (?:Config "[^"]{1,200}": )?Key "(?<key>[^"]{1,200})".{1,200}|(?:.{0,80})Could not find "(?<name2>[^"]{1,200})" in plugin "[^"]{1,100}".{0,60}|Could not find plugin "[^"]{1,100}".{0,100}))/,
     ...configuration,
     code: 'CONFIG_INVALID',
     tool: 'eslint',
-    refine: (draft, { groups, ...rest }) => ({ ...draft, details: { name: groups['name'] ?? groups['name2'] ?? groups['key'] }, location: stackLocation(rest.output, rest.index) }),
+    refine: (draft, { groups, ...rest }) => ({ ...draft, details: { name: /Could not find "([^"]{1,200})"/.exec(rest.line)?.[1] ?? groups['name'] ?? groups['name2'] ?? groups['key'] }, location: stackLocation(rest.output, rest.index) }),
   },
   {
     hints: ['Please run the following command', "Executable doesn't exist", 'playwright install', 'Could not find Chrome', 'The cypress npm package is installed, but'],
@@ -88,8 +102,9 @@ function variable(draft: Draft, { output, index, line }: Sighting): Draft | unde
 
 /** A package that became ESM is the wrong version of a dependency; a file of our own has the wrong type. */
 function requireEsm(draft: Draft, { groups, output, index, line }: Sighting): Draft {
-  const path = groups['path'] ?? groups['path2'] ?? groups['path3']
-  const from = groups['importer'] ?? stackLocation(output, index)?.file
+  const below = output.lines.slice(index + 1, index + 6).join('\n')
+  const path = groups['path'] ?? groups['path2'] ?? groups['path3'] ?? /^Requiring (\S{1,500})/m.exec(below)?.[1]
+  const from = groups['importer'] ?? /^From (\S{1,500})/m.exec(below)?.[1] ?? stackLocation(output, index)?.file
   const name = path === undefined ? undefined : /node_modules[\\/]((?:@[^\\/]{1,200}[\\/])?[^\\/]{1,200})[\\/]/.exec(path)?.[1]?.replaceAll('\\', '/')
   return {
     ...draft,
@@ -120,7 +135,11 @@ function engine(draft: Draft, { output, index, line }: Sighting): Draft {
 function configFile(draft: Draft, sighting: Sighting): Draft | undefined {
   const { line, output, index } = sighting
   if (/AssertionError|\bexpected? .{0,200}\bto\b/.test(line)) return undefined
-  const near = [line, ...output.lines.slice(index + 1, index + 4)].join('\n')
-  const file = /((?:[A-Za-z]:)?[^\s"'`:()]{0,300}(?:config|rc|\.env)[^\s"'`:()]{0,40}\.(?:json|[cm]?[jt]s|ya?ml|toml)|[^\s"'`:()]{0,300}\.[a-z]{2,20}rc(?:\.\w{1,5})?)\b/.exec(near)?.[1]
-  return { ...draft, location: file === undefined ? stackLocation(output, index) : { file } }
+  const deserialized = /^([^\s:]{1,400}):(\d{1,7}):(\d{1,7}) deserialize /.exec(line)
+  if (deserialized !== null) return { ...draft, tool: 'biome', message: output.lines.slice(index + 1, index + 4).find((next) => next !== '')?.replace(/^[×✖] /u, '') ?? line, location: locationOf(deserialized[1], deserialized[2], deserialized[3]) }
+  // Whoever cannot load a configuration says next what is wrong with it.
+  const rank = /(?:[Ff]ailed|[Cc]ould(?: not|n't)) (?:to )?load (?:the )?(?:config|"|your )|exited because the configuration/.test(line) ? 'wrapper' : draft.rank
+  const near = [line, ...output.lines.slice(index + 1, index + 2)].join('\n')
+  const file = /(?<=^|[\s"'`:(])((?:[A-Za-z]:)?(?:[^\s"'`:()\\/]{0,100}[\\/]){0,30}(?:[\w.-]{0,60}config[\w.-]{0,40}\.(?:json|[cm]?[jt]s|ya?ml|toml)|\.[a-z]{2,20}rc(?:\.\w{1,5})?|\.env[\w.-]{0,20}))(?=$|[\s"'`:(),])/.exec(near)?.[1]
+  return { ...draft, rank, location: file === undefined ? stackLocation(output, index) : { file } }
 }

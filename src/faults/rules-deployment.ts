@@ -54,9 +54,9 @@ export const deploymentRules: readonly Rule[] = [
     }),
   },
   {
-    hints: ['Error from server', 'error validating', 'unable to recognize', 'no matches for kind', 'exceeded its progress deadline', 'imed out waiting for the condition', 'The connection to the server', 'error: deployment', 'no objects passed', 'current-context', 'is invalid: ', 'error: unable to', 'error: the server', 'rollout'],
+    hints: ['Error from server', 'error validating', 'unable to recognize', 'no matches for kind', 'exceeded its progress deadline', 'imed out waiting for the condition', 'The connection to the server', 'error: deployment', 'no objects passed', 'current-context', 'is invalid: ', 'error: unable to', 'Error in configuration', 'error: the path', 'error: the server', 'rollout'],
     pattern:
-      /(?<message>(?:Error from server.{0,400}|error validating .{0,300}|.{0,100}no matches for kind .{0,200}|.{0,100}exceeded its progress deadline.{0,60}|.{0,60}timed out waiting for the condition.{0,100}|The connection to the server .{1,300}|error: (?:deployment|no objects passed|unable to|the server|current-context).{0,300}|The \w{1,60} ".{1,100}" is invalid: .{0,300}))/,
+      /(?<message>(?:Error from server.{0,400}|Error in configuration: .{1,300}|error validating .{0,300}|.{0,100}no matches for kind .{0,200}|.{0,100}exceeded its progress deadline.{0,60}|.{0,60}timed out waiting for the condition.{0,100}|The connection to the server .{1,300}|error: (?:deployment|no objects passed|unable to|the server|the path|current-context).{0,300}|The \w{1,60} ".{1,100}" is invalid: .{0,300}))/,
     ...deployment,
     code: 'CLUSTER_REFUSED',
     tool: 'kubectl',
@@ -124,8 +124,9 @@ function docker(draft: Draft, { line, output, index }: Sighting): Draft | undefi
 
 function kubernetes(draft: Draft, { line }: Sighting): Draft | undefined {
   if (/\(Forbidden\)|\(Unauthorized\)|must be logged in/.test(line)) return { ...draft, category: 'permission', severity: 'medium', code: 'ACCESS_DENIED' }
-  if (/was refused|i\/o timeout|no such host|TLS handshake timeout|\(ServiceUnavailable\)|\(Timeout\)|\(TooManyRequests\)/.test(line)) return undefined
+  if (/refused|i\/o timeout|no such host|TLS handshake timeout|\(ServiceUnavailable\)|\(Timeout\)|\(TooManyRequests\)/.test(line)) return undefined
   if (/yaml: |YAML to JSON/.test(line)) return undefined
+  if (/^Error in configuration|the path ".*" does not exist|current-context/.test(line)) return { ...draft, category: 'configuration', code: 'CONFIG_INVALID', details: { path: /path "([^"]{1,300})"/.exec(line)?.[1] } }
   const name = /"([^"]{1,200})"/.exec(line)?.[1]
   if (/error validating|unknown field|is invalid:|no matches for kind|\(BadRequest\)|\(Invalid\)|current-context/.test(line)) return { ...draft, code: 'MANIFEST_INVALID', details: { name } }
   return { ...draft, code: /progress deadline|waiting for the condition/.test(line) ? 'ROLLOUT_FAILED' : /\(NotFound\)/.test(line) ? 'RESOURCE_NOT_FOUND' : draft.code, details: { name } }

@@ -39,14 +39,17 @@ const kinds: readonly (readonly [RegExp, Partial<Draft>])[] = [
   [/dubious ownership/, { category: 'permission', code: 'DUBIOUS_OWNERSHIP', severity: 'medium' }],
   [/\.lock'/, { category: 'runtime', code: 'LOCKED', severity: 'medium', transient: true }],
   [/auto-detect email|bad (?:config|boolean|numeric)|no upstream|No url found|current branch/, { category: 'configuration', code: 'CONFIG_INVALID', severity: 'medium' }],
-  [/failed to push some refs|src refspec/, { category: 'deployment', code: 'PUSH_REJECTED' }],
+  [/failed to push some refs/, { category: 'deployment', code: 'PUSH_REJECTED', rank: 'wrapper' }],
+  [/src refspec/, { category: 'deployment', code: 'PUSH_REJECTED' }],
   [/hung up/, { category: 'network', code: 'ECONNRESET', severity: 'medium', transient: true }],
-  [/patch (?:failed|does not apply)|resolve|Your local changes|untracked|fast-forward|unrelated histories|is not possible|concluded your merge|unmerged/, { category: 'build', code: 'MERGE_CONFLICT' }],
+  [/is not possible|unresolved conflict|concluded your merge/, { category: 'build', code: 'MERGE_CONFLICT', rank: 'wrapper' }],
+  [/patch (?:failed|does not apply)|resolve|Your local changes|untracked|fast-forward|unrelated histories|unmerged/, { category: 'build', code: 'MERGE_CONFLICT' }],
   [/pathspec|ambiguous argument|bad (?:revision|object)|couldn't find remote ref|not a commit|Needed a single|invalid|already exists/, { category: 'configuration', code: 'REFERENCE_NOT_FOUND', severity: 'medium' }],
 ]
 
 function git(draft: Draft, { line, output }: Sighting): Draft | undefined {
   if (/^error: /.test(line) && !gitSpeaks(output.command, output.lines)) return undefined
+  if (/Could not resolve host|onnect|timed out|unable to access/.test(line)) return undefined // the network's
   const known = kinds.find(([pattern]) => pattern.test(line))?.[1]
   if (known === undefined && !gitSpeaks(output.command, output.lines)) return undefined
   return { ...draft, ...(known ?? { category: 'runtime', severity: 'medium' }), details: { path: /'([^']{1,300})'/.exec(line)?.[1] } }

@@ -1,4 +1,5 @@
 import type { Draft, Rule, Sighting } from './rule.js'
+import { stackEnd } from './stack.js'
 
 /** pnpm, Yarn (both) and Bun. Codes of pnpm: https://pnpm.io/errors, of Yarn: https://yarnpkg.com/advanced/error-codes */
 export const managerRules: readonly Rule[] = [
@@ -9,6 +10,17 @@ export const managerRules: readonly Rule[] = [
     code: 'PNPM',
     tool: 'pnpm',
     refine: pnpm,
+  },
+  {
+    hints: [' at line '],
+    // pnpm 12, and other tools in Rust that read JSON
+    pattern: /(?<message>(?:trailing comma|expected value|EOF while parsing \w{1,20}|expected [`'].{1,3}[`'](?: or [`'].{1,3}[`'])?|key must be a string|control character .{1,60}|invalid escape) at line (?<line>\d{1,7}) column (?<column>\d{1,7}))/,
+    category: 'syntax',
+    code: 'JSON_SYNTAX',
+    refine: (draft, { output, groups }) => {
+      const own = output.lines.some((line) => /package manager policy|package\.json/.test(line))
+      return { ...draft, location: own ? { file: 'package.json', line: Number(groups['line']), column: Number(groups['column']) } : undefined, details: { line: Number(groups['line']), column: Number(groups['column']) } }
+    },
   },
   {
     hints: ['YN0'],
@@ -27,8 +39,8 @@ export const managerRules: readonly Rule[] = [
     refine: absentPackage,
   },
   {
-    hints: ['ockfile', 'lock file'],
-    pattern: /(?<message>.{0,100}(?:[Ll]ockfile needs to be updated|lockfile would have been (?:modified|created)|lockfile had changes, but lockfile is frozen|Cannot install with "frozen-lockfile"|lock file .{0,200}needs to be updated|lockfile is out of (?:date|sync)|no longer matches? the lockfile|[Ll]ockfile is not up to date|[Ll]ockfile (?:is )?(?:broken|corrupt)|[Ff]ailed to parse lock ?file).{0,200})/,
+    hints: ['ockfile', 'lock file', 'YN0028'],
+    pattern: /(?<message>.{0,140}(?:present in your lockfile|[Ll]ockfile needs to be updated|lockfile would have been (?:modified|created)|lockfile had changes, but lockfile is frozen|Cannot install with "frozen-lockfile"|lock file .{0,200}needs to be updated|lockfile is out of (?:date|sync)|no longer matches? the lockfile|[Ll]ockfile is not up to date|[Ll]ockfile (?:is )?(?:broken|corrupt)|[Ff]ailed to parse lock ?file).{0,200})/,
     category: 'dependency',
     code: 'LOCKFILE_OUT_OF_STEP',
   },
@@ -73,19 +85,45 @@ const pnpmCodes: readonly (readonly [RegExp, Partial<Draft>])[] = [
 
 function pnpm(draft: Draft, sighting: Sighting): Draft {
   const code = sighting.groups['pnpm'] ?? ''
-  const known = pnpmCodes.find(([pattern]) => pattern.test(code))?.[1] ?? { code }
-  const text = draft.message
+  const report = draft.message === '' ? reportBelow(sighting) : { text: draft.message, lineLast: sighting.index }
+  const text = report.text
+  const known = pnpmCodes.find(([pattern]) => pattern.test(code))?.[1] ?? byWords(text) ?? { code }
   const command = /Command "([^"]{1,200})" not found/.exec(text)?.[1]
-  if (command !== undefined) return { ...draft, code: 'COMMAND_NOT_FOUND', details: { program: command } }
+  const script = /Missing script: ([^\s"']{1,200})/.exec(text)?.[1]
+  if (command !== undefined && script === undefined) return { ...draft, code: 'COMMAND_NOT_FOUND', message: text, lineLast: report.lineLast, details: { program: command } }
   const version = /No matching version found for ((?:@[^\s@/]{1,100}\/)?[^\s@]{1,214})@(\S{1,100}?)(?: while|\s|$)/.exec(text)
   const url = /GET https?:\/\/([^\s/]{1,200})\/((?:@[\w.~-]{1,100}(?:\/|%2[fF]))?[\w.~-]{1,214})/.exec(text)
-  const script = /Missing script: ([^\s"']{1,200})/.exec(text)?.[1]
-  const missing = known.code === 'PACKAGE_NOT_FOUND' ? url?.[2]?.replace(/%2f/i, '/') ?? /"((?:@[\w.-]{1,100}\/)?[\w.-]{1,200})@/.exec(text)?.[1] : undefined
-  return { ...draft, message: text === '' ? code : text, ...known, details: { package: version?.[1] ?? missing, expected: version?.[2], name: script, host: known.category === 'network' ? url?.[1] : undefined } }
+  const missing = known.code === 'PACKAGE_NOT_FOUND' ? url?.[2]?.replace(/%2f/i, '/') ?? /latest version of ((?:@[\w.-]{1,100}\/)?[\w.-]{1,200}?):?(?:\s|$)/.exec(text)?.[1] ?? /"((?:@[\w.-]{1,100}\/)?[\w.-]{1,200})@/.exec(text)?.[1] : undefined
+  return { ...draft, message: text === '' ? code : text, ...known, lineLast: report.lineLast, details: { package: version?.[1] ?? missing, expected: version?.[2], name: script, host: known.category === 'network' ? url?.[1] : undefined } }
+}
+
+/** pnpm 12 prints the code alone, and below it a chain of reasons with bars and arrows at the margin. */
+function reportBelow({ output, index }: Sighting): { readonly text: string; readonly lineLast: number } {
+  const words: string[] = []
+  let last = index
+  for (let at = index + 1; at < Math.min(output.lines.length, index + 16); at += 1) {
+    const line = output.lines[at] ?? ''
+    if (line === '' && words.length > 0 && output.lines[at + 1] === '') break
+    if (/^help: /.test(line)) {
+      last = at
+      break
+    }
+    words.push(line.replace(/^(?:[×│]|[├╰]─▶) ?/u, ''))
+    last = at
+  }
+  return { text: words.join(' ').trim(), lineLast: last }
+}
+
+function byWords(text: string): Partial<Draft> | undefined {
+  if (/404 Not Found/.test(text)) return { code: 'PACKAGE_NOT_FOUND' }
+  if (/No matching version/.test(text)) return { code: 'VERSION_NOT_FOUND' }
+  if (/error sending request|[Cc]onnection|timed out|dns error|50\d/.test(text)) return { category: 'network', code: 'FETCH_FAILED', severity: 'medium', transient: true }
+  if (/trailing comma|expected value|EOF while parsing|expected `/.test(text)) return { category: 'syntax', code: 'JSON_SYNTAX', location: { file: 'package.json' } }
+  return undefined
 }
 
 const yarnCodes: Readonly<Record<string, Partial<Draft>>> = {
-  YN0001: { code: 'EXCEPTION' },
+  YN0001: {},
   YN0002: { code: 'PEER_CONFLICT', severity: 'low' },
   YN0009: { category: 'build', code: 'NATIVE_BUILD_FAILED' },
   YN0016: { code: 'VERSION_NOT_FOUND' },
@@ -114,8 +152,16 @@ function yarn(draft: Draft, sighting: Sighting): Draft | undefined {
       ? { ...draft, category: 'network', severity: 'medium', transient: true, code: `HTTP_${status}`, message: text, details: { status: Number(status) } }
       : { ...draft, category: 'permission', severity: 'medium', code: 'ACCESS_DENIED', message: text, details: { status: Number(status) } }
   }
+  if (code === 'YN0001' && /No candidates found|can't be found/.test(text)) return absentYarn(draft, text)
+  if (code === 'YN0001' || code === '') return /JSON|Unexpected/.test(text) ? undefined : { ...draft, message: text, code: 'YARN_EXCEPTION', lineLast: stackEnd(sighting.output, sighting.index) }
+  const missing = code === 'YN0027' && /404/.test(sighting.output.lines.slice(sighting.index, sighting.index + 4).join('\n'))
   const name = /^((?:@[\w.~-]{1,100}\/)?[\w.~-]{1,200})@(?:npm:)?([^\s:]{1,100})/.exec(text)
-  return { ...draft, message: text, ...(yarnCodes[code] ?? { code }), details: { package: name?.[1], expected: name?.[2], status: status === undefined ? undefined : Number(status) } }
+  return { ...draft, message: text, ...(missing ? { code: 'PACKAGE_NOT_FOUND' } : (yarnCodes[code] ?? { code })), lineLast: missing ? sighting.index + 4 : sighting.index, details: { package: name?.[1], expected: name?.[2], status: status === undefined ? undefined : Number(status) } }
+}
+
+function absentYarn(draft: Draft, text: string): Draft {
+  const match = /((?:@[\w.~-]{1,100}\/)?[\w.~-]{1,200})@(?:npm:)?([^\s:]{1,100}): No candidates/.exec(text)
+  return { ...draft, message: text, code: 'VERSION_NOT_FOUND', details: { package: match?.[1], expected: match?.[2] } }
 }
 
 function absentPackage(draft: Draft, { groups }: Sighting): Draft {

@@ -1,4 +1,5 @@
-import { placeAbove, placeBelow, withImporter } from './importing.js'
+import { withImporter } from './importing.js'
+import { placeAbove, placeBelow } from './place.js'
 import { locationOf, type Draft, type Rule, type Sighting } from './rule.js'
 import { headerLocation, stackLocation } from './stack.js'
 
@@ -71,7 +72,7 @@ export const moduleRules: readonly Rule[] = [
   },
   {
     hints: ['Could not resolve', 'could not resolve', 'Failed to resolve', 'Unable to resolve'],
-    pattern: /(?<message>(?:[Cc]ould not resolve|[Ff]ailed to resolve|Unable to resolve)(?: path to)?(?: module| import)?:? ["'`](?<specifier>[^"'`]{1,1000})["'`](?: (?:from|in) ["'`]?(?<importer>[^"'`\s()]{1,600}))?)/,
+    pattern: /(?<message>(?:[Cc]ould not resolve|[Ff]ailed to resolve|Unable to resolve)(?: path to)?(?: entry)?(?: module| import)?:? ["'`](?<specifier>[^"'`]{1,1000})["'`](?: (?:from|in) ["'`]?(?<importer>[^"'`\s()]{1,600})["'`]?)?)/,
     ...missing,
   },
   {
@@ -135,7 +136,7 @@ export const moduleRules: readonly Rule[] = [
   {
     // Cannot find module, said by anyone, with the quote perhaps never closed.
     hints: ['annot find module', 'annot find package'],
-    pattern: /(?<message>[Cc]annot find (?:module|package) ['"`](?<specifier>[^'"`]{1,4000}))/,
+    pattern: /(?<message>[Cc]annot find (?:module|package) ['"`](?<specifier>[^'"`]{1,4000})['"`]?)/,
     ...missing,
   },
 ]

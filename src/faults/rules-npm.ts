@@ -111,7 +111,7 @@ function coded(draft: Draft, sighting: Sighting): Draft | undefined {
   const npmCode = draft.code
   if (npmCode === 'ELIFECYCLE') return undefined
   const text = block.join('\n')
-  const first = block.find((line) => line !== '' && !/^(?:errno|syscall|path|code|network|network This)\b(?! (?:ERESOLVE|Invalid))/.test(line)) ?? npmCode
+  const first = block.find((line) => line !== '' && !/^(?:errno|syscall|path|code|network This|A complete log)\b/.test(line)) ?? npmCode
   const base = { ...draft, message: `${npmCode}: ${first}`, lineLast: last, details: {} }
   const status = /^E(4\d\d|5\d\d)$/.exec(npmCode)?.[1]
   if (status !== undefined && (Number(status) >= 500 || status === '429' || status === '408')) {

@@ -20,7 +20,7 @@ export const pythonRules: readonly Rule[] = [
     category: 'dependency',
     code: 'VERSION_NOT_FOUND',
     tool: 'pip',
-    refine: (draft, { groups, line }) => ({ ...draft, code: /conflict|Resolution|solving|solution|incompatible/.test(line) ? 'PEER_CONFLICT' : 'VERSION_NOT_FOUND', details: { package: groups['package'] ?? groups['package2'], expected: groups['expected'] } }),
+    refine: (draft, { groups, line, output, index }) => (/Could not find a version/.test(line) && output.lines.slice(index, index + 4).some((next) => next.includes('No matching distribution')) ? undefined : { ...draft, code: /conflict|Resolution|solving|solution|incompatible/.test(line) ? 'PEER_CONFLICT' : 'VERSION_NOT_FOUND', details: { package: groups['package'] ?? groups['package2'], expected: groups['expected'] } }),
   },
   {
     hints: ['requirements', 'externally-managed-environment', 'Failed building wheel', 'subprocess-exited-with-error', 'metadata-generation-failed', 'Failed to build', 'legacy-install-failure'],
@@ -60,7 +60,7 @@ export const pythonRules: readonly Rule[] = [
     },
   },
   {
-    hints: ['Error', 'Exception', 'KeyboardInterrupt'],
+    hints: ['Error', 'Exception', 'Interrupt', 'StopIteration'],
     // The last line of a traceback.
     pattern: /^(?<name>(?:[A-Za-z_]\w{0,60}\.){0,8}[A-Z]\w{0,80}(?:Error|Exception|Warning|Exit|Interrupt)|KeyError|StopIteration|AssertionError)(?:: (?<message>.{1,500}))?$/,
     category: 'runtime',
@@ -69,7 +69,7 @@ export const pythonRules: readonly Rule[] = [
     tool: 'python',
     refine: (draft, sighting) => {
       const location = tracebackPlace(sighting)
-      if (location === undefined || /AssertionError|SyntaxError|IndentationError|TabError/.test(sighting.groups['name'] ?? '')) return undefined
+      if (!inTraceback(sighting) || betterKnown.test(sighting.line)) return undefined
       const name = sighting.groups['name'] ?? ''
       if (name === 'KeyboardInterrupt') return { ...draft, severity: 'info', code: 'INTERRUPTED', message: name, location }
       return { ...draft, code: name.split('.').at(-1) ?? name, message: sighting.line, location, details: { name: /name '([^']{1,200})' is not defined|attribute '([^']{1,200})'/.exec(sighting.line)?.slice(1).find((found) => found !== undefined) } }
@@ -77,9 +77,15 @@ export const pythonRules: readonly Rule[] = [
   },
 ]
 
-/** The last frame of a traceback above, outside installed packages where there is one. */
+/** What other rules say better, wherever Python says it. */
+const betterKnown = /AssertionError|SyntaxError|IndentationError|TabError|JSONDecodeError|RecursionError|KeyError: '[A-Z][A-Z0-9]*_[A-Z0-9_]*'|[Cc]onnection refused|[Cc]onnection reset|timed out|Name or service not known|Temporary failure|Max retries exceeded|MemoryError/
+
+function inTraceback({ output, index }: Sighting): boolean {
+  return output.lines.slice(Math.max(0, index - 8), index).some((line) => /^(?:E\s+)?File "[^"]{1,500}", line \d/.test(line))
+}
+
+/** The last frame of a traceback above, outside installed packages and Python's own. */
 export function tracebackPlace({ output, index }: Sighting): Draft['location'] {
-  let fallback: Draft['location']
   for (let at = index - 1; at >= Math.max(0, index - 60); at -= 1) {
     const line = output.lines[at] ?? ''
     if (/^Traceback \(most recent/.test(line)) break
@@ -87,7 +93,15 @@ export function tracebackPlace({ output, index }: Sighting): Draft['location'] {
     if (match === null) continue
     const location = locationOf(match.groups?.['file'], match.groups?.['line'])
     if (!/site-packages|dist-packages|^<|[\\/]lib[\\/]python/.test(match.groups?.['file'] ?? '')) return location
-    fallback ??= location
   }
-  return fallback
+  return undefined
+}
+
+/** `tests/test_a.py:12: AssertionError`, below the lines that start with E. */
+export function pytestPlace({ output, index }: Sighting): Draft['location'] {
+  for (let at = index + 1; at < Math.min(output.lines.length, index + 20); at += 1) {
+    const match = /^(?<file>[^\s:]{1,300}\.py):(?<line>\d{1,7}): \w/.exec(output.lines[at] ?? '')
+    if (match !== null) return locationOf(match.groups?.['file'], match.groups?.['line'])
+  }
+  return undefined
 }

@@ -82,18 +82,27 @@ export const runtimeRules: readonly Rule[] = [
   },
   {
     hints: ['ENOENT', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST', 'ELOOP', 'ENAMETOOLONG', 'EXDEV', 'EBUSY', 'EBADF'],
-    pattern: /(?<message>(?:Error: )?\b(?<code>ENOENT|EISDIR|ENOTDIR|ENOTEMPTY|EEXIST|ELOOP|ENAMETOOLONG|EXDEV|EBUSY|EBADF): .{1,80}?(?:, (?<syscall>\w{1,20}))?(?: '(?<path>[^']{1,500})')?)(?:$|[ ,;)\]}].{0,300}$)/,
+    pattern: /(?<message>(?:Error: )?\b(?<code>ENOENT|EISDIR|ENOTDIR|ENOTEMPTY|EEXIST|ELOOP|ENAMETOOLONG|EXDEV|EBUSY|EBADF): [^,']{1,80}(?:, (?<syscall>\w{1,20}))?(?: '(?<path>[^']{1,500})')?)/,
     category: 'runtime',
     rank: 'cause',
     refine: file,
   },
   {
     hints: ['UnhandledPromiseRejection', 'ERR_UNHANDLED_REJECTION', 'ERR_UNHANDLED_ERROR'],
-    pattern: /(?<message>\[(?:UnhandledPromiseRejection[^\]]{0,40}|ERR_UNHANDLED_\w{1,20})\]?.{0,300}|.{0,40}(?:UnhandledPromiseRejection|ERR_UNHANDLED_\w{1,20}).{0,300})/,
+    pattern: /(?<message>\[?UnhandledPromiseRejection\w{0,20}: .{1,400}|.{0,40}\[ERR_UNHANDLED_\w{1,20}\].{0,300})/,
     category: 'runtime',
     code: 'UNHANDLED_REJECTION',
     rank: 'crash',
     refine: thrown,
+  },
+  {
+    hints: ['--trace-uncaught'],
+    pattern: /^\(Use `node --trace-uncaught \.\.\.` to show where the exception was thrown\)$/,
+    category: 'runtime',
+    code: 'UNCAUGHT_VALUE',
+    rank: 'crash',
+    tool: 'node',
+    refine: thrownValue,
   },
   {
     hints: ['[ERR_'],
@@ -103,6 +112,13 @@ export const runtimeRules: readonly Rule[] = [
     refine: (draft, sighting) => (draft.code === 'ERR_ASSERTION' ? undefined : thrown(draft, sighting)),
   },
 ]
+
+/** What Node says below a thrown value that is not an error. */
+function thrownValue(draft: Draft, sighting: Sighting): Draft {
+  const { output, index } = sighting
+  const value = output.lines.slice(Math.max(0, index - 3), index).findLast((line) => line !== '')
+  return { ...draft, message: value === undefined ? draft.message : `Uncaught ${value}`, location: headerLocation(output, index) }
+}
 
 /** Any other error with a name, after everything that knows better. */
 export const thrownRules: readonly Rule[] = [

@@ -48,6 +48,12 @@ export const shellRules: readonly Rule[] = [
     refine: (draft) => ({ ...draft, details: { path: draft.details['path'] } }),
   },
   {
+    hints: ["can't open file", 'cannot open file', "Can't open"],
+    pattern: /(?<message>(?:can't|cannot|Can't) open (?:file |perl script )?['"](?<path>[^'"]{1,400})['"].{0,200})/,
+    category: 'runtime',
+    code: 'ENOENT',
+  },
+  {
     hints: ['syntax error near', 'unexpected end of file', 'Syntax error: ', 'unexpected EOF while', 'parse error near'],
     pattern: /^(?<file>[^\s:]{1,400}): (?:(?:line |\w{1,10}: line )?(?<line>\d{1,7}): )?(?<message>(?:syntax error near unexpected token .{1,100}|syntax error: unexpected end of file.{0,40}|unexpected EOF while looking for matching .{1,20}|Syntax error: .{1,200}|parse error near .{1,100}))$/,
     category: 'syntax',

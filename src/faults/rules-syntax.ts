@@ -1,4 +1,4 @@
-import { placeAbove, placeBelow } from './importing.js'
+import { boxPlace, bracketPlace, countedFromZero, fileHeader, placeAbove, placeBelow } from './place.js'
 import { locationOf, type Draft, type Rule, type Sighting } from './rule.js'
 import { headerLocation, stackEnd, stackLocation } from './stack.js'
 
@@ -45,11 +45,11 @@ export const syntaxRules: readonly Rule[] = [
   {
     // Babel, Prettier and Parcel: the file in front, the place behind.
     hints: ['SyntaxError: ', 'SyntaxError in '],
-    pattern: /SyntaxError: (?:\[.{1,80}?\] )?(?:(?<file>(?:[A-Za-z]:)?[^\s:()]{1,500}\.[A-Za-z]{1,6}): )?(?<message>[^\n]{1,500}?)\.? ?\((?<line>\d{1,7}):(?<column>\d{1,7})\)\.?$/,
+    pattern: /(?:^|\s)(?:(?<file2>\S{1,400}\.\w{1,6}): )?SyntaxError: (?:\[.{1,80}?\] )?(?:(?<file>(?:[A-Za-z]:)?[^\s:()]{1,500}\.[A-Za-z]{1,6}): )?(?<message>[^\n]{1,500}?)\.? ?\((?<line>\d{1,7}):(?<column>\d{1,7})\)\.?$/,
     category: 'syntax',
     code: 'SYNTAX_ERROR',
     kinds: ['plain', 'log'],
-    refine: (draft, sighting) => (draft.location === undefined ? sourcePlace(draft, sighting, true) : { ...draft, location: shifted(draft, sighting) }),
+    refine: babelPlace,
   },
   {
     hints: ['SyntaxError', 'IndentationError', 'TabError'],
@@ -65,7 +65,7 @@ export const syntaxRules: readonly Rule[] = [
     category: 'syntax',
     code: 'SYNTAX_ERROR',
     tool: 'esbuild',
-    refine: (draft, sighting) => ({ ...draft, location: placeBelow(sighting), lineLast: sighting.index + 4 }),
+    refine: (draft, sighting) => ({ ...draft, location: countedFromZero(placeBelow(sighting)), lineLast: sighting.index + 4 }),
   },
   {
     hints: [': ERROR: ', ': error: '],
@@ -74,6 +74,7 @@ export const syntaxRules: readonly Rule[] = [
     category: 'syntax',
     code: 'SYNTAX_ERROR',
     tool: 'esbuild',
+    refine: (draft) => ({ ...draft, location: countedFromZero(draft.location) }),
   },
   {
     hints: ['Module parse failed', 'Parse failure', 'PARSE_ERROR', 'Parse error', 'parse error', 'Parsing error'],
@@ -83,12 +84,12 @@ export const syntaxRules: readonly Rule[] = [
     refine: parsePlace,
   },
   {
-    hints: ['RollupError'],
-    pattern: /RollupError: (?:(?<file>\S{1,400}?) \((?<line>\d{1,7}):(?<column>\d{1,7})\): )?(?<message>(?:Parse error|Expected|Unexpected|Unterminated|Identifier|'\w+' has already|Expression expected).{0,300})/,
+    hints: ['RollupError', '[vite', '[plugin', '[!]'],
+    pattern: /(?:RollupError|\[vite(?::[\w-]{1,60})?\]|\[plugin:? ?[\w:-]{1,60}\]|\[!\] \(plugin [\w:-]{1,60}\)):? (?:RollupError: )?(?:(?<file>\S{1,400}?) \((?<line>\d{1,7}):(?<column>\d{1,7})\): )?(?<message>(?:Parse error|Expected|Unexpected|Unterminated|Identifier|'\w+' has already|Expression expected).{0,300})/,
     category: 'syntax',
     code: 'SYNTAX_ERROR',
     tool: 'rollup',
-    refine: (draft, sighting) => ({ ...draft, location: draft.location ?? placeBelow(sighting) ?? bracketPlace(sighting) }),
+    refine: (draft, sighting) => ({ ...draft, location: draft.location === undefined ? (placeBelow(sighting) ?? bracketPlace(sighting)) : countedFromZero(draft.location) }),
   },
   {
     hints: ['Expected', 'Unexpected', 'Unterminated', 'Expression expected', 'expected', 'Identifier'],
@@ -100,6 +101,32 @@ export const syntaxRules: readonly Rule[] = [
       const location = boxPlace(sighting) ?? placeAbove(sighting)
       return location === undefined ? undefined : { ...draft, location }
     },
+  },
+  {
+    hints: ['Failed to parse source for import analysis'],
+    pattern: /(?<message>Failed to parse source for import analysis.{0,300})/,
+    category: 'syntax',
+    code: 'SYNTAX_ERROR',
+    tool: 'vite',
+    refine: (draft, { output, index }) => {
+      const match = output.lines.slice(index, index + 6).map((line) => /^File: (?<file>.{1,400}?):(?<line>\d{1,7}):(?<column>\d{1,7})$/.exec(line)).find((found) => found !== null)
+      return { ...draft, location: locationOf(match?.groups?.['file'], match?.groups?.['line']), lineLast: stackEnd(output, index + 3) }
+    },
+  },
+  {
+    hints: [' parse ━', ' parse ─'],
+    pattern: /^(?<file>[^\s:]{1,400}):(?<line>\d{1,7}):(?<column>\d{1,7}) parse [━─]{3,400}$/u,
+    category: 'syntax',
+    code: 'SYNTAX_ERROR',
+    tool: 'biome',
+    refine: (draft, { output, index }) => ({ ...draft, message: output.lines.slice(index + 1, index + 4).find((line) => line !== '')?.replace(/^[×✖] /u, '') ?? draft.message, lineLast: index + 3 }),
+  },
+  {
+    hints: ['JSON5: '],
+    pattern: /(?<message>JSON5: .{1,200}? at (?<line>\d{1,7}):(?<column>\d{1,7}))/,
+    category: 'syntax',
+    code: 'JSON_SYNTAX',
+    refine: (draft, { groups }) => ({ ...draft, details: { line: Number(groups['line']), column: Number(groups['column']) } }),
   },
   {
     hints: ['CssSyntaxError'],
@@ -128,23 +155,26 @@ export function sourcePlace(draft: Draft, { output, index, groups }: Sighting, k
 
 function pythonFile(lines: readonly string[], index: number): Draft['location'] {
   for (let at = index - 1; at >= Math.max(0, index - 4); at -= 1) {
-    const match = /^File "(?<file>[^"]{1,500})", line (?<line>\d{1,7})/.exec(lines[at] ?? '')
+    const match = /^(?:E\s{1,12})?File "(?<file>[^"]{1,500})", line (?<line>\d{1,7})/.exec(lines[at] ?? '')
     if (match !== null) return locationOf(match.groups?.['file'], match.groups?.['line'])
   }
   return undefined
 }
 
-/** Babel's columns count from 0. */
-function shifted({ location }: Draft, { line }: Sighting): Draft['location'] {
-  if (location?.column === undefined) return location
-  return /babel|\[error\]/.test(line) ? location : { ...location, column: location.column }
+/** Babel counts columns from 0, Prettier made them count from 1. */
+function babelPlace(draft: Draft, sighting: Sighting): Draft {
+  const { file, file2, line, column } = sighting.groups
+  const prettier = sighting.line.startsWith('[error]')
+  const named = locationOf(file ?? file2, line, column)
+  const placed = named === undefined ? sourcePlace(draft, sighting, true) : { ...draft, location: named }
+  return { ...placed, location: prettier ? placed.location : countedFromZero(placed.location), details: {} }
 }
 
 function jsonPlace(draft: Draft, sighting: Sighting): Draft {
   const { output, index, line } = sighting
   const near = output.lines.slice(Math.max(0, index - 3), index + 7)
   const text = [line, ...near].join('\n')
-  const place = /\(line (\d{1,7}) column (\d{1,7})\)|line (\d{1,7}),? col(?:umn)? (\d{1,7})|:(\d{1,7}):(\d{1,7})\b/.exec(text)
+  const place = /\(line (\d{1,7}) column (\d{1,7})\)|line (\d{1,7}),? col(?:umn)? (\d{1,7})|\.json[c5]?:(\d{1,7})(?::(\d{1,7}))?/.exec(text)
   const position = /at position (\d{1,9})/.exec(text)?.[1]
   const file = draft.location?.file ?? jsonFile(sighting, near)
   const location = locationOf(file, place?.[1] ?? place?.[3] ?? place?.[5], place?.[2] ?? place?.[4] ?? place?.[6])
@@ -169,36 +199,8 @@ function parsePlace(draft: Draft, sighting: Sighting): Draft {
   const file = draft.location?.file ?? above?.file ?? below?.file
   const { line, column } = sighting.groups
   const inLine = /^(\d{1,7}):(\d{1,7})\s/.exec(sighting.line)
-  const location = line !== undefined ? locationOf(file, line, column) : inLine !== null ? locationOf(above?.file ?? fileHeader(sighting), inLine[1], inLine[2]) : (above ?? below)
+  const location = line !== undefined ? countedFromZero(locationOf(file, line, column)) : inLine !== null ? locationOf(above?.file ?? fileHeader(sighting), inLine[1], inLine[2]) : (above ?? below)
   return { ...draft, location }
-}
-
-/** ESLint's stylish format: the file stands alone above its messages. */
-export function fileHeader({ output, index }: Sighting): string | undefined {
-  for (let at = index - 1; at >= Math.max(0, index - 200); at -= 1) {
-    const raw = output.raw[at] ?? ''
-    if (raw === '') return undefined
-    if (/^\S/.test(raw)) return raw.length > 500 ? undefined : raw.trim()
-  }
-  return undefined
-}
-
-/** `╭─[ src/a.js:3:7 ]`, `,-[src/a.js:3:7]`. */
-export function boxPlace({ output, index }: Sighting): Draft['location'] {
-  for (let at = index; at < Math.min(output.lines.length, index + 6); at += 1) {
-    const match = /(?:╭─+|,-|┌─+|,--)\[? ?(?<file>[^\s\]:]{1,500}):(?<line>\d{1,7}):(?<column>\d{1,7})/u.exec(output.lines[at] ?? '')
-    if (match !== null) return locationOf(match.groups?.['file'], match.groups?.['line'], match.groups?.['column'])
-  }
-  return undefined
-}
-
-/** `src/a.js (3:7)`, as Rollup says it. */
-function bracketPlace({ output, index }: Sighting): Draft['location'] {
-  for (let at = index; at < Math.min(output.lines.length, index + 4); at += 1) {
-    const match = /(?<file>[^\s():]{1,500}\.[A-Za-z]{1,6}) ?\((?<line>\d{1,7}):(?<column>\d{1,7})\)/.exec(output.lines[at] ?? '')
-    if (match !== null) return locationOf(match.groups?.['file'], match.groups?.['line'], match.groups?.['column'])
-  }
-  return undefined
 }
 
 function yamlPlace(draft: Draft, { output, index, line }: Sighting): Draft {

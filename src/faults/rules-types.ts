@@ -6,7 +6,7 @@ const place = String.raw`(?:(?<file>(?:[A-Za-z]:)?[^\s():'"][^():'"]{0,400}?)(?:
 export const typeRules: readonly Rule[] = [
   {
     hints: ['TS'],
-    pattern: new RegExp(`^(?:ERROR in |\\[?tsl?\\]? ?|::error |[✘×x] )?(?:${place}(?::| -|)? ?)?(?:[-–] )?(?:\\[tsl\\] )?(?:[Ee]rror|ERROR)?:? ?(?:in \\S{1,300} )?(?:\\[?)TS(?<number>\\d{3,6})\\]?: (?<message>.{1,500})$`, 'u'),
+    pattern: new RegExp(`^(?:ERROR in |\\[tsl\\] |::error |[✘×x] )?(?:${place}(?::| -|)? ?)?(?:[-–] )?(?:\\[tsl\\] )?(?:[Ee]rror|ERROR)?:? ?(?:in \\S{1,300} )?(?:\\[?)TS(?<number>\\d{3,6})\\]?: (?<message>.{1,500})$`, 'u'),
     category: 'build',
     code: 'TS',
     rank: 'compile',
@@ -38,7 +38,7 @@ const typesMissing = new Set([2580, 2582, 2591, 2592, 2593, 2688, 7016, 2584, 28
 /** The number tells the kind: 1xxx syntax, 5xxx, 6xxx and 18xxx options, the rest meaning. */
 function kindOf(number: number, message: string): Partial<Draft> {
   if (number === 2307 || number === 2792 || number === 2882 || typesMissing.has(number)) return { category: 'dependency', rank: 'cause' }
-  if (number === 2305 || number === 2614 || number === 2724 || number === 2306) return { category: 'dependency' }
+  if (number === 2305 || number === 2614 || number === 2724 || number === 2306 || number === 2834 || number === 2835) return { category: 'dependency' }
   if (number === 6133 || number === 6192 || number === 6196 || number === 6138 || number === 6198 || number === 6199 || number === 6205 || number === 7027 || number === 7028) return { severity: 'low' }
   if (number === 6059 || number === 6304 || number === 6305 || number === 6306 || number === 6307 || number === 6310) return { category: 'configuration', rank: 'cause' }
   if (number >= 1000 && number < 2000) return optionNumbers.has(number) || /'--|compiler option|\bflag\b|option is|tsconfig/.test(message) ? { category: 'configuration', rank: 'cause' } : { category: 'syntax', rank: 'cause' }
@@ -51,7 +51,8 @@ function kindOf(number: number, message: string): Partial<Draft> {
 const optionNumbers = new Set([1192, 1259, 1286, 1287, 1295, 1323, 1324, 1343, 1371, 1375, 1378, 1470, 1471, 1479, 1484, 1485, 1541, 1542])
 
 function detailsOf(message: string, more: string): Record<string, string | undefined> {
-  const specifier = /(?:[Cc]annot find module|declaration file for module|Module|for|File) ['"]{1,2}(.{1,1000}?)['"]{1,2}(?: or its|\. (?:Did|'|Consider)|\.?$| has no exported| can only| is not a module)/.exec(message)?.[1]
+  const option = /^Argument for '--|^Unknown compiler option/.test(message)
+  const specifier = option ? undefined : /(?:[Cc]annot find module|declaration file for module|Module|for|File) ['"]{1,2}(.{1,1000}?)['"]{1,2}(?: or its|\. (?:Did|'|Consider)|\.?$| has no exported| can only| is not a module)/.exec(message)?.[1]
   const assigned = /Type '(.{1,300}?)' is not assignable to (?:type|parameter of type) '(.{1,300}?)'\.?(?:\s|$)/.exec(message) ?? /Argument of type '(.{1,300}?)' is not assignable to parameter of type '(.{1,300}?)'/.exec(message)
   const counted = /Expected (\d{1,4}(?:-\d{1,4})?|at least \d{1,4}) arguments?, but got (\d{1,4})/.exec(message)
   const name =
@@ -67,6 +68,7 @@ function detailsOf(message: string, more: string): Record<string, string | undef
     suggestion: /Did you mean (?:to \w{1,20} )?(?:the (?:static|instance) member )?['"]([^'"]{1,300})['"]/.exec(message)?.[1],
     token: /^['"](.{1,20}?)['"] expected\.?$/.exec(message)?.[1],
     package: /npm i --save-dev (@types\/[\w.-]{1,200})/.exec(message)?.[1],
+    path: /(?:file|path|config file|path does not exist:) '([^']{1,400})'/.exec(message)?.[1],
     on: /does not exist on type '(.{1,300}?)'/.exec(message)?.[1],
   }
 }

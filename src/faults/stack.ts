@@ -5,28 +5,31 @@ import { locationOf } from './rule.js'
 /** How far below an error its stack is looked for, and how many frames are read. */
 const linesMax = 60
 
-const frame = /^(?:at |❯ |@)?(?:[^()]{0,400}\()?(?<file>(?:file:\/\/|\/|[A-Za-z]:[\\/]|\.{0,2}[\w@-])[^():*?"<>|]{1,400}?\.[A-Za-z]{1,6}):(?<line>\d{1,7}):(?<column>\d{1,7})\)?/u
+/** A path in round brackets may hold spaces; one that stands alone may not, for the name of a function may be before it. */
+const frames: readonly RegExp[] = [
+  /\((?<file>(?:file:\/\/)?[^():*?"<>|][^()*?"<>|]{0,400}?\.[A-Za-z]{1,6}):(?<line>\d{1,7}):(?<column>\d{1,7})\)$/,
+  /(?:^|\s)(?<file>(?:file:\/\/|[A-Za-z]:(?=[\\/]))?[^\s():*?"<>|]{1,400}?\.[A-Za-z]{1,6}):(?<line>\d{1,7}):(?<column>\d{1,7})$/,
+]
+/** Node prints a second stack for the place where an error event was emitted. */
+const betweenStacks = /^Emitted 'error' event/
 const isFrame = /^(?:at |❯ )/u
-const foreign = /node_modules|^node:|[(/]internal\/|<anonymous>|\.(?:min|bundle)\.js$/
+const foreign = /(?:^|[\\/])node_modules[\\/]|^node:|^(?:internal|ext|native)[\\/:]/
 
-/** The first place of the project in the stack below a line; a place in a package only when there is no other. */
+/** The first place of the project in the stack below a line; places in installed packages and in the runtime do not count. */
 export function stackLocation(output: Output, index: number): Location | undefined {
-  let fallback: Location | undefined
   let seen = false
   for (let at = index + 1; at < Math.min(output.lines.length, index + linesMax); at += 1) {
     const line = output.lines[at] ?? ''
     if (!isFrame.test(line)) {
-      if (seen && line !== '') break
+      if (seen && line !== '' && !betweenStacks.test(line)) break
       continue
     }
     seen = true
-    const match = frame.exec(line)
+    const match = frames.map((frame) => frame.exec(line)).find((found) => found !== null)
     const location = locationOf(match?.groups?.['file'], match?.groups?.['line'], match?.groups?.['column'])
-    if (location === undefined) continue
-    if (!foreign.test(line)) return location
-    fallback ??= location
+    if (location !== undefined && !foreign.test(location.file)) return location
   }
-  return fallback
+  return undefined
 }
 
 /**
@@ -46,16 +49,29 @@ export function headerLocation(output: Output, index: number): Location | undefi
   return undefined
 }
 
-/** The last line of the stack below a line, so that its frames are not read again. */
+/**
+ * The last line that belongs to the error on a line: its stack, and the block of properties that Node prints after it
+ * between braces, with the errors that caused it.
+ */
 export function stackEnd(output: Output, index: number): number {
   let last = index
   for (let at = index + 1; at < Math.min(output.lines.length, index + linesMax); at += 1) {
     const line = output.lines[at] ?? ''
-    if (!isFrame.test(line)) {
-      if (last > index || at > index + 6) break
-      continue
-    }
-    last = at
+    if (isFrame.test(line)) last = at
+    else if (!betweenStacks.test(line) && (last > index || at > index + 6 || line === '')) break
   }
-  return last
+  return blockEnd(output, last)
+}
+
+function blockEnd(output: Output, start: number): number {
+  if (!/\{$/.test(output.lines[start] ?? '')) return start
+  const indent = indentOf(output.raw[start])
+  for (let at = start + 1; at < Math.min(output.lines.length, start + linesMax); at += 1) {
+    if (/^[}\]]+[,;]?$/.test(output.lines[at] ?? '') && indentOf(output.raw[at]) <= indent) return at
+  }
+  return start
+}
+
+function indentOf(line = ''): number {
+  return line.length - line.trimStart().length
 }

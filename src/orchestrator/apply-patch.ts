@@ -110,7 +110,7 @@ async function validate(trial: Trial, patch: Patch, { command }: ApplyOptions, {
   }
   const wanted = command === undefined ? projectChecks(trial.workspace, []) : [{ name: 'command', command }]
   if (wanted.length === 0) fail('there is nothing to validate it with; give a command')
-  const taken = await trial.take({ fault: undefined, repairer: patch.strategy, proposal: { ...patch, plausibility: 1, rationale: patch.title }, rivals: [] })
+  const taken = await trial.take({ fault: undefined, repairer: patch.strategy, proposal: { ...patch, plausibility: 1, rationale: patch.title }, rivals: [], refuted: 0 })
   if (!taken.taken) fail(taken.reason)
 
   const checks = await withUntouched(trial, (untouched) => runChecks(wanted, (check) => trial.run(check), untouched))

@@ -66,12 +66,18 @@ export function isTransient(error: unknown): boolean {
   return !isRequestError(error) && !isProgrammersMistake(error)
 }
 
-/** A `TypeError` is one, except that `fetch` throws it when the network fails: then it has a cause, or one of these messages. */
+/** A `TypeError` is one, except that `fetch` throws it when the network fails: its message or the code of its cause tells. */
 function isProgrammersMistake(error: unknown): boolean {
-  return error instanceof TypeError && !(fieldOf(error, 'cause') instanceof Error) && !networkMessages.has(error.message)
+  if (!(error instanceof TypeError) || networkMessages.has(error.message)) return false
+  const code = fieldOf(fieldOf(error, 'cause'), 'code')
+  return typeof code !== 'string' || !networkCode.test(code)
 }
 
-const networkMessages: ReadonlySet<string> = new Set(['fetch failed', 'terminated', 'network error'])
+/** What undici says: when there is no connection, and when it ends too early. */
+const networkMessages: ReadonlySet<string> = new Set(['fetch failed', 'terminated'])
+
+/** `ECONNRESET`, `EAI_AGAIN`, `UND_ERR_SOCKET`, but not Node's own `ERR_INVALID_URL`. */
+const networkCode = /^(?:UND_ERR_|E(?!RR_)[A-Z])/
 
 /** `undefined`: the target asks for more than the caller may be made to wait. */
 function delayOf(error: unknown, failures: number, { limits, world }: { readonly limits: RetryLimits; readonly world: World }): number | undefined {

@@ -1,5 +1,4 @@
 import type { ConfidenceEstimate } from '../core/confidence.js'
-import type { EventName, EventPayloads } from '../core/events.js'
 import type { Fault } from '../core/fault.js'
 import type { SecurityAudit } from '../core/finding.js'
 import type { Patch } from '../core/patch.js'
@@ -7,6 +6,7 @@ import type { CommandRunner, FileSystem, Sandbox, Workspace } from '../core/port
 import type { Repairer } from '../core/repairer.js'
 import type { ValidationReport } from '../core/validation.js'
 import type { World } from '../core/world.js'
+import type { Emit } from './event-stream.js'
 import type { Policy } from './policy-schema.js'
 
 /** How far a sandbox may go; taken from the policy. */
@@ -51,8 +51,6 @@ export interface HealPorts {
   readonly ask?: AskModel
   readonly approve?: Approve
 }
-
-export type Emit = <N extends EventName>(type: N, payload: EventPayloads[N]) => void
 
 /** What healing works with, fixed when it starts: a policy that changes meanwhile applies to the next one. */
 export interface HealOptions {

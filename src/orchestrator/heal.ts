@@ -6,10 +6,10 @@ import { decide, type DecisionPolicy } from './decide.js'
 import { detect, retryTransient } from './detect.js'
 import type { HealOptions } from './heal-ports.js'
 import type { HealContext, HealingResult } from './healing-result.js'
-import { diagnosed, end, escalate, observed, runInPlace, type Faults, type Incident } from './incident.js'
+import { diagnosed, end, escalate, observed, runInPlace, type Incident } from './incident.js'
 import { judge, withinLimits, type Judged } from './judge.js'
 import { journalOf, plan, promote, recover, withJournal } from './promote.js'
-import { faultsOf, passes, search, type SearchResult } from './search.js'
+import { faultsOf, passes, search, type Faults, type SearchResult } from './search.js'
 import { Session } from './session.js'
 import { Trial } from './trial.js'
 
@@ -84,7 +84,7 @@ async function repairIn(trial: Trial, incident: Incident, faults: Faults): Promi
   incident.notes.push(...result.notes)
   if (result.run !== undefined) return settle(trial, incident, await judge(incident, trial, result.run))
   const [refused] = result.blocked
-  if (refused === undefined) return escalate(incident, 'no-repair', faults)
+  if (refused === undefined) return escalate(incident, 'no-repair', result.stuckAt)
   Object.assign(incident.found, { ...refused, diff: renderDiff(refused.patch.edits) })
   diagnosed(incident, faults)
   return end(incident, 'refused', { kind: 'stop', reasons: ['audit.block'] })

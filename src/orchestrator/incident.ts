@@ -1,14 +1,11 @@
 import type { Decision } from '../core/decision.js'
-import type { Fault } from '../core/fault.js'
 import type { CommandResult, Workspace } from '../core/ports.js'
 import type { RiskyEditObserver } from '../security/risky-edit-observer.js'
 import { diagnose } from '../sequences/diagnose.js'
 import type { HealOptions } from './heal-ports.js'
 import type { HealContext, HealingOutcome, HealingResult } from './healing-result.js'
+import type { Faults } from './search.js'
 import type { Session } from './session.js'
-
-/** At least one fault, the root first. */
-export type Faults = readonly [Fault, ...Fault[]]
 
 /** What has been found out so far; becomes part of the result. */
 type Findings = { -readonly [K in 'fault' | 'diagnosis' | 'patch' | 'diff' | 'audit' | 'validation' | 'confidence' | 'transactionId']?: HealingResult[K] }

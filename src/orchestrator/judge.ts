@@ -9,7 +9,7 @@ import { UnifiedConfidenceScorer } from '../scoring/unified-confidence-scorer.js
 import { observed, type Incident } from './incident.js'
 import { checkOf, projectChecks, runChecks } from './project-checks.js'
 import { passes } from './search.js'
-import { withUntouched, type Trial } from './trial.js'
+import { withUntouched, type Step, type Trial } from './trial.js'
 
 /** A patch with everything that speaks for and against it. */
 export interface Judged {
@@ -74,11 +74,12 @@ async function validate(incident: Incident, trial: Trial, run: CommandResult): P
 async function score(incident: Incident, trial: Trial, { patch, audit, validation }: Pick<Judged, 'patch' | 'audit' | 'validation'>): Promise<ConfidenceEstimate> {
   const counted = validation.checks.filter((check) => check.passedBefore !== false)
   const edits = handWritten(patch)
+  const rivals = await runRivals(incident, trial)
   return new UnifiedConfidenceScorer().score({
     commandPasses: validation.checks[0]?.passed === true ? 1 : 0,
     checksPassedRatio: counted.length === 0 ? undefined : counted.filter((check) => check.passed).length / counted.length,
-    candidatePlausibility: Math.min(...trial.steps.map(({ proposal }) => proposal.plausibility)),
-    rivalsPassing: await rivalsPassing(incident, trial),
+    candidatePlausibility: Math.min(...trial.steps.map((step) => plausibilityOf(step, rivals.refuted.get(step) ?? 0))),
+    rivalsPassing: rivals.passing,
     linesChanged: lineCount(edits),
     filesChanged: edits.length,
     auditFindings: audit.findings.length,
@@ -96,16 +97,26 @@ const modelTrust = 0.6
 /** Each rival costs a run of the command; three say enough. */
 const rivalRunsMax = 3
 
-/** Other proposals for the same places that pass too and say something else: then the command does not tell which is right. */
-async function rivalsPassing(incident: Incident, trial: Trial): Promise<number> {
+/** What is left of the plausibility when the proposals that were run and failed are out (Bayes' rule over the proposals of one fault). */
+function plausibilityOf({ proposal, refuted }: Step, refutedRivals: number): number {
+  return Math.min(1, proposal.plausibility / Math.max(proposal.plausibility, 1 - refuted - refutedRivals))
+}
+
+/**
+ * Runs other proposals for the same places. One that passes too and says something else shows that the command does not tell
+ * which is right; one that fails speaks for the one that was chosen.
+ */
+async function runRivals(incident: Incident, trial: Trial): Promise<{ readonly passing: number; readonly refuted: ReadonlyMap<Step, number> }> {
   const { command } = incident.context
   const pairs = trial.steps.flatMap((step) => step.rivals.map((rival) => ({ step, rival }))).slice(0, rivalRunsMax)
+  const refuted = new Map<Step, number>()
   let passing = 0
   for (const { step, rival } of pairs) {
     const run = await trial.instead(step, rival, () => observed(incident, 'sandbox', command, () => trial.run(command)))
     if (run !== undefined && passes(run)) passing += 1
+    else if (run !== undefined) refuted.set(step, (refuted.get(step) ?? 0) + rival.plausibility)
   }
-  return passing
+  return { passing, refuted }
 }
 
 const lockfiles = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?)$/

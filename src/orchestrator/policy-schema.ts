@@ -22,13 +22,13 @@ const guard = section('Calls under guard. Every layer can be switched off; the r
   }),
   breaker: section('When a key is no longer called, and when it is tried again.', {
     enabled: flag(true, 'Whether a failing key is cut off.'),
-    failureRatioMax: ratio([0.01, 1], 0.5, 'The circuit opens when this part of the calls in the window failed, or more.'),
+    failureRatioMax: ratio([0.01, 1], 0.5, 'The circuit opens when more than this part of the calls in the window failed; 1 means never.'),
     callsMin: whole([1, 100_000], 5, 'No judgement before this many calls are in the window.'),
     windowMs: whole([100, dayMs], 60_000, 'How long a call counts.'),
     openMs: whole([1, dayMs], 30_000, 'How long the circuit stays open the first time; it doubles each time the probes fail.'),
     openMsMax: whole([1, dayMs], 300_000, 'How long it stays open at most.'),
     probesMax: whole([1, 1_000], 1, 'Calls admitted at the same time while it is half open.'),
-    probeTimeoutMs: whole([1, dayMs], 30_000, 'A probe that takes longer is given up, so that another one may be tried.'),
+    probeTimeoutMs: whole([1, dayMs], 120_000, 'A probe that takes longer is given up, which opens the circuit again; never before the deadline of its attempt.'),
   }),
   bulkhead: section('How many calls of a key run at the same time.', {
     enabled: flag(false, 'Whether there is a limit.'),

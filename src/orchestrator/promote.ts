@@ -4,7 +4,8 @@ import type { Change, FileSystem } from '../core/ports.js'
 import type { World } from '../core/world.js'
 import { openJournal, type Journal } from '../patch/journal.js'
 import { changesOf } from '../patch/plan.js'
-import type { Emit, HealOptions } from './heal-ports.js'
+import type { Emit } from './event-stream.js'
+import type { HealOptions } from './heal-ports.js'
 
 export interface JournalOptions {
   readonly root: string

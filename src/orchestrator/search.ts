@@ -8,6 +8,9 @@ import { classify } from '../faults/classify.js'
 import { stopReason, type Effort, type SearchLimits } from './governor.js'
 import type { Step, Trial } from './trial.js'
 
+/** At least one fault, the root first. */
+export type Faults = readonly [Fault, ...Fault[]]
+
 /** What became of one proposal. */
 export interface Attempt {
   readonly fault: Fault
@@ -33,53 +36,63 @@ export interface SearchOptions {
 }
 
 export interface SearchResult {
-  readonly solved: boolean
-  /** How the command ended on the solved tree. */
+  /** How the command ended on the solved tree; absent when it was not solved. */
   readonly run?: CommandResult
-  readonly attempts: number
   /** Proposals that the audit refused. */
   readonly blocked: readonly { readonly patch: Patch; readonly audit: SecurityAudit }[]
   readonly notes: readonly string[]
+  /** Where it got stuck after the most steps: what a person has to look at. */
+  readonly stuckAt: Faults
 }
 
 /**
  * Looks for steps after which the command passes: depth first, repairers in their order, proposals best first, each judged by
  * really running the command in the trial's copy. On success the steps stand in the trial; otherwise it is as it was.
  */
-export async function search(faults: readonly [Fault, ...Fault[]], options: SearchOptions): Promise<SearchResult> {
-  const state: State = { attempts: 0, streak: 0, tried: new Set(), perFault: new Map(), blocked: [], notes: [] }
+export async function search(faults: Faults, options: SearchOptions): Promise<SearchResult> {
+  const state: State = { attempts: 0, streak: 0, stuckElsewhere: false, tried: new Set(), perFault: new Map(), blocked: [], notes: [], stuckAt: { faults, titles: [] } }
   const run = await solve(faults, 0, state, options)
-  return { solved: run !== undefined, ...(run && { run }), attempts: state.attempts, blocked: state.blocked, notes: [...new Set(state.notes)] }
+  const { faults: stuckAt, titles } = state.stuckAt
+  const notes = titles.length === 0 ? state.notes : [`These repairs bring the command further, up to the fault below: ${titles.join('; ')}`, ...state.notes]
+  return { ...(run && { run }), blocked: state.blocked, notes: run === undefined ? [...new Set(notes)] : [], stuckAt }
 }
 
 interface State {
   attempts: number
   streak: number
+  /** The work got stuck at a fault that no choice made so far can have caused: going back on one would not help. */
+  stuckElsewhere: boolean
   /** Proposals made real before, with the tree they met: the same failed fix is never tried twice. */
   readonly tried: Set<string>
   readonly perFault: Map<string, number>
   readonly blocked: { patch: Patch; audit: SecurityAudit }[]
   readonly notes: string[]
+  stuckAt: { readonly faults: Faults; readonly titles: readonly string[] }
 }
 
-async function solve(faults: readonly [Fault, ...Fault[]], cascade: number, state: State, options: SearchOptions): Promise<CommandResult | undefined> {
+async function solve(faults: Faults, cascade: number, state: State, options: SearchOptions): Promise<CommandResult | undefined> {
   const [fault, ...others] = faults
   options.onFault(fault, others.length)
   for (const repairer of options.repairers) {
     if (!repairer.categories.includes(fault.category)) continue
-    const { proposals, notes } = await propose(repairer, fault, options)
+    const { proposals, notes } = await propose(repairer, fault, state.notes, options)
     state.notes.push(...notes)
+    let refuted = 0
     for (const [index, proposal] of proposals.entries()) {
       const stop = stopReason(effortAt(faults, cascade, state, options.trial), options.limits)
       if (stop !== undefined) {
         state.notes.push(`Stopped: ${stop}, the limit of the policy`)
         return undefined
       }
-      const step = { fault, repairer: repairer.id, proposal, rivals: rivalsOf(proposal, proposals.slice(index + 1)) }
+      const step = { fault, repairer: repairer.id, proposal, rivals: rivalsOf(proposal, proposals.slice(index + 1)), refuted }
       const run = await attempt(step, cascade, state, options)
-      if (run !== undefined) return run
+      if (run !== undefined || state.stuckElsewhere) return run
+      refuted += proposal.plausibility
     }
   }
+  const { trial } = options
+  state.stuckElsewhere = !mayBeOurs(fault, trial)
+  if (trial.steps.length > state.stuckAt.titles.length) state.stuckAt = { faults, titles: trial.steps.map(({ proposal }) => proposal.title) }
   return undefined
 }
 
@@ -137,7 +150,7 @@ export function passes(run: CommandResult): boolean {
 }
 
 /** The faults of a failed run; never empty, for a command that failed has failed at something. */
-export function faultsOf(run: CommandResult, command: readonly string[]): [Fault, ...Fault[]] {
+export function faultsOf(run: CommandResult, command: readonly string[]): Faults {
   const exitCode = run.exitCode ?? 1
   const report = { output: run.output, command: command.join(' ') }
   const [root, ...others] = classify({ ...report, exitCode: exitCode === 0 ? 1 : exitCode })
@@ -146,14 +159,14 @@ export function faultsOf(run: CommandResult, command: readonly string[]): [Fault
 }
 
 /** The fault is gone, and what shows now is not just the same damaged file complaining elsewhere. */
-function advances(fault: Fault, next: readonly [Fault, ...Fault[]]): boolean {
+function advances(fault: Fault, next: Faults): boolean {
   if (next.some(({ fingerprint }) => fingerprint === fault.fingerprint)) return false
   const [root] = next
   return !(fault.category === 'syntax' && root.category === 'syntax' && fault.location !== undefined && root.location?.file === fault.location.file)
 }
 
 /** What has been spent on the root fault, and how bad the file it is in looks. */
-function effortAt([fault, ...others]: readonly [Fault, ...Fault[]], cascade: number, state: State, trial: Trial): Effort {
+function effortAt([fault, ...others]: Faults, cascade: number, state: State, trial: Trial): Effort {
   const file = fault.location?.file
   const text = file === undefined ? undefined : trial.workspace.read(relativeTo(trial.workspace.root, file))
   return {
@@ -171,16 +184,23 @@ function relativeTo(root: string, file: string): string {
   return file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file
 }
 
+/** What a wrong choice can lead to: code that runs and does something else, or an error in a file that was edited. */
+const consequences: readonly Fault['category'][] = ['test', 'runtime', 'build']
+
+function mayBeOurs(fault: Fault, trial: Trial): boolean {
+  return consequences.includes(fault.category) || causedByUs(fault, trial)
+}
+
 function causedByUs(fault: Fault, trial: Trial): boolean {
   const file = fault.location?.file
   return file !== undefined && trial.steps.some(({ proposal }) => proposal.edits.some(({ path }) => file === path || file.endsWith(`/${path}`)))
 }
 
 /** A repairer that breaks must not end the healing: others may know better. */
-async function propose(repairer: Repairer, fault: Fault, options: SearchOptions): Promise<{ readonly proposals: readonly Proposal[]; readonly notes: readonly string[] }> {
+async function propose(repairer: Repairer, fault: Fault, known: readonly string[], options: SearchOptions): Promise<{ readonly proposals: readonly Proposal[]; readonly notes: readonly string[] }> {
   const { trial, command, installs, proposalsMax, signal } = options
   try {
-    const answer = await repairer.propose({ fault, workspace: trial.workspace, command, runner: trial.copy, installs, proposalsMax, signal })
+    const answer = await repairer.propose({ fault, workspace: trial.workspace, command, runner: trial.copy, installs, proposalsMax, notes: known, signal })
     return { proposals: answer.proposals.slice(0, proposalsMax), notes: answer.notes }
   } catch (error) {
     signal.throwIfAborted()

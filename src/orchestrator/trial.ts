@@ -13,8 +13,10 @@ export interface Step {
   readonly fault?: Fault | undefined
   readonly repairer: string
   readonly proposal: Proposal
-  /** Proposals for the same fault that looked about as good. */
+  /** Proposals for the same fault that looked about as good and were not run yet. */
   readonly rivals: readonly Proposal[]
+  /** The plausibility of proposals for the same fault, together, that were run before and did not help. */
+  readonly refuted: number
 }
 
 export interface TrialOptions {
@@ -48,8 +50,12 @@ export class Trial {
     return new Trial(options, await sandbox.open(original.root, { packages: 'link', signal }))
   }
 
+  /**
+   * The files of the copy under the name of the original, as {@link run} tells its output: to everyone else it looks as if the
+   * work happened in the project, also when one copy takes the place of another.
+   */
   get workspace(): Workspace {
-    return this.#copy.workspace
+    return { ...this.#copy.workspace, root: this.#options.original.root }
   }
 
   get tier(): string {
@@ -69,11 +75,12 @@ export class Trial {
     return folder === '' ? this.#copy.root : `${this.#copy.root}/${folder}`
   }
 
-  async run(command: readonly string[], onOutput?: (text: string) => void): Promise<CommandResult> {
+  async run(command: readonly string[]): Promise<CommandResult> {
     const { timeoutMs, outputBytesMax, memoryBytesMax, signal } = this.#options
-    const result = await this.#copy.run(command, { cwd: this.#copy.root, timeoutMs, outputBytesMax, memoryBytesMax, signal, ...(onOutput && { onOutput }) })
+    const { root } = this.#copy
+    const result = await this.#copy.run(command, { cwd: root, timeoutMs, outputBytesMax, memoryBytesMax, signal })
     signal.throwIfAborted()
-    return result
+    return { ...result, output: result.output.replaceAll(root, this.#options.original.root) }
   }
 
   /** Makes a step real. Answers why it could not, and then leaves the copy as it was. */
@@ -147,8 +154,8 @@ export class Trial {
 
   async #perform(proposal: Proposal): Promise<string | undefined> {
     for (const edit of proposal.edits) {
-      const present = this.workspace.read(edit.path)
-      if ((present === undefined ? null : sha256(present)) !== edit.baseHash) return `${edit.path} is not what the proposal was made for`
+      const present = this.#textOf(this.workspace, edit.path)
+      if ((present === null ? null : sha256(present)) !== edit.baseHash) return `${edit.path} is not what the proposal was made for`
     }
     for (const edit of proposal.edits) this.#copy.write(edit.path, edit.after)
     for (const action of proposal.actions) {

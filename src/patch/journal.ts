@@ -159,6 +159,7 @@ export function openJournal({ root: given, files, world, pid = process.pid, isAl
     },
 
     rollback(id, { force = false } = {}) {
+      refuseClosed()
       if (reported(root, () => store.load()).length === 0) throw unknown(id)
       return exclusively((stored) => {
         const chosen = stored.find(({ record, state }) => (id === undefined ? state === 'committed' && record.undoes === undefined : record.id === id))

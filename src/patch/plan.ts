@@ -3,6 +3,7 @@ import { sha256 } from '../core/hash.js'
 import type { Action, FileEdit, Patch } from '../core/patch.js'
 import { safePath } from '../core/path.js'
 import type { Change } from '../core/ports.js'
+import { hunksBetween } from './edit-hunks.js'
 
 /**
  * A patch as changes for the journal: bytes, hashes and modes. A change of mode of a file that is also written becomes part of
@@ -23,6 +24,12 @@ export function changesOf(patch: Pick<Patch, 'edits' | 'actions'>): readonly Cha
     if (!changes.has(path)) changes.set(path, { kind: 'chmod', path: safePath(path), modeBefore, mode })
   }
   return [...changes.values()]
+}
+
+/** Real lines added and removed by the edits, in all. */
+export function lineCount(edits: readonly FileEdit[]): number {
+  const lines = edits.flatMap(({ before, after }) => hunksBetween(before ?? '', after ?? '', 0).flatMap((hunk) => hunk.lines))
+  return lines.filter((line) => line.startsWith('+') || line.startsWith('-')).length
 }
 
 function isChmod(action: Action): action is Extract<Action, { kind: 'chmod' }> {

@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto'
-import { structuredPatch } from 'diff'
 import type { FileEdit } from '../core/patch.js'
 import { printable } from '../core/text.js'
-
-/** A hunk as its lines stand in a diff. */
-interface RenderedHunk {
-  readonly header: string
-  readonly lines: readonly string[]
-}
+import { hunksBetween } from './edit-hunks.js'
 
 /**
  * Edits as git would show them; `git apply` and our own strict parser read it back to the same edits. Edits that change
@@ -21,15 +15,6 @@ export function renderDiff(edits: readonly FileEdit[], { context = 3 }: { readon
     .filter((edit) => edit.before !== edit.after)
     .map((edit) => renderEdit(edit, context))
     .join('')
-}
-
-/** Real lines added and removed by the edits, in all. */
-export function lineCount(edits: readonly FileEdit[]): number {
-  let lines = 0
-  for (const edit of edits) {
-    for (const hunk of hunksOf(edit.before ?? '', edit.after ?? '', 0)) lines += hunk.lines.filter((line) => line.startsWith('+') || line.startsWith('-')).length
-  }
-  return lines
 }
 
 /**
@@ -60,7 +45,7 @@ function renderEdit({ path, before, after }: FileEdit, context: number): string 
   if (before === null) lines.push('new file mode 100644')
   if (after === null) lines.push('deleted file mode 100644')
   lines.push(`index ${blobOf(before)}..${blobOf(after)}`)
-  const hunks = hunksOf(before ?? '', after ?? '', context)
+  const hunks = hunksBetween(before ?? '', after ?? '', context)
   // Git ends a name that holds a space with a tab, for parsers that look for a time after a space.
   const tab = path.includes(' ') ? '\t' : ''
   if (hunks.length > 0) {
@@ -80,36 +65,4 @@ function blobOf(text: string | null): string {
   if (text === null) return '0'.repeat(40)
   const bytes = Buffer.from(text)
   return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
-}
-
-/** Beyond so many lines added and removed the shortest difference costs too much; then the whole text is replaced. */
-const editLengthMax = 2_000
-
-function hunksOf(before: string, after: string, context: number): readonly RenderedHunk[] {
-  if (before === after) return []
-  const patch = structuredPatch('', '', before, after, '', '', { context, maxEditLength: editLengthMax })
-  if (patch === undefined) return [wholeHunk(before, after)]
-  return patch.hunks.map((hunk) => ({
-    header: `@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`,
-    lines: hunk.lines,
-  }))
-}
-
-/** A range of no lines is named by the line before it. */
-function range(start: number, lines: number): string {
-  if (lines === 1) return String(start)
-  return `${lines === 0 ? start - 1 : start},${lines}`
-}
-
-function wholeHunk(before: string, after: string): RenderedHunk {
-  const [removed, added] = [marked('-', before), marked('+', after)]
-  const count = (lines: readonly string[]): number => lines.filter((line) => !line.startsWith('\\')).length
-  return { header: `@@ -${range(1, count(removed))} +${range(1, count(added))} @@`, lines: [...removed, ...added] }
-}
-
-function marked(mark: '+' | '-', text: string): readonly string[] {
-  if (text === '') return []
-  const lines = text.split('\n').map((line) => mark + line)
-  if (text.endsWith('\n')) return lines.slice(0, -1)
-  return [...lines, '\\ No newline at end of file']
 }

@@ -1,11 +1,14 @@
 import { dirname, join } from 'node:path'
 import { safePath, type SafePath } from '../core/path.js'
-import type { JournalRecord, Step } from './journal-record.js'
+import type { FileState, JournalRecord, Step } from './journal-record.js'
 import { conflict, type PlannedStep } from './survey.js'
 import { absolute, lookAt, missingFolders, type Place } from './target.js'
 import { treePrint } from './tree-print.js'
 
-/** Where a transaction keeps its files: `0.old` is what step 0 put aside, `0.new` what it will put in place. */
+/**
+ * Where a transaction keeps its files: `0.old` is what step 0 puts aside, `0.new` what it will put in place. A `0.new` that is
+ * still there tells that step 0 was not done.
+ */
 export interface Shelf {
   /** The transaction's own folder. */
   readonly folder: string
@@ -16,7 +19,7 @@ export interface Shelf {
 /** Brings everything that the steps need onto the shelf, durably, before anything is changed. */
 export function stage(place: Place, shelf: Shelf, steps: readonly PlannedStep[]): void {
   for (const [index, { step, old, fresh, tree }] of steps.entries()) {
-    if (old !== undefined && (step.kind === 'write' || step.kind === 'remove')) place.files.writeNew(oldOf(shelf, index), old, step.before?.mode ?? 0o600)
+    if (old !== undefined && step.kind === 'write') place.files.writeNew(oldOf(shelf, index), old, step.before?.mode ?? 0o600)
     if (fresh !== undefined && step.kind === 'write') place.files.writeNew(newOf(shelf, step, index), fresh, step.after.mode)
     if (tree !== undefined && step.kind === 'tree' && step.from === undefined) bring(place, tree, newOf(shelf, step, index))
   }
@@ -31,7 +34,7 @@ export function runSteps(place: Place, shelf: Shelf, record: JournalRecord): voi
   for (const { path, mode } of record.folders) place.files.mkdir(absolute(place, path), mode)
   for (const [index, step] of record.steps.entries()) runStep(place, shelf, step, index)
   for (const { path } of record.emptied) removeIfEmpty(place, path)
-  syncTouched(place, record)
+  syncTouched(place, shelf, record)
 }
 
 /**
@@ -49,7 +52,7 @@ export function undoSteps(place: Place, shelf: Shelf, record: JournalRecord): re
     if (!undoStep(place, shelf, step, index)) conflicts.push(step.path)
   }
   for (const { path } of record.folders.toReversed()) removeIfEmpty(place, path)
-  syncTouched(place, record)
+  syncTouched(place, shelf, record)
   return conflicts
 }
 
@@ -66,6 +69,7 @@ function newOf({ folder, undone }: Shelf, step: Step, index: number): string {
 function bring({ files }: Place, from: string, to: string): void {
   try {
     files.rename(from, to)
+    files.fsyncFolder(dirname(from))
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error
     files.copyTree(from, to)
@@ -89,36 +93,49 @@ function runStep(place: Place, shelf: Shelf, step: Step, index: number): void {
   }
   const hash = target.kind === 'file' ? target.hash : undefined
   if (target.kind === 'folder' || hash !== step.before?.hash) throw conflict(step.path, 'it changed while the patch was being applied')
-  if (step.kind === 'remove') files.unlink(at)
+  // A file to be removed is moved: what is put aside by then is the file itself.
+  if (step.kind === 'remove') files.rename(at, oldOf(shelf, index))
   else files.rename(newOf(shelf, step, index), at)
 }
 
-/** Answers whether the path is as it was before the step. */
+/** Answers whether nothing of the step is left. */
 function undoStep(place: Place, shelf: Shelf, step: Step, index: number): boolean {
-  if (step.kind === 'tree') return undoTree(place, shelf, step, index)
-  const { files } = place
-  const at = absolute(place, step.path)
-  const target = look(place, step.path)
-  if (step.kind === 'chmod') {
-    if (target?.kind !== 'file') return false
-    if (target.mode === step.mode) files.chmod(at, step.modeBefore)
-    return target.mode === step.mode || target.mode === step.modeBefore
+  switch (step.kind) {
+    case 'tree':
+      return undoTree(place, shelf, step, index)
+    case 'chmod':
+      return undoChmod(place, step)
+    case 'write':
+      return place.files.lstat(newOf(shelf, step, index)) !== undefined || undoWrite(place, shelf, step, index)
+    case 'remove':
+      return place.files.lstat(oldOf(shelf, index)) === undefined || (look(place, step.path)?.kind === 'absent' && restore(place, shelf, step, index))
   }
+}
+
+function undoChmod(place: Place, step: Extract<Step, { kind: 'chmod' }>): boolean {
+  const target = look(place, step.path)
+  if (target?.kind !== 'file') return target?.kind === 'absent'
+  if (target.mode === step.mode) place.files.chmod(absolute(place, step.path), step.modeBefore)
+  return target.mode === step.mode || target.mode === step.modeBefore
+}
+
+function undoWrite(place: Place, shelf: Shelf, step: Extract<Step, { kind: 'write' }>, index: number): boolean {
+  const { before, after } = step
+  const target = look(place, step.path)
   if (target === undefined || target.kind === 'folder') return false
   const hash = target.kind === 'file' ? target.hash : undefined
-  const after = step.kind === 'write' ? step.after : undefined
-  if (hash === step.before?.hash) {
-    // Only the mode was to change: equal bytes do not tell whether it did.
-    if (target.kind === 'file' && step.before !== null && hash === after?.hash && target.mode !== step.before.mode) files.chmod(at, step.before.mode)
-    return true
-  }
-  if (hash !== after?.hash) return false
-  if (step.before === null) {
-    files.unlink(at)
-    return true
-  }
-  if (missingFolders(place, step.path).length > 0 || !isIntact(place, shelf, index, step.before.hash)) return false
-  files.rename(oldOf(shelf, index), at)
+  // Undone before, unless only the mode was to change: equal bytes do not tell.
+  if (hash === before?.hash && (hash !== after.hash || (target.kind === 'file' && target.mode === before?.mode))) return true
+  if (hash !== after.hash) return false
+  if (before !== null) return restore(place, shelf, { path: step.path, before }, index)
+  place.files.unlink(absolute(place, step.path))
+  return true
+}
+
+/** Puts back what was put aside, if it still is what it was. */
+function restore(place: Place, shelf: Shelf, { path, before }: { readonly path: SafePath; readonly before: FileState }, index: number): boolean {
+  if (missingFolders(place, path).length > 0 || !isIntact(place, shelf, index, before.hash)) return false
+  place.files.rename(oldOf(shelf, index), absolute(place, path))
   return true
 }
 
@@ -162,9 +179,10 @@ function removeIfEmpty(place: Place, path: SafePath): void {
   if (look(place, path)?.kind === 'folder' && place.files.readdir(at).length === 0) place.files.rmdir(at)
 }
 
-function syncTouched(place: Place, record: JournalRecord): void {
+/** Makes the steps durable before the journal says that they are done: a move is certain when both its folders are synced. */
+function syncTouched(place: Place, { folder, undone = folder }: Shelf, record: JournalRecord): void {
   const paths = [...record.steps, ...record.folders, ...record.emptied].map(({ path }) => dirname(absolute(place, path)))
-  for (const folder of new Set(paths)) {
-    if (place.files.lstat(folder)?.kind === 'folder') place.files.fsyncFolder(folder)
+  for (const touched of new Set([...paths, undone, folder])) {
+    if (place.files.lstat(touched)?.kind === 'folder') place.files.fsyncFolder(touched)
   }
 }

@@ -1,7 +1,7 @@
 import { surplus } from './code-brackets.js'
-import { reservedWords } from './code-model.js'
+import { reservedWords, type TokenModel } from './code-model.js'
 import { indexAt, type CodeGuess, type Damage } from './code-token-edits.js'
-import { tokenize, type CodeToken } from './code-tokens.js'
+import { tokenize, type CodeComment, type CodeToken, type CodeTokens } from './code-tokens.js'
 import { applyEdits, type TextEdit } from './token-edits.js'
 
 /** One change of characters, before it is judged. */
@@ -16,7 +16,9 @@ interface Change {
 
 /** Lines longer than this are not searched for the place of a quote. */
 const lineLengthMax = 600
-const changesMax = 500
+const changesMax = 600
+/** How much is read anew when a change may turn all that follows inside out. */
+const spanMax = 8_000
 
 /** Changes of quotes, comments, templates, regular expressions and single characters, most likely first. */
 export function lexicalGuesses(damage: Damage): readonly CodeGuess[] {
@@ -34,8 +36,33 @@ function judged({ text, model }: Damage, { edits, prior, from, to }: Change, bal
   const was = surplus(old.tokens)
   const is = surplus(changed.tokens)
   const uneven = balance.reduce((sum, count, shape) => sum + Math.abs(count - (was[shape] ?? 0) + (is[shape] ?? 0)), 0)
-  const gain = model.score(changed.tokens, 0, changed.tokens.length) - model.score(old.tokens, 0, old.tokens.length)
+  const gain = model.score(changed.tokens, 0, changed.tokens.length) - model.score(old.tokens, 0, old.tokens.length) + contentScore(changed) - contentScore(old) - strangers(changed, model) + strangers(old, model)
   return [{ edits, score: prior + gain - 4 * uneven - 6 * bad }]
+}
+
+/**
+ * What is inside comments and literals costs too, or a change that swallows code would always look best. Code costs the
+ * model about 0.4 a character, prose read as code about 1: what comments cost lies between, what strings cost below.
+ */
+function contentScore({ tokens, comments }: CodeTokens): number {
+  let characters = 0
+  for (const comment of comments) characters += 0.5 * (comment.end - comment.start)
+  for (const token of tokens) {
+    if (token.kind === 'word' || token.kind === 'number' || token.kind === 'mark') continue
+    characters += 0.3 * token.text.length
+    if (token.kind === 'string' && holdsOtherQuote(token.text)) characters += 2.5
+  }
+  return -characters
+}
+
+/** Names that occur nowhere else cost: they may be text that lost its quotes. */
+function strangers({ tokens }: CodeTokens, model: TokenModel): number {
+  return 1.2 * tokens.filter((token) => token.kind === 'word' && !model.knows(token.text)).length
+}
+
+/** One quote of the other kind in a string is seldom meant, but for an apostrophe. */
+function holdsOtherQuote(text: string): boolean {
+  return text.startsWith("'") ? text.split('"').length === 2 : text.split(/(?<!\w)'|'(?!\w)/).length === 2
 }
 
 interface Line {
@@ -53,7 +80,7 @@ function lineOf(text: string, offset: number): Line {
 function linesToSearch({ text, tokens, offset }: Damage): readonly Line[] {
   const bad = tokens.find((token) => token.kind === 'bad')
   const at = indexAt(tokens, offset)
-  const offsets = [offset, tokens[at - 1]?.start, tokens[at]?.start, bad?.start].filter((place) => place !== undefined)
+  const offsets = [offset, tokens[at - 1]?.start, tokens[at]?.start, bad?.start, swallower(tokens)?.start].filter((place) => place !== undefined)
   const lines = new Map<number, Line>()
   for (const place of offsets) {
     const line = lineOf(text, place)
@@ -62,38 +89,50 @@ function linesToSearch({ text, tokens, offset }: Damage): readonly Line[] {
   return [...lines.values()]
 }
 
+/** The first template literal with what looks like lines of code inside: its start may be the end of another, or a stray quote. */
+export function swallower(tokens: readonly CodeToken[]): CodeToken | undefined {
+  return tokens.find((token) => token.kind === 'template' && token.text.length < 20_000 && /[;{},]\r?\n/.test(token.text))
+}
+
 /** A quote or slash that is missing, too many, of the wrong kind or not escaped. */
-function quoteChanges({ text }: Damage, { start, end }: Line): Change[] {
+function quoteChanges({ text, model }: Damage, { start, end }: Line): Change[] {
   const changes: Change[] = []
   const line = text.slice(start, end)
   const change = (at: number, width: number, replacement: string, what: string, prior: number): void => {
-    changes.push({ edits: [{ start: at, end: at + width, text: replacement, what }], prior, from: start, to: end })
+    const spans = replacement.includes('`') || (width > 0 && text[at] === '`')
+    changes.push({ edits: [{ start: at, end: at + width, text: replacement, what }], prior, from: start, to: spans ? Math.min(text.length, start + spanMax) : end })
   }
   for (const quote of ["'", '"', '`', '/']) {
     const places = [...line.matchAll(quote === '/' ? /\//g : quote === "'" ? /'/g : quote === '"' ? /"/g : /`/g)].map((match) => start + match.index)
     if (places.length === 0) continue
     const name = quote === '/' ? 'slash' : 'quote'
     const odd = places.length % 2 === 1
-    if (odd || quote === '/') for (const at of boundaries(line)) change(start + at, 0, quote, `Insert the missing ${name} ${quote}`, -1)
+    if (odd || quote === '/') for (const at of boundaries(line, model)) change(start + at, 0, quote, `Insert the missing ${name} ${quote}`, /[;,)\]}]/.test(line[at - 1] ?? '') ? -1.7 : -1)
     for (const at of places) {
       if (quote === '/') continue
-      change(at, 1, '', `Remove the stray quote ${quote}`, -2)
-      if (places.length > 2 || odd) change(at, 1, `\\${quote}`, `Escape the quote ${quote}`, -2)
-      for (const other of ["'", '"', '`']) if (other !== quote) change(at, 1, other, `Replace the quote ${quote} by ${other}`, -2.5)
+      const apostrophe = /\w/.test(text[at - 1] ?? '') && /^(?:s|t|re|ve|ll|d|m)\b/.test(text.slice(at + 1, at + 4))
+      change(at, 1, '', `Remove the stray quote ${quote}`, apostrophe ? -3 : -1.5)
+      if (places.length > 2 || odd) change(at, 1, `\\${quote}`, `Escape the quote ${quote}`, apostrophe ? -1 : -1.7)
+      for (const other of ["'", '"', '`']) if (other !== quote) change(at, 1, other, `Replace the quote ${quote} by ${other}`, -1.5)
     }
     if (places.length > 3 && quote !== '/') for (let index = 1; index + 2 < places.length; index += 1) {
       const pair = [places[index], places[index + 1]].filter((place) => place !== undefined)
       changes.push({ edits: pair.map((at) => ({ start: at, end: at + 1, text: `\\${quote}`, what: `Escape the quote ${quote}` })), prior: -4, from: start, to: end })
     }
   }
+  for (const match of line.matchAll(/(?<!\\)\\(?=['"`])/g)) change(start + match.index, 0, '\\', 'Escape the backslash', -1.5)
+  // A line that starts with a lone slash and a blank was a comment.
+  const slash = line.search(/\S/)
+  if (/^\/ \S/.test(line.slice(slash))) change(start + slash, 0, '/', 'Open the comment', 8)
   return changes
 }
 
 /** Offsets where words and runs of punctuation start or end. */
-function boundaries(line: string): readonly number[] {
+function boundaries(line: string, model: TokenModel): readonly number[] {
   const places = new Set<number>([line.trimEnd().length])
   for (const match of line.matchAll(/[\w$]+|[^\w$\s]/g)) {
     places.add(match.index)
+    for (const seam of model.seams(match[0])) places.add(match.index + seam)
     places.add(match.index + match[0].length)
   }
   return [...places].slice(0, 120)
@@ -160,6 +199,7 @@ function spacingChanges({ text, tokens, offset }: Damage): Change[] {
       changes.push({ edits: [{ start, end, text: replacement, what }], prior, from: line.start, to: Math.max(line.end, end) })
     }
     if (token.kind === 'word') {
+      if (token.text.startsWith('#')) add(token.start, token.start + 1, '', 'Remove the stray "#"', -1)
       for (const word of reservedWords) if (word.length > 1 && token.text.length > word.length && token.text.startsWith(word)) add(token.start + word.length, token.start + word.length, ' ', `Insert the missing blank after "${word}"`, -2)
     }
     if (next === undefined || next.gap === '' || next.gap === '\n') continue
@@ -173,31 +213,42 @@ function spacingChanges({ text, tokens, offset }: Damage): Change[] {
 const operators: ReadonlySet<string> = new Set(['=>', '===', '!==', '==', '!=', '<=', '>=', '&&', '||', '??', '?.', '++', '--', '+=', '-=', '*=', '/=', '...', '**'])
 
 /** Comments that lost their end or their start. */
-function commentChanges({ text, offset }: Damage): Change[] {
+function commentChanges({ text, model, offset }: Damage): Change[] {
   const changes: Change[] = []
   const { comments } = tokenize(text)
-  const suspects = comments.filter((comment) => comment.open || (text.startsWith('/*', comment.start) && text.indexOf('/*', comment.start + 2) !== -1 && text.indexOf('/*', comment.start + 2) < comment.end - 2)).slice(0, 4)
+  const suspects = comments.filter((comment) => comment.open || swallowsComment(text, comment)).slice(0, 4)
   for (const { start, end } of suspects) {
     let lines = 0
+    const first = text.slice(start + 2, Math.min(lineOf(text, start).end, start + lineLengthMax))
+    for (const at of boundaries(first, model).filter((place) => place > 1).slice(0, 24)) changes.push({ edits: [{ start: start + 2 + at, end: start + 2 + at, text: '*/', what: 'Close the comment' }], prior: -2, from: start, to: text.length })
     for (let at = start; at < end && lines < 60; lines += 1) {
       const line = lineOf(text, at + 1)
       const stop = text.slice(line.start, line.end).trimEnd().length + line.start
       const next = text.slice(line.end + 1, line.end + 200)
       const lone = /^[ \t]*\*$/.test(text.slice(line.start, stop))
+      const blank = stop === line.start && line.end > line.start && /\*/.test(text.slice(Math.max(start, line.start - 200), line.start))
       const last = !/^[ \t]*\*(?!\/)/.test(next)
-      if (stop > start) changes.push({ edits: [{ start: stop, end: stop, text: lone ? '/' : ' */', what: 'Close the comment' }], prior: (lone ? 0 : -1) - (last ? 0 : 4) - 0.4 * lines, from: start, to: text.length })
+      if (blank) changes.push({ edits: [{ start: line.end, end: line.end, text: '*/', what: 'Close the comment' }], prior: 1 - 0.1 * lines, from: start, to: text.length })
+      else if (stop > start) changes.push({ edits: [{ start: stop, end: stop, text: lone ? '/' : ' */', what: 'Close the comment' }], prior: (lone ? 0 : -1) - (last ? 0 : 4) - 0.1 * lines, from: start, to: text.length })
       at = line.end + 1
     }
   }
-  changes.push(...openedComments(text, offset))
+  changes.push(...openedComments({ text, offset, model }, comments))
   return changes
 }
 
+/** Whether a block comment holds the start of another: it may have lost its own end. */
+export function swallowsComment(text: string, { start, end }: CodeComment): boolean {
+  if (!text.startsWith('/*', start)) return false
+  const inner = text.indexOf('/*', start + 2)
+  return inner !== -1 && inner < end - 2
+}
+
 /** A comment end without a start after the error: the start was lost at the error or above it. */
-function openedComments(text: string, offset: number): Change[] {
+function openedComments({ text, offset, model }: Pick<Damage, 'text' | 'offset' | 'model'>, comments: readonly CodeComment[]): Change[] {
   const here = lineOf(text, offset)
   const close = text.indexOf('*/', here.start)
-  if (close === -1 || close - offset > 5_000) return []
+  if (close === -1 || close - offset > 5_000 || comments.some((comment) => comment.start <= close && comment.end >= close + 2)) return []
   const changes: Change[] = []
   let line = here
   for (let lines = 0; lines < 40; lines += 1) {
@@ -208,12 +259,13 @@ function openedComments(text: string, offset: number): Change[] {
     if (line.start === 0 || (lines > 0 && !star)) break
     line = lineOf(text, line.start - 1)
   }
+  if (close < here.end) for (const at of boundaries(text.slice(here.start, close), model).slice(0, 40)) changes.push({ edits: [{ start: here.start + at, end: here.start + at, text: '/* ', what: 'Open the comment' }], prior: -2, from: here.start, to: close + 2 })
   for (const slash of [...text.slice(here.start, here.end).matchAll(/\//g)].slice(0, 8)) changes.push({ edits: [{ start: here.start + slash.index + 1, end: here.start + slash.index + 1, text: '*', what: 'Open the comment' }], prior: -1, from: here.start, to: close + 2 })
   return changes
 }
 
 /** Template literals that lost a back quote or the brace of a placeholder. */
-function templateChanges({ text, tokens, offset }: Damage): Change[] {
+function templateChanges({ text, tokens, model, offset }: Damage): Change[] {
   const at = indexAt(tokens, offset)
   const suspects = tokens.filter((token, index) => (token.kind === 'template' || token.text === '`') && (token.kind === 'bad' || Math.abs(index - at) < 12 || (token.start <= offset && token.end >= offset))).slice(-6)
   const changes: Change[] = []
@@ -224,8 +276,8 @@ function templateChanges({ text, tokens, offset }: Damage): Change[] {
       if (!seen.has(line.start) && line.end - line.start <= lineLengthMax) {
         seen.add(line.start)
         const content = text.slice(line.start, line.end)
-        const to = Math.min(text.length, line.start + 8_000)
-        for (const place of boundaries(content).map((index) => line.start + index)) {
+        const to = Math.min(text.length, line.start + spanMax)
+        for (const place of boundaries(content, model).map((index) => line.start + index)) {
           changes.push({ edits: [{ start: place, end: place, text: '`', what: 'Insert the missing back quote' }], prior: -1.5 - lines, from: line.start, to })
           if (content.includes('${')) changes.push({ edits: [{ start: place, end: place, text: '}', what: 'Insert the missing "}"' }], prior: -1.5 - lines, from: line.start, to })
         }

@@ -12,9 +12,32 @@ export const reservedWords: ReadonlySet<string> = new Set(
  */
 export class TokenModel {
   readonly #counts: Counts
+  readonly #own: ReadonlyMap<string, number>
 
-  constructor(counts: Counts) {
+  constructor(counts: Counts, own: ReadonlyMap<string, number>) {
     this.#counts = counts
+    this.#own = own
+  }
+
+  /** Whether the word occurs in the project's other code, or more than once in the text itself. */
+  knows(word: string): boolean {
+    return this.#counts.words.has(word) || reservedWords.has(word) || (this.#own.get(word) ?? 0) > 1
+  }
+
+  /**
+   * Where a word that nobody knows falls into two that are known, as when what stood between them was lost: offsets in the
+   * word, at most four.
+   */
+  seams(word: string): readonly number[] {
+    if (word.length < 2 || word.length > 80 || this.knows(word)) return []
+    const places: number[] = []
+    for (let at = 1; at < word.length; at += 1) {
+      const head = word.slice(0, at)
+      const tail = word.slice(at)
+      const known = (part: string): boolean => /^\d+$/.test(part) || this.#own.has(part) || this.knows(part)
+      if (known(head) && known(tail) && !/^\d/.test(head)) places.push(at)
+    }
+    return places.sort((a, b) => Math.min(b, word.length - b) - Math.min(a, word.length - a)).slice(0, 4)
   }
 
   /** Natural logarithm of the probability of `third` after `first` and `second`. */
@@ -45,15 +68,18 @@ export class TokenModel {
 /** A model of `text` (which may be damaged: one fault does not change what is usual) and of other code of the project. */
 export function modelOf(tokens: readonly CodeToken[], samples: readonly string[]): TokenModel {
   const base = sampleCounts(samples)
-  const counts: Counts = { singles: new Map(base.singles), pairs: new Map(base.pairs), triples: new Map(base.triples), total: base.total }
+  const counts: Counts = { singles: new Map(base.singles), pairs: new Map(base.pairs), triples: new Map(base.triples), words: base.words, total: base.total }
   count(counts, tokens)
-  return new TokenModel(counts)
+  const own = new Map<string, number>()
+  for (const token of tokens) if (token.kind === 'word') own.set(token.text, (own.get(token.text) ?? 0) + 1)
+  return new TokenModel(counts, own)
 }
 
 interface Counts {
   readonly singles: Map<number, number>
   readonly pairs: Map<number, number>
   readonly triples: Map<number, number>
+  readonly words: Set<string>
   total: number
 }
 
@@ -66,11 +92,13 @@ const known = new WeakMap<readonly string[], Counts>()
 function sampleCounts(samples: readonly string[]): Counts {
   const earlier = known.get(samples)
   if (earlier !== undefined) return earlier
-  const counts: Counts = { singles: new Map(), pairs: new Map(), triples: new Map(), total: 0 }
+  const counts: Counts = { singles: new Map(), pairs: new Map(), triples: new Map(), words: new Set(), total: 0 }
   let left = sampleCharactersMax
   for (const sample of [common, ...samples]) {
     if (left <= 0) break
-    count(counts, tokenize(sample.slice(0, left)).tokens)
+    const { tokens } = tokenize(sample.slice(0, left))
+    count(counts, tokens)
+    for (const token of tokens) if (token.kind === 'word') counts.words.add(token.text)
     left -= sample.length
   }
   known.set(samples, counts)
@@ -121,6 +149,8 @@ function nameOf(token: CodeToken): string {
       return reservedWords.has(token.text) ? token.text : token.text.startsWith('#') ? '#i' : /^[A-Z]/.test(token.text) ? 'I' : 'i'
     case 'template':
       return `\`${token.opens}${token.closes}`
+    case 'string':
+      return `<${token.text.slice(0, 1)}>`
     default:
       return `<${token.kind}>`
   }

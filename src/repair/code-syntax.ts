@@ -1,5 +1,5 @@
 import { bracketReport } from './code-brackets.js'
-import { lexicalGuesses } from './code-lexical-edits.js'
+import { lexicalGuesses, swallower, swallowsComment } from './code-lexical-edits.js'
 import { modelOf, type TokenModel } from './code-model.js'
 import { parserFor, type CodeParser } from './code-parse.js'
 import { damagedRegion } from './code-region.js'
@@ -26,7 +26,7 @@ export interface RepairCodeOptions {
   /** Sound code of the same project: what is usual there ranks the candidates. */
   readonly samples?: readonly string[]
   readonly candidatesMax: number
-  /** How often a text may be parsed; 4 000 unless told. */
+  /** How often a text may be parsed; 1 500 unless told. */
   readonly parsesMax?: number
 }
 
@@ -77,8 +77,10 @@ interface Found {
 
 /** Candidates much less likely than the best are not looked for. */
 const scoreMargin = 11
-const parsesForFirstLevel = 400
-const parsesForLaterLevel = 60
+const parsesForFirstLevel = 300
+const parsesForLaterLevel = 50
+/** Characters that may be parsed for one text, so that a long one costs no more than many short ones. */
+const charactersParsedMax = 6_000_000
 const levelsMax = 4
 const beamWidth = 5
 
@@ -90,13 +92,14 @@ class Search {
   readonly #found: Found[] = []
   readonly #seen = new Set<string>()
   #parsesLeft: number
+  #charactersLeft = charactersParsedMax
 
   constructor(text: string, parser: CodeParser, options: RepairCodeOptions) {
     this.#text = text
     this.#parser = parser
     this.#options = options
     this.#model = modelOf(tokenize(text).tokens, options.samples ?? none)
-    this.#parsesLeft = options.parsesMax ?? 4_000
+    this.#parsesLeft = options.parsesMax ?? 1_500
   }
 
   run(): readonly CodeCandidate[] {
@@ -108,10 +111,11 @@ class Search {
   }
 
   #regions(): readonly { readonly start: number; readonly end: number }[] {
-    const { tokens } = tokenize(this.#text)
+    const { tokens, comments } = tokenize(this.#text)
     const offset = this.#parser.problem(this.#text)?.offset ?? 0
     const { suspect } = bracketReport(tokens)
-    const offsets = suspect === -1 ? [offset] : [offset, tokens[suspect]?.start ?? this.#text.length, tokens[suspect - 1]?.start ?? 0]
+    const swallowing = [comments.find((comment) => comment.open || swallowsComment(this.#text, comment))?.start, swallower(tokens)?.start].filter((start) => start !== undefined)
+    const offsets = suspect === -1 ? [...swallowing, offset] : [...swallowing, offset, tokens[suspect]?.start ?? this.#text.length, tokens[suspect - 1]?.start ?? 0]
     const region = damagedRegion(this.#text, this.#parser, offsets)
     const whole = { start: 0, end: this.#text.length }
     return region.end - region.start === this.#text.length ? [whole] : [region, whole]
@@ -135,7 +139,7 @@ class Search {
     let parses = 0
     let valid = 0
     for (const guess of guessesFor(node, this.#model)) {
-      if (parses >= parsesMax || this.#parsesLeft <= 0) break
+      if (parses >= parsesMax || this.#parsesLeft <= 0 || this.#charactersLeft <= 0) break
       const score = node.score + guess.score
       if (valid > 0 && (score < best - scoreMargin || valid >= this.#options.candidatesMax + 2)) break
       const text = applyEdits(node.text, guess.edits)
@@ -143,6 +147,7 @@ class Search {
       this.#seen.add(text)
       parses += 1
       this.#parsesLeft -= 1
+      this.#charactersLeft -= text.length
       const problem = this.#parser.partProblem(text)
       const child = { text, score, edits: [...node.edits, ...guess.edits], offset: problem?.offset ?? text.length }
       if (problem !== undefined) failed.push({ ...child, score: score - 6 + progress(problem.offset - node.offset) })
@@ -157,6 +162,7 @@ class Search {
   #accept({ text, score, edits }: Node, start: number, end: number): boolean {
     const whole = this.#text.slice(0, start) + text + this.#text.slice(end)
     this.#parsesLeft -= 1
+    this.#charactersLeft -= whole.length
     if (this.#parser.problem(whole) !== undefined) return false
     this.#found.push({ text: whole, title: describeEdits(edits), start: start + (edits[0]?.start ?? 0), score })
     return true

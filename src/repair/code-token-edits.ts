@@ -57,7 +57,7 @@ export function tokenGuesses(damage: Damage): readonly CodeGuess[] {
     const places = new Set([...range(at - bracketReach, at + reachOn, tokens.length), ...range(report.suspect - 20, report.suspect + 20, tokens.length)])
     for (const index of places) splices.push(...bracketSplices(damage, index, balance))
   }
-  for (const index of near) splices.push(...typos(damage, index))
+  for (const index of near) splices.push(...typos(damage, index), ...seamSplices(damage, index, balance))
   return examine(damage, splices, at, report)
 }
 
@@ -231,7 +231,7 @@ function removal({ tokens }: Damage, index: number): Splice | undefined {
     removed: 1,
     inserted: [],
     next: next === undefined ? undefined : { ...next, gap, indentation: next.indentation >= 0 ? next.indentation : token.indentation },
-    prior: twin ? -1 : token.kind === 'mark' ? -4 : -7,
+    prior: twin ? -1.5 : token.kind === 'mark' ? -4 : -7,
     make: () => ({ start, end: token.end, text: '', what: `Remove the ${twin ? 'repeated' : 'stray'} "${token.text}"` }),
   }
 }
@@ -281,6 +281,30 @@ function typos(damage: Damage, index: number): Splice[] {
     if (steps <= far) splices.push(replacement(damage, index, word, -1 - 2 * Math.max(0, steps - 1) - (word.length < 4 ? 1 : 0)))
   }
   return splices
+}
+
+/** Two words that ran into one when the punctuation between them was lost. */
+function seamSplices({ tokens, model }: Damage, index: number, balance: readonly [number, number, number]): Splice[] {
+  const token = tokens[index]
+  if (token?.kind !== 'word') return []
+  const open = balance.findIndex((count) => count < 0)
+  const closed = balance.findIndex((count) => count > 0)
+  const between = open !== -1 ? [brackets[open * 2] ?? '('] : closed !== -1 ? [brackets[closed * 2 + 1] ?? ')'] : ['.', ' ', ' = ', ',', ':', '=', '+', '-', '<', '?.']
+  return model.seams(token.text).flatMap((at) => between.map((added): Splice => {
+    const head = { ...imagined(token.text.slice(0, at), token.gap), indentation: token.indentation }
+    const tail = token.text.slice(at)
+    const mark = added.trim()
+    const gap = mark === added ? '' : ' '
+    const kind = /^\d/.test(tail) ? 'number' : 'word'
+    return {
+      index,
+      removed: 1,
+      inserted: [head, ...(mark === '' ? [] : [imagined(mark, gap)]), { ...imagined(tail, gap), kind }],
+      next: tokens[index + 1],
+      prior: 1.5,
+      make: () => ({ start: token.start + at, end: token.start + at, text: added, what: mark === '' ? 'Insert the missing blank' : `Insert the missing "${mark}"` }),
+    }
+  }))
 }
 
 function isBracket(token: CodeToken): boolean {

@@ -1,11 +1,12 @@
 import type { Proposal, RepairAnswer, RepairRequest } from '../core/repairer.js'
 import { isPackageName, packageNameDoubts, packageOfSpecifier } from '../security/package-names.js'
+import { popularPackages } from '../security/popular-packages.js'
 import { installAction, installDeclared, installUndeclared, isDeclared } from './dependency-install.js'
 import { withRenamedDependency } from './dependency-manifest-edit.js'
 import { type NearName, nearNames } from './dependency-near.js'
 import { changedFile, joined, nothing, proposal, quoted } from './dependency-proposal.js'
 import { installedFolder, type PackageScene } from './dependency-project.js'
-import { meantBuiltins } from './import-builtin.js'
+import { meantBuiltins, withoutScheme } from './import-builtin.js'
 import { isPlainSpecifier, replaceLiterals } from './import-literals.js'
 import { folderOf, isForDevelopment } from './import-path.js'
 import { meantSubpaths } from './import-subpath.js'
@@ -29,18 +30,29 @@ export interface BareQuestion {
  */
 export function repairBare(question: BareQuestion): RepairAnswer {
   const { scene, name, importer } = question
-  const from = importer === undefined ? '' : folderOf(importer)
+  const from = folderOf(importer ?? '')
   if (scene.manifest?.name === name) return nothing(`${importer ?? 'A file'} imports ${quoted(question.specifier)} from its own package. Check "exports" in ${scene.manifest.path}.`)
+  if (withoutScheme(question.specifier) !== question.specifier) return repairScheme(question)
   const folder = installedFolder(scene.workspace, from, name)
   if (folder !== undefined) return repairInstalled(question, folder)
-  const by = importer === undefined ? 'an import' : importer
+  const by = importer ?? 'A file'
   if (isDeclared(scene, name)) return repairDeclared(question, by)
-  const respellings = joined(misspellings(question), builtins(question))
-  // A name that is nearly a declared one is never installed: the import is wrong, or someone hopes that it is.
-  const likely = respellings.proposals.some(({ plausibility }) => plausibility >= 0.8)
+  // A popular name is no misspelling of another one. Any other that is nearly one at hand is not installed: the import is
+  // wrong, or someone hopes that it is.
+  const respellings = popularPackages.has(name) ? nothing() : joined(misspellings(question), builtins(question))
+  const isMisspelt = respellings.proposals.length > 0
   const rationale = `${by} imports ${quoted(name)}, which no manifest names.`
   const wish = { scene, installs: question.installs, name, plausibility: 0.7, rationale }
-  return joined(respellings, likely ? nothing() : installUndeclared(wish, { dev: importer !== undefined && isForDevelopment(importer) }))
+  return joined(respellings, corrections(question), isMisspelt ? nothing() : installUndeclared(wish, { dev: importer !== undefined && isForDevelopment(importer) }))
+}
+
+/** `node:` names modules of Node only: another one was meant, or a package that needs no prefix. */
+function repairScheme(question: BareQuestion): RepairAnswer {
+  const { scene, name, specifier, importer } = question
+  const isPackage = scene.installed.has(name) || isDeclared(scene, name)
+  const packaged = isPackage ? respelt(question, specifier, withoutScheme(specifier), { plausibility: 0.94, rationale: `${quoted(name)} is a package of the project and no module of Node.` }) : nothing()
+  const answer = joined(builtins(question), packaged)
+  return answer.proposals.length > 0 ? answer : nothing(`${importer ?? 'A file'} imports ${quoted(specifier)}, and Node has no module nearly of that name.`)
 }
 
 function repairDeclared(question: BareQuestion, by: string): RepairAnswer {
@@ -53,9 +65,8 @@ function repairDeclared(question: BareQuestion, by: string): RepairAnswer {
   if (range !== undefined) return installDeclared({ scene, installs, name, plausibility: 0.95, rationale: `${by} imports ${quoted(name)}, which is declared as ${quoted(range)} and not installed.` })
   // The lockfile names it for another package, or for a manifest that was changed since.
   const rationale = `${by} imports ${quoted(name)}, which ${manager.lockfile ?? 'the lockfile'} names and ${manifest?.path ?? 'no manifest'} does not.`
-  const misspelt = [...nearNames(name, new Set(manifest?.declared.keys()))].filter((near) => !scene.installed.has(near.name))
   const dev = question.importer !== undefined && isForDevelopment(question.importer)
-  return joined(...misspelt.map((near) => correction(question, near)), installUndeclared({ scene, installs, name, plausibility: 0.78, rationale }, { dev }))
+  return joined(corrections(question), installUndeclared({ scene, installs, name, plausibility: 0.78, rationale }, { dev }))
 }
 
 /** The package is there: another path in it was meant, or it is damaged. */
@@ -77,13 +88,20 @@ function misspellings(question: BareQuestion): RepairAnswer {
   const own = new Set([...scene.declared.keys(), ...scene.installed])
   const answers = [...nearNames(name, own)].map((near): RepairAnswer => {
     const isInstalled = scene.installed.has(near.name)
-    const how = scene.declared.has(near.name) ? 'declares' : 'has installed, though it does not declare,'
-    const plausibility = near.plausibility * (scene.declared.has(near.name) ? 1 : 0.8) * (isInstalled ? 1 : 0.9)
+    const isOwn = scene.declared.has(near.name)
+    // Among the thousands that others brought along, only a long name that is nearly the same says anything.
+    if (!isOwn && near.plausibility < 0.8) return nothing()
+    const how = isOwn ? 'declares' : 'has installed, though it does not declare,'
     const rationale = `The project ${how} ${quoted(near.name)} and nothing by the name of ${quoted(name)}.`
-    const answer = respelt(question, name, near.name, { plausibility, rationale })
-    return isInstalled ? answer : joined(withInstall(question, answer), correction(question, near))
+    const answer = respelt(question, name, near.name, { plausibility: near.plausibility * (isOwn ? 1 : 0.8) * (isInstalled ? 1 : 0.9), rationale })
+    return isInstalled ? answer : withInstall(question, answer)
   })
   return joined(...answers)
+}
+
+function corrections(question: BareQuestion): RepairAnswer {
+  const { scene, name } = question
+  return joined(...[...nearNames(name, new Set(scene.manifest?.declared.keys()))].filter((near) => !scene.installed.has(near.name)).map((near) => correction(question, near)))
 }
 
 function withInstall({ scene, installs }: BareQuestion, answer: RepairAnswer): RepairAnswer {

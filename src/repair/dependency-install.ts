@@ -14,13 +14,15 @@ export interface InstallWish {
   readonly plausibility: number
   /** Why it is wanted: a sentence. */
   readonly rationale: string
+  /** Absent: one that says that the package is missing. */
+  readonly title?: string
 }
 
 /** Brings in what manifest or lockfile already name; a note with the command when the policy allows no installs. */
-export function installDeclared({ scene, installs, name, plausibility, rationale }: InstallWish): RepairAnswer {
+export function installDeclared({ scene, installs, name, plausibility, rationale, title = `Install the declared packages: ${quoted(name)} is missing` }: InstallWish): RepairAnswer {
   const action = installAction(scene, [])
   if (installs === 'never') return nothing(`${rationale} Run "${commandText(action)}" in ${placeOf(action.folder)}; the policy allows no installs.`)
-  return { proposals: [proposal({ title: `Install the declared packages: ${quoted(name)} is missing`, actions: [action], plausibility, rationale })], notes: [] }
+  return { proposals: [proposal({ title, actions: [action], plausibility, rationale })], notes: [] }
 }
 
 /** The range by which the project already names a package outside this manifest: a sibling's manifest first, then the lockfile. */
@@ -63,9 +65,10 @@ export function installAction({ manager, installFolder }: PackageScene, packages
   return { kind: 'install', manager: manager.manager, packages, folder: installFolder }
 }
 
-/** A command as a person would type it; only for arguments without blanks or quotes, which those of an install are. */
+/** The command as a person would type it: scripts stay off, what only keeps a machine's log short is left out. */
 export function commandText(action: InstallAction): string {
-  return installCommand(action).command.filter((argument) => argument !== '--').join(' ')
+  const kept = /^(?:--ignore-scripts|--save-dev|--dev|[^-].*)$/
+  return installCommand(action).command.filter((argument) => kept.test(argument)).join(' ')
 }
 
 /** A member of a workspace is installed from the root: its manifest is edited, then the root brings in what it names. */

@@ -5,11 +5,12 @@ import type { Proposal, RepairAnswer } from '../core/repairer.js'
 import { oneLine } from '../core/text.js'
 
 const titleLengthMax = 120
+const noteLengthMax = 600
 
 /** A proposal with a title that fits, and a plausibility in 0..1. */
 export function proposal(fields: Omit<Proposal, 'actions' | 'edits'> & Partial<Pick<Proposal, 'actions' | 'edits'>>): Proposal {
   const { title, edits = [], actions = [], plausibility, rationale } = fields
-  return { title: oneLine(title, titleLengthMax), edits, actions, plausibility: Math.round(Math.min(1, Math.max(0, plausibility)) * 1000) / 1000, rationale: oneLine(rationale) }
+  return { title: plain(title, titleLengthMax), edits, actions, plausibility: Math.round(Math.min(1, Math.max(0, plausibility)) * 1000) / 1000, rationale: plain(rationale, noteLengthMax) }
 }
 
 /** Replaces a whole text that exists. */
@@ -29,7 +30,7 @@ export function movedFile(workspace: Workspace, from: string, to: string): reado
 
 /** Nothing to propose, and why. */
 export function nothing(...notes: readonly string[]): RepairAnswer {
-  return { proposals: [], notes }
+  return { proposals: [], notes: notes.map((note) => plain(note, noteLengthMax)) }
 }
 
 /** Several answers as one: proposals best first, of several with the same content the best. */
@@ -47,5 +48,10 @@ export function joined(...answers: readonly RepairAnswer[]): RepairAnswer {
 
 /** Text from a fault in a sentence: quoted, on one line, short. */
 export function quoted(text: string): string {
-  return `"${oneLine(text, 80)}"`
+  return `"${plain(text, 80)}"`
+}
+
+/** File names may hold what a terminal would obey as well as texts of a fault do. */
+function plain(text: string, lengthMax: number): string {
+  return oneLine(text, lengthMax).replace(/\s+/g, ' ')
 }

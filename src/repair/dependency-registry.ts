@@ -72,7 +72,9 @@ export function repairUnknownVersion(workspace: Workspace, installs: Installs, n
 export function repairOutOfStep(workspace: Workspace, installs: Installs): RepairAnswer {
   const scene = sceneOf(workspace, '')
   if (scene.manifest === undefined) return nothing('There is no package.json at the root of the project.')
-  return installDeclared({ scene, installs, name: scene.manager.lockfile ?? scene.manifest.path, plausibility: 0.85, rationale: `${scene.manifest.path}, ${scene.manager.lockfile ?? 'the lockfile'} and what is installed do not agree.` })
+  const lockfile = scene.manager.lockfile ?? 'the lockfile'
+  const rationale = `${scene.manifest.path}, ${lockfile} and what is installed do not agree.`
+  return installDeclared({ scene, installs, name: lockfile, plausibility: 0.85, rationale, title: `Bring ${lockfile} and the installed packages into step with ${scene.manifest.path}` })
 }
 
 function declaringScene(workspace: Workspace, name: string): PackageScene | undefined {

@@ -12,8 +12,9 @@ export interface MeantBuiltin {
 /** Built-in modules that a specifier nearly names, best first: misspelt, with other separators, or without the `node:` it needs. */
 export function meantBuiltins(specifier: string): readonly MeantBuiltin[] {
   if (specifier.length > 40 || isBuiltin(specifier)) return []
-  const hadPrefix = /^nodej?s?:/i.test(specifier)
-  const name = specifier.replace(/^nodej?s?:|^node[-/]/i, '')
+  const bare = withoutScheme(specifier)
+  const hadPrefix = bare !== specifier
+  const name = bare.replace(/^node[-/]/, '')
   return builtins
     .flatMap((builtin): readonly MeantBuiltin[] => {
       const plausibility = likeness(name, builtin)
@@ -24,6 +25,11 @@ export function meantBuiltins(specifier: string): readonly MeantBuiltin[] {
     })
     .sort((a, b) => b.plausibility - a.plausibility)
     .slice(0, 3)
+}
+
+/** `fs` for `node:fs`, and for what people write instead. */
+export function withoutScheme(specifier: string): string {
+  return specifier.replace(/^(?:node|nodejs|nod|noed|ndoe):/i, '')
 }
 
 /** Without the prefix; modules that Node keeps for itself are left out. */

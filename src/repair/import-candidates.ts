@@ -37,7 +37,7 @@ export function meantFiles(workspace: Workspace, { target, importer, names }: Me
     .map((file) => (isTest(file.path) && !isTest(importer) ? { ...file, plausibility: file.plausibility * 0.5 } : file))
     .sort(byPlausibility)
     .slice(0, candidatesMax * 2)
-  return ranked.map((file) => judgedByExports(workspace, file, names)).sort(byPlausibility).slice(0, candidatesMax)
+  return ranked.flatMap((file) => judgedByExports(workspace, file, names) ?? []).sort(byPlausibility).slice(0, candidatesMax)
 }
 
 /** An import of a style sheet never means a script. */
@@ -80,11 +80,13 @@ function placeLikeness(folder: string, meant: string): number {
   return nameOf(folder) === nameOf(meant) ? 0.8 : 0.74
 }
 
-function judgedByExports(workspace: Workspace, file: MeantFile, names: readonly string[]): MeantFile {
+/** `undefined` for a file that certainly exports nothing of what is imported: pointing there would only hide the fault. */
+function judgedByExports(workspace: Workspace, file: MeantFile, names: readonly string[]): MeantFile | undefined {
   if (names.length === 0 || !scripts.test(extensionOf(file.path))) return file
   const exports = moduleExports(workspace, file.path)
   const missing = names.filter((name) => !exports.names.has(name))
   if (missing.length === 0) return { ...file, plausibility: file.plausibility + (1 - file.plausibility) * 0.4, why: `${file.why} and exports what is imported` }
+  if (exports.complete && missing.length === names.length) return undefined
   return exports.complete ? { ...file, plausibility: file.plausibility * 0.4, why: `${file.why}, though it does not export all that is imported` } : file
 }
 

@@ -6,7 +6,7 @@ import { withManifestText } from './dependency-manifest-edit.js'
 import { parseSource, replaceLiterals } from './import-literals.js'
 import { folderOf } from './import-path.js'
 import { isRelative, resolveRelative } from './import-resolve.js'
-import { usesOf } from './import-uses.js'
+import { hintOf, usesOf } from './import-uses.js'
 
 type ModuleKind = 'module' | 'commonjs'
 
@@ -75,7 +75,7 @@ function renaming(workspace: Workspace, file: string, needs: ModuleKind): readon
   const moved = movedFile(workspace, file, to)
   const ending = to.slice(to.lastIndexOf('.'))
   const isMeant = (specifier: string, path: string): boolean => isRelative(specifier) && resolveRelative(workspace, path, specifier) === file
-  const uses = usesOf(workspace, { importer: undefined, hint: '', isMeant }).filter((use) => use.path !== file)
+  const uses = usesOf(workspace, { importer: undefined, hint: hintOf(file), isMeant }).filter((use) => use.path !== file)
   // An import without the ending would no longer find the file.
   const edits = uses.map((use) => changedFile(use.path, use.text, replaceLiterals(use.text, use.literals.map((literal) => ({ literal, specifier: `${literal.specifier.replace(/\.jsx?$/, '')}${ending}` })))))
   if (moved.length === 0 || uses.some(({ literals }) => literals.some(({ specifier }) => /(?:^|\/)\.{0,2}$/.test(specifier)))) return []

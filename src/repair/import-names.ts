@@ -27,16 +27,17 @@ export function repairName(workspace: Workspace, question: NameQuestion): Repair
   if (path === undefined) return nothing(`${quoted(literal.specifier)} exports no ${quoted(name)}. Compare its version with the one ${importer} was written for.`)
 
   const { names } = moduleExports(workspace, path)
+  const wanted = name === 'default' ? 'the default export' : quoted(name)
   const proposals = [...renamings(text, importer, literal, taken, names), ...defaultSwaps(text, importer, taken, names)].map(({ after, to, plausibility }): Proposal =>
     proposal({
-      title: `Import ${to} instead of ${quoted(name)} in ${importer}`,
+      title: `Import ${to} instead of ${wanted} in ${importer}`,
       edits: [changedFile(importer, text, after)],
       plausibility,
-      rationale: `${path} exports no ${quoted(name)}; it exports ${to}.`,
+      rationale: `${path} does not have ${wanted}; it exports ${to}.`,
     }),
   )
   const known = [...names].slice(0, 8).map(quoted).join(', ')
-  return proposals.length > 0 ? { proposals, notes: [] } : nothing(`${path} exports no ${quoted(name)}${known === '' ? '' : `, only ${known}`}. Export it there, or change the import in ${importer}.`)
+  return proposals.length > 0 ? { proposals, notes: [] } : nothing(`${path} does not have ${wanted}${known === '' ? '' : `, only ${known}`}. Export it there, or change the import in ${importer}.`)
 }
 
 /** Some tools name the import, some the file it leads to, some neither. */

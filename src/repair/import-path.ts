@@ -47,7 +47,7 @@ export function stemOf(path: string): string {
 }
 
 /** Ends of files that an import can name without writing them; the order is the one in which resolvers try them. */
-export const sourceExtensions = ['.js', '.ts', '.tsx', '.jsx', '.mjs', '.mts', '.cjs', '.cts', '.json', '.node', '.vue', '.svelte'] as const
+export const impliedExtensions = ['.js', '.ts', '.tsx', '.jsx', '.d.ts', '.json', '.node', '.vue', '.svelte'] as const
 const sourceExtension = /(?:\.d)?\.(?:[cm]?[jt]s|[jt]sx|json|node|vue|svelte)$/
 
 /** `.js`, `.d.ts`, `.css`; `''` when there is none. */

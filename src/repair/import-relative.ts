@@ -4,10 +4,10 @@ import { type MeantFile, meantFiles } from './import-candidates.js'
 import { changedFile, joined, movedFile, nothing, proposal, quoted } from './dependency-proposal.js'
 import { manifestAbove } from './dependency-manifest.js'
 import { projectManifests } from './dependency-project.js'
-import { isPlainSpecifier, replaceLiterals } from './import-literals.js'
+import { isPlainSpecifier, moduleLiterals, replaceLiterals } from './import-literals.js'
 import { extensionOf, folderOf, isTest } from './import-path.js'
 import { isRelative, resolveRelative, type Spelling, spellImport, targetOf } from './import-resolve.js'
-import { type ImportUse, namesTaken, namesTarget, usesOf, usualSpelling } from './import-uses.js'
+import { hintOf, type ImportUse, namesTaken, namesTarget, usesOf, usualSpelling } from './import-uses.js'
 
 export interface RelativeQuestion {
   readonly specifier: string
@@ -24,8 +24,7 @@ export function repairRelative(workspace: Workspace, question: RelativeQuestion)
   const { specifier, importer } = question
   const target = targetOf(importer, specifier)
   if (target === undefined) return nothing(`${importer} imports ${quoted(specifier)}, which leads out of the project. Correct the path by hand.`)
-  const generated = /(?:^|\/)(?:dist|build|out|coverage|generated|\.next|\.nuxt)\//.exec(`${target}/`)
-  if (generated !== null) return nothing(generatedNote(workspace, importer, target))
+  if (isGenerated(workspace, target)) return nothing(generatedNote(workspace, importer, target))
 
   const hint = /^[./]*$/.test(specifier) ? '' : hintOf(target)
   const uses = usesOf(workspace, { importer, hint, isMeant: namesTarget(target) }).filter((use) => isBroken(workspace, use, question))
@@ -36,21 +35,40 @@ export function repairRelative(workspace: Workspace, question: RelativeQuestion)
   return joined({ proposals, notes: [] })
 }
 
-function generatedNote(workspace: Workspace, importer: string, target: string): string {
-  const scripts = manifestAbove(workspace, folderOf(importer))?.scripts
-  const remedy = scripts?.has('build') === true ? 'Run the "build" script first.' : 'Build the project first.'
-  return `${importer} imports ${quoted(target)}, which a build makes. ${remedy}`
+/** Writes the ending of every relative import of a file that reaches its file only without one. */
+export function addEndings(workspace: Workspace, importer: string): RepairAnswer {
+  const text = workspace.read(importer) ?? ''
+  const replacements = moduleLiterals(text, importer).flatMap((literal) => {
+    const file = isRelative(literal.specifier) ? resolveRelative(workspace, importer, literal.specifier) : undefined
+    const specifier = file === undefined ? '' : spellImport(importer, file, { extension: 'output' })
+    return written.test(extensionOf(literal.specifier)) || !isPlainSpecifier(specifier) ? [] : [{ literal, specifier }]
+  })
+  if (replacements.length === 0) return nothing(`No relative import of ${importer} that reaches a file lacks its ending. Check the paths in it.`)
+  const count = `${replacements.length} relative import${replacements.length === 1 ? '' : 's'}`
+  return {
+    proposals: [proposal({ title: `Write the endings of ${count} in ${importer}`, edits: [changedFile(importer, text, replaceLiterals(text, replacements))], plausibility: 0.95, rationale: 'The files are there; this kind of module needs their endings in the import.' })],
+    notes: [],
+  }
 }
 
-/** The last part of a path, without an extension: it stands in every import of it, but for `.` and `..`. */
-function hintOf(path: string): string {
-  const name = path.slice(path.lastIndexOf('/') + 1)
-  return name.slice(0, name.length - extensionOf(name).length)
+const written = /^\.(?:[cm]?[jt]s|[jt]sx|json)$/
+
+/** Whether the path lies in a folder that a build makes, unless the project keeps sources there. */
+function isGenerated(workspace: Workspace, target: string): boolean {
+  const path = `${target}/`
+  const found = /(?:^|\/)(?:dist|build|out|coverage|generated|\.next|\.nuxt)\//.exec(path)
+  return found !== null && !workspace.files().some((file) => file.startsWith(path.slice(0, found.index + found[0].length)))
+}
+
+function generatedNote(workspace: Workspace, importer: string, target: string): string {
+  const isBuilt = manifestAbove(workspace, folderOf(importer))?.scripts.has('build') === true
+  const remedy = isBuilt ? 'Run the "build" script first.' : 'Build the project first.'
+  return `${importer} imports ${quoted(target)}, which a build makes. ${remedy}`
 }
 
 /** The importer's import is known to fail; another file may reach the target by the rules of another resolver. */
 function isBroken(workspace: Workspace, use: ImportUse, { importer, isExact }: RelativeQuestion): boolean {
-  return isExact || use.path === importer || use.literals.some(({ specifier }) => resolveRelative(workspace, use.path, specifier) === undefined)
+  return use.path === importer || (isExact && use.literals.some(({ form }) => form !== 'require')) || use.literals.some(({ specifier }) => resolveRelative(workspace, use.path, specifier) === undefined)
 }
 
 /** Edits of every use so that it imports the candidate; a second one where nothing shows how the project spells imports. */
@@ -86,8 +104,8 @@ function spellings(workspace: Workspace, use: ImportUse, { specifier, isExact, i
   if (usual !== undefined) return [usual]
   const written = extensionOf(specifier)
   if (/ts/.test(written)) return [{ extension: 'source' }]
-  const asWritten: Spelling = { extension: /^\.[cm]?jsx?$/.test(written) ? 'output' : 'none' }
-  return isSource ? [asWritten, { extension: asWritten.extension === 'none' ? 'output' : 'none' }] : [asWritten, { extension: 'output' }]
+  if (/^\.[cm]?jsx?$/.test(written)) return [{ extension: 'output' }]
+  return isSource ? [{ extension: 'none' }, { extension: 'output' }] : [{ extension: 'none' }]
 }
 
 /**
@@ -105,7 +123,7 @@ function renaming(workspace: Workspace, uses: readonly ImportUse[], candidate: M
       title: `Rename ${candidate.path} to ${to}`,
       edits,
       plausibility: candidate.plausibility * (tests > 0 ? 0.99 : 0.7),
-      rationale: `${uses.length} file${uses.length === 1 ? '' : 's'} import ${to} and none imports ${candidate.path}, which ${candidate.why}.`,
+      rationale: `Every import says ${to} and none says ${candidate.path}, which ${candidate.why}.`,
     }),
   ]
 }
@@ -113,6 +131,5 @@ function renaming(workspace: Workspace, uses: readonly ImportUse[], candidate: M
 /** Whether any import reaches the file, or a manifest names it. */
 function isUsed(workspace: Workspace, file: string): boolean {
   const isMeant = (specifier: string, path: string): boolean => isRelative(specifier) && resolveRelative(workspace, path, specifier) === file
-  const hint = /(?:^|\/)index\.[^/]*$/.test(file) ? '' : hintOf(file)
-  return projectManifests(workspace).some((manifest) => manifest.text.includes(file.slice(manifest.folder.length))) || usesOf(workspace, { importer: undefined, hint, isMeant }).length > 0
+  return projectManifests(workspace).some(({ folder, text }) => (folder === '' || file.startsWith(`${folder}/`)) && text.includes(folder === '' ? file : file.slice(folder.length + 1))) || usesOf(workspace, { importer: undefined, hint: hintOf(file), isMeant }).length > 0
 }

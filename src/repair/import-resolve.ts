@@ -1,5 +1,5 @@
 import type { Workspace } from '../core/ports.js'
-import { extensionOf, folderOf, inFolder, insidePath, sourceExtensions } from './import-path.js'
+import { extensionOf, folderOf, inFolder, insidePath, impliedExtensions } from './import-path.js'
 
 /** Whether the text is a path from the importing file: `.`, `..`, `./a`, `../a`. */
 export function isRelative(specifier: string): boolean {
@@ -26,7 +26,7 @@ export function resolveTarget(workspace: Workspace, target: string): string | un
   const extension = extensionOf(target)
   const sources = sourcesOf.get(extension) ?? []
   const stem = target.slice(0, target.length - extension.length)
-  const names = [target, ...sources.map((source) => `${stem}${source}`), ...sourceExtensions.map((ending) => `${target}${ending}`), ...sourceExtensions.map((ending) => inFolder(target, `index${ending}`))]
+  const names = [target, ...sources.map((source) => `${stem}${source}`), ...impliedExtensions.map((ending) => `${target}${ending}`), ...impliedExtensions.map((ending) => inFolder(target, `index${ending}`))]
   return names.find((name) => name !== '' && isFile(name))
 }
 
@@ -56,8 +56,8 @@ export function spellImport(importer: string, file: string, { extension }: Spell
   const stem = path.slice(0, path.length - ending.length)
   if (alwaysWritten.has(ending) || !outputs.has(ending)) return path
   if (extension === 'source') return path
-  if (extension === 'output') return `${stem}${outputs.get(ending) ?? ending}`
-  return stem.replace(/(?<=\.)\/index$/, '').replace(/(?<=[^.])\/index$/, '')
+  if (extension === 'output' || /[cm][jt]s$/.test(ending)) return `${stem}${outputs.get(ending) ?? ending}`
+  return stem.replace(/\/index$/, '')
 }
 
 const alwaysWritten: ReadonlySet<string> = new Set(['.json', '.vue', '.svelte', '.node'])

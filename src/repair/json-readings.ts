@@ -13,7 +13,9 @@ export interface Reading {
 }
 
 /** How far from a quote another reading of it is looked for. */
-const reachMax = 4_096
+const reachMax = 1_024
+/** Longer strings are not looked for. */
+const stringLengthMax = 1024 * 1024
 const alternativesMax = 12
 
 /** Every way to read the string, number, literal or bare word at `at`; cheapest not always first. */
@@ -105,7 +107,8 @@ const controlEscapes: ReadonlyMap<string, string> = new Map([['\n', '\\n'], ['\r
 
 /** The offset of the next unescaped closing quote. */
 function closingQuote(text: string, from: number, closers: string): number | undefined {
-  for (let at = from; at < text.length; at += 1) {
+  const end = Math.min(text.length, from + (closers === '"' ? stringLengthMax : reachMax * 4))
+  for (let at = from; at < end; at += 1) {
     const character = text[at]
     if (character === '\\') at += 1
     else if (character !== undefined && closers.includes(character)) return at
@@ -114,19 +117,19 @@ function closingQuote(text: string, from: number, closers: string): number | und
 }
 
 function hasLineBreak(text: string, from: number, to: number): boolean {
-  const at = text.indexOf('\n', from)
-  return at !== -1 && at < to
+  return text.slice(from, to).includes('\n')
 }
 
 /** The end of the line of `at`, no further than {@link reachMax}. */
 function reach(text: string, at: number): number {
-  const end = text.indexOf('\n', at)
-  return Math.min(end === -1 ? text.length : text[end - 1] === '\r' ? end - 1 : end, at + reachMax)
+  const near = text.slice(at, at + reachMax)
+  const end = near.indexOf('\n')
+  return at + (end === -1 ? near.length : near[end - 1] === '\r' ? end - 1 : end)
 }
 
 function oddQuotes(text: string, at: number): boolean {
-  const start = Math.max(text.lastIndexOf('\n', at - 1) + 1, at - reachMax)
-  const line = text.slice(start, reach(text, at))
+  const before = text.slice(Math.max(0, at - reachMax), at)
+  const line = before.slice(before.lastIndexOf('\n') + 1) + text.slice(at, reach(text, at))
   let quotes = 0
   for (let index = 0; index < line.length; index += 1) {
     if (line[index] === '\\') index += 1

@@ -1,5 +1,5 @@
 import { readingsAt, type Reading } from './json-readings.js'
-import { triviaAt, type Trivia } from './json-trivia.js'
+import { lineStartBefore, triviaAt, type Trivia } from './json-trivia.js'
 import type { TextEdit } from './token-edits.js'
 
 /** A set of edits that makes a JSON text valid, and what speaks against it in hundredths of one edit. */
@@ -80,7 +80,8 @@ class Search {
     const found: JsonRepair[] = []
     let states = 0
     let furthest = 0
-    let limit = costMax
+    // A short text that needs many changes is something else.
+    let limit = Math.min(costMax, 250 + Math.floor(this.#text.length / 2))
     this.#push({ offset: 0, expect: 'document', frame: undefined, cost: 0, edits: [], previous: undefined, tokenEnd: 0 })
     for (let cost = 0; cost <= limit; cost += 1) {
       // The bucket grows while it is emptied: steps of no cost land in it. Depth first, for the text's end is the goal.
@@ -183,7 +184,9 @@ class Search {
         else this.#go(state, { offset: reading.end, expect: 'colon', cost: cost + 30, edits: [...trivia.edits, { start: trivia.end, end: reading.end, text: JSON.stringify(this.#text.slice(trivia.end, reading.end)), what: 'Insert the missing quotes' }] })
       }
     } else if (expect !== 'colon' && expect !== 'after') {
-      for (const reading of this.#readingsAt(trivia.end)) this.#go(state, { offset: reading.end, expect: 'after', cost: cost + reading.cost, edits: [...trivia.edits, ...reading.edits] })
+      // A document that is one bare word is prose, a page or a log, not JSON that lost its quotes.
+      const readings = this.#readingsAt(trivia.end).filter((reading) => expect !== 'document' || reading.edits.every((edit) => !edit.what.startsWith('Insert')))
+      for (const reading of readings) this.#go(state, { offset: reading.end, expect: 'after', cost: cost + reading.cost, edits: [...trivia.edits, ...reading.edits] })
     }
     this.#junk(state, trivia)
   }
@@ -249,7 +252,7 @@ class Search {
     if (state.expect === 'colon') this.#go(state, { offset: at + width, expect: 'member', cost: trivia.cost + (plain ? 0 : 20), edits: plain ? trivia.edits : this.#swap(trivia, width, ':') })
     else if (state.expect === 'member') this.#drop(state, trivia, width, 30, 'Remove the duplicated colon')
     else if (state.expect === 'after' && state.frame !== undefined) this.#go(state, { offset: at + width, expect: state.frame.kind === '{' ? 'key' : 'item', cost: trivia.cost + 100, edits: this.#swap(trivia, width, ',') })
-    else this.#drop(state, trivia, width, state.expect === 'document' && !plain ? 50 : 100, `Remove the stray "${this.#text.slice(at, at + width)}"`)
+    else this.#drop(state, trivia, width, state.expect === 'document' && !plain ? 50 : state.frame === undefined ? 200 : 100, `Remove the stray "${this.#text.slice(at, at + width)}"`)
   }
 
   #semicolon(state: State, trivia: Trivia): void {
@@ -351,7 +354,8 @@ function closingPenalty(frame: Frame, { indentation }: Trivia): number {
 
 /** The indentation of the line that holds `offset`. */
 function lineIndentation(text: string, offset: number): number {
-  const start = text.lastIndexOf('\n', offset - 1) + 1
+  const start = lineStartBefore(text, offset)
+  if (start === undefined) return 0
   let at = start
   while ((text[at] === ' ' || text[at] === '\t' || text[at] === '\ufeff') && at - start < 1_000) at += 1
   return at - start
@@ -359,7 +363,7 @@ function lineIndentation(text: string, offset: number): number {
 
 /** After the blank that follows the last token on its line, or right before the next token when that is on the same line. */
 function openerPlace(text: string, tokenEnd: number, next: number): number {
-  if (!text.slice(tokenEnd, next).includes('\n')) return next
+  if (!text.slice(tokenEnd, Math.min(next, tokenEnd + 4_096)).includes('\n')) return next
   return text[tokenEnd] === ' ' ? tokenEnd + 1 : tokenEnd
 }
 
@@ -381,6 +385,6 @@ function closerPlace(text: string, tokenEnd: number, trivia: Trivia, frame: Fram
 
 /** White space of the given width, in the characters that lines nearby use. */
 function indentationText(text: string, width: number, near: number): string {
-  const start = text.lastIndexOf('\n', near - 1) + 1
+  const start = lineStartBefore(text, near) ?? 0
   return (text[start] === '\t' ? '\t' : ' ').repeat(width)
 }

@@ -68,12 +68,17 @@ export function allowsComments(path: string): boolean {
 
 function isAboutJson(fault: Fault): boolean {
   if (fault.category === 'configuration' || fault.category === 'build') return true
-  return jsonName.test(fault.location?.file ?? '') || /json/i.test(`${fault.code} ${fault.message} ${fault.evidence.join(' ')}`)
+  return jsonName.test(locatedFile(fault) ?? '') || /json/i.test(`${fault.code} ${fault.message} ${fault.evidence.join(' ')}`)
+}
+
+/** The file of the fault, a URL without its query. */
+function locatedFile(fault: Fault): string | undefined {
+  return fault.location?.file.replace(/^(file:[^?#]*)[?#].*$/s, '$1')
 }
 
 /** The JSON files that the fault names, the surest first. */
 function namedFiles(fault: Fault, workspace: Workspace, notes: string[]): readonly string[] {
-  const names = [fault.location?.file, fault.details['path'], fault.details['importer'], fault.details['specifier']]
+  const names = [locatedFile(fault), fault.details['path'], fault.details['importer'], fault.details['specifier']]
   for (const line of [fault.message, ...fault.evidence]) for (const match of line.slice(0, 2_000).matchAll(/[\w./\\@:~+-]{1,300}\.(?:jsonc?|webmanifest)(?![\w.])/g)) names.push(match[0])
   const paths = new Set<string>()
   for (const name of names) {
@@ -95,7 +100,8 @@ function found(path: string, workspace: Workspace): readonly string[] {
 /** What the fault may mean without naming it: manifests and settings first, then data; those it quotes before all. */
 function likelyFiles(fault: Fault, workspace: Workspace, named: readonly string[]): readonly string[] {
   // A named file that turns out to be sound leaves nothing to guess, unless a program failed to parse some data.
-  if (fault.location !== undefined && named.includes(pathInside(fault.location.file, workspace.root) ?? '')) return []
+  const located = locatedFile(fault)
+  if (located !== undefined && jsonName.test(located)) return []
   const files = workspace.files().filter((file) => jsonName.test(file) && !named.includes(file) && !isSpecimen(file))
   const rank = (file: string): number => (file === 'package.json' ? 0 : /(?:^|\/)[tj]sconfig[\w.-]*\.json$/.test(file) ? 1 : file.includes('/') ? 3 : 2)
   const ordered = files.sort((a, b) => rank(a) - rank(b)).slice(0, filesMax)

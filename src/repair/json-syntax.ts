@@ -54,13 +54,18 @@ export function isJson(text: string, commentsAllowed = false): boolean {
 
 /** Wide and cheap first; then, for texts with many faults, narrower and longer. */
 const efforts = [
-  { statesMax: 30_000, lookBackMax: Number.POSITIVE_INFINITY },
-  { statesMax: 120_000, lookBackMax: 2_000 },
-  { statesMax: 400_000, lookBackMax: 300 },
+  { statesMax: 40_000, lookBackMax: Number.POSITIVE_INFINITY },
+  { statesMax: 60_000, lookBackMax: 2_000 },
+  { statesMax: 120_000, lookBackMax: 300 },
 ] as const
+const shortLengthMax = 200_000
+
+function effortsFor(text: string): readonly { readonly statesMax: number; readonly lookBackMax: number }[] {
+  return text.length <= shortLengthMax ? efforts : [{ statesMax: 50_000 + text.length / 4, lookBackMax: 2_000 }]
+}
 
 function candidatesOf(text: string, commentsAllowed: boolean): readonly JsonCandidate[] {
-  for (const effort of efforts) {
+  for (const effort of effortsFor(text)) {
     const repairs = searchJsonRepairs(text, { commentsAllowed, repairsMax: candidatesMax + 2, ...effort })
     if (repairs.length > 0) return ranked(text, repairs, commentsAllowed)
   }

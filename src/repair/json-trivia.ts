@@ -30,10 +30,23 @@ export function triviaAt(text: string, start: number, commentsAllowed: boolean):
 
 /** The column of `offset` when only white space (or the text's start) is before it on its line, and its line starts after `from`. */
 function indentationOf(text: string, offset: number, from: number): number | undefined {
-  const lineStart = text.lastIndexOf('\n', offset - 1) + 1
-  if (lineStart < from || offset - lineStart > 1_000) return undefined
+  const lineStart = lineStartBefore(text, offset)
+  if (lineStart === undefined || lineStart < from) return undefined
   return /^[ \t\ufeff]*$/.test(text.slice(lineStart, offset)) ? offset - lineStart : undefined
 }
+
+/** Deeper columns than this do not count as indentation, so that a long line costs no time. */
+const columnMax = 500
+
+/** Where the line that holds `offset` starts; `undefined` when that is too far back to matter. */
+export function lineStartBefore(text: string, offset: number): number | undefined {
+  const from = Math.max(0, offset - columnMax)
+  const at = text.slice(from, offset).lastIndexOf('\n')
+  if (at !== -1) return from + at + 1
+  return from === 0 ? 0 : undefined
+}
+
+const commentLengthMax = 32_768
 
 interface Skipped {
   readonly end: number
@@ -56,9 +69,9 @@ function commentAt(text: string, at: number, commentsAllowed: boolean): Skipped 
   let end: number
   if (hash || text[at + 1] === '/') end = lineEnd(text, at)
   else if (text[at + 1] === '*') {
-    const close = text.indexOf('*/', at + 2)
+    const close = text.slice(at + 2, at + commentLengthMax).indexOf('*/')
     if (close === -1) return undefined
-    end = close + 2
+    end = at + 2 + close + 2
   } else return undefined
   if (commentsAllowed && !hash) return { end, cost: 0 }
   return { end, cost: hash ? 20 : 2, edit: removal(text, at, end) }

@@ -132,8 +132,8 @@ function leadingPromises(words: readonly string[]): number {
 
 /** Two names with the same look cannot be told apart at a glance: accents, look-alike letters of other scripts, `1` and `l`. */
 function lookOf(name: string): string {
-  const letters = [...name.normalize('NFKD').toLowerCase()].map((letter) => lookAlikes.get(letter) ?? letter)
-  return letters.join('').replace(/\p{M}|\p{Cf}/gu, '').replace(/rn/g, 'm').replace(/vv/g, 'w')
+  const letters = name.normalize('NFKD').toLowerCase().replace(/[^a-z]/gu, (letter) => lookAlikes.get(letter) ?? letter)
+  return letters.replace(/\p{M}|\p{Cf}/gu, '').replace(/rn/g, 'm').replace(/vv/g, 'w')
 }
 
 /** Cyrillic, Greek, Armenian and Latin letters and digits, each before the letter it passes for. */

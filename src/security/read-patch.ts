@@ -130,7 +130,7 @@ function addHunk(hunk: Hunk, to: { before: SideLine[]; after: SideLine[]; oldNum
 }
 
 /** Lines without their ends; a last line end begins no further line. */
-function linesOf(text: string): readonly string[] {
+export function linesOf(text: string): readonly string[] {
   const lines = text.split(/\r?\n/)
   if (lines.at(-1) === '') lines.pop()
   return lines
@@ -144,7 +144,7 @@ function numbered(lines: readonly string[], touched: (index: number) => boolean)
 const editsMax = 2_000
 
 /** Which lines are on one side only, by index. */
-function compareLines(before: readonly string[], after: readonly string[]): { readonly before: ReadonlySet<number>; readonly after: ReadonlySet<number> } {
+export function compareLines(before: readonly string[], after: readonly string[]): { readonly before: ReadonlySet<number>; readonly after: ReadonlySet<number> } {
   let head = 0
   while (head < before.length && head < after.length && before[head] === after[head]) head += 1
   let tail = 0

@@ -99,6 +99,7 @@ const detectors = new Map<string, Detector>([
   ['NewExpression', seeNew],
   ['ImportExpression', ({ node }, see) => seeModuleName(childOf(node, 'source'), see)],
   ['AssignmentExpression', seeAssignment],
+  ['Identifier', seeName],
   ...['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression', 'ObjectMethod', 'ClassMethod', 'ClassPrivateMethod'].map((type): [string, Detector] => [type, seeFunction]),
 ])
 
@@ -210,14 +211,15 @@ function seeCall(place: Place, see: See, textIn: TextIn): void {
   if (name === 'reject' || (callee.type === 'Identifier' && /^(?:assert|invariant)$/.test(name))) see('refusal')
   if (protecting.test(name)) see('protection')
   if (name === 'catch' && isIdle(first)) see('swallow')
-  if (codeNames.has(name) || (isTimer.test(name) && first?.type === 'StringLiteral')) seeCodeFromText(callee, name, see)
+  if (codeNames.has(name) || (name === 'eval' && callee.type !== 'Identifier') || (isTimer.test(name) && first?.type === 'StringLiteral')) seeCodeFromText(callee, name, see)
   if (name === 'construct' && /^Reflect\.construct\s*\(\s*Function\b/.test(textIn(node))) see('code-from-text')
   if (testNames.test(name) && first !== undefined && /Literal$/.test(first.type) && callee.type !== 'Import') see('test', first)
   seeAssertion(place, see, textIn)
 }
 
 const protecting = /^(?:validate|sanitize|sanitise|escape|verify|authori[sz]e|authenticate|require(?:Auth|Login|User|Role|Admin|Permission)|is(?:Authenticated|Authori[sz]ed|Allowed|Valid|Safe)|ensure|check(?:Auth|Permission|Access|Token|Csrf|Signature)|csrf|helmet|rateLimit|safeParse|timingSafeEqual|encodeURIComponent|hasOwn)/i
-const codeNames = new Set(['eval', 'Function', 'constructor'])
+/** A plain `eval` is seen wherever its name is used, so that handing it on does not hide it. */
+const codeNames = new Set(['Function', 'constructor'])
 const isTimer = /^(?:setTimeout|setInterval|setImmediate)$/
 const testNames = /^(?:it|test|specify)$/
 
@@ -273,6 +275,13 @@ function seeModuleName(source: Node | undefined, see: See): void {
   if (source?.type === 'BinaryExpression' && joinedText(source) !== undefined) see('computed-import')
 }
 
+function seeName({ node, parent }: Place, see: See): void {
+  if (textOf(node, 'name') !== 'eval') return
+  const around = parent?.node
+  const isKey = around !== undefined && around['computed'] !== true && (childOf(around, 'property') === node || (childOf(around, 'key') === node && around['shorthand'] !== true))
+  if (!isKey) see('code-from-text')
+}
+
 function isIdle(node: Node | undefined): boolean {
   if (node === undefined) return false
   if (node.type === 'Identifier') return /^(?:noop|_noop)$/.test(textOf(node, 'name') ?? '')
@@ -295,7 +304,7 @@ function seeAssertion({ node, parent }: Place, see: See, textIn: TextIn): void {
 }
 
 const weakMatcher = /\.(?:toBeDefined|toBeTruthy|toBeFalsy|not\.toThrow|not\.toBeNull|not\.toBeUndefined|resolves\.not\.toThrow)\(\)$|\.(?:exist|ok)$|^(?:assert|assert\.ok|t\.ok|t\.truthy)\([^,=<>!]{1,80}\)$/
-const cannotFail = /^(?:expect\(\s*(true|false|null|undefined|\d+|'[^']*'|"[^"]*")\s*\)\.(?:toBe|toEqual|toStrictEqual|to\.equal|to\.eql|to\.be)\(\s*\1\s*\)|expect\(\s*true\s*\)\.(?:toBeTruthy\(\)|to\.be\.true|to\.be\.ok)|(?:assert|assert\.ok|t\.ok|t\.true|t\.truthy)\(\s*(?:true|1)\s*[,)]|(?:assert|t)\.(?:equal|strictEqual|deepEqual|is)\(\s*(true|false|\d+)\s*,\s*\2\s*[,)]|t\.pass\()/
+const cannotFail = /^(?:expect\(\s*(true|false|null|undefined|\d+|'[^']*'|"[^"]*")\s*\)\.(?:toBe|toEqual|toStrictEqual|to\.equal|to\.eql|to\.be)\(\s*\1\s*\)|expect\(\s*true\s*\)\.(?:toBeTruthy\(\)|to\.be\.true|to\.be\.ok)|(?:assert|assert\.ok|t\.ok|t\.true|t\.truthy)\(\s*(?:true|1)\s*[,)]|(?:assert|t)\.(?:equal|strictEqual|deepEqual|is)\(\s*(true|false|\d+)\s*,\s*\2\s*[,)])/
 
 function seeAssignment({ node }: Place, see: See): void {
   const left = childOf(node, 'left')

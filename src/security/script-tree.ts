@@ -28,14 +28,15 @@ const parsedCharactersMax = 2_000_000
 /**
  * Parses JavaScript or TypeScript by the file's name; `undefined` when it is neither, or does not parse.
  *
- * @param options - `offset`: where the text begins in its side; `surroundings`: what to put around it, the best guess first.
+ * @param options - `offset`: where the text begins in its side; `fragment`: it is a piece of a file;
+ *   `surroundings`: what to put around it, the best guess first.
  */
-export function parseScript(path: string, text: string, options: { readonly offset: number; readonly surroundings: () => readonly Surroundings[] }): ScriptTree | undefined {
+export function parseScript(path: string, text: string, options: { readonly offset: number; readonly fragment: boolean; readonly surroundings: () => readonly Surroundings[] }): ScriptTree | undefined {
   const pluginSets = pluginSetsOf(path)
   if (pluginSets.length === 0 || text.length > parsedCharactersMax) return undefined
   for (const { before, after } of options.surroundings()) {
     for (const plugins of pluginSets) {
-      const root = tryParse(`${before}${text}${after}`, plugins)
+      const root = tryParse(`${before}${text}${after}`, plugins, options.fragment)
       if (root !== undefined) return { root, offset: options.offset - before.length }
     }
   }
@@ -100,18 +101,28 @@ function pluginSetsOf(path: string): readonly Plugins[] {
   return []
 }
 
-function tryParse(text: string, plugins: Plugins): Node | undefined {
+function tryParse(text: string, plugins: Plugins, fragment: boolean): Node | undefined {
   try {
-    const file: unknown = parse(text, { ...leniently, plugins })
-    return isNode(file) ? file : undefined
+    const file: unknown = parse(text, { ...leniently, plugins, errorRecovery: fragment && text.length < recoveredCharactersMax })
+    return isNode(file) && errorsOf(file).every((reason) => harmless.has(reason)) ? file : undefined
   } catch {
     return undefined // Not of this language, or nested deeper than the parser's stack: read by its lines instead.
   }
 }
 
+/** The parser keeps every mistake that it gets over, so long fragments are parsed without that. */
+const recoveredCharactersMax = 50_000
+
+/** Mistakes that a piece of a sound file makes only because the rest is out of sight. */
+const harmless: ReadonlySet<string> = new Set(['IllegalBreakContinue', 'InvalidPrivateFieldResolution', 'VarRedeclaration', 'ModuleExportUndefined', 'DuplicateConstructor', 'DuplicateExport', 'DuplicateDefaultExport', 'ConstructorIsAsync'])
+
+function errorsOf(file: Node): readonly string[] {
+  const errors = file['errors']
+  return Array.isArray(errors) ? errors.map((error: unknown) => (typeof error === 'object' && error !== null && 'reasonCode' in error ? String(error.reasonCode) : '')) : []
+}
+
 const leniently: ParserOptions = {
   sourceType: 'unambiguous',
-  errorRecovery: true,
   allowImportExportEverywhere: true,
   allowReturnOutsideFunction: true,
   allowAwaitOutsideFunction: true,

@@ -49,7 +49,7 @@ export function sideOf(path: string, lines: readonly SideLine[], whole: boolean)
   const language = languageOf(path)
   const pieces = lazy(() => piecesOf(lines, starts, text.length))
   const masked = lazy(() => joined(pieces().map((piece) => ({ at: piece.start, mask: maskText(text.slice(piece.start, piece.end), language, !whole) }))))
-  const trees = lazy(() => parsePieces(path, text, pieces(), (piece) => (whole ? wholeFile : surroundingsOf(masked().code.slice(piece.start, piece.end)))))
+  const trees = lazy(() => parsePieces(path, text, pieces(), whole ? undefined : masked().code))
   const indexAt = (offset: number): number => lastAtOrBelow(starts, offset)
   return {
     text,
@@ -98,10 +98,12 @@ function joined(parts: readonly { readonly at: number; readonly mask: MaskedText
   }
 }
 
-function parsePieces(path: string, text: string, pieces: readonly Piece[], around: (piece: Piece) => readonly Surroundings[]): readonly ScriptTree[] | undefined {
+/** @param code - The masked text, for pieces of a file; absent: the text is a whole file. */
+function parsePieces(path: string, text: string, pieces: readonly Piece[], code?: string): readonly ScriptTree[] | undefined {
   const trees: ScriptTree[] = []
-  for (const piece of pieces) {
-    const tree = parseScript(path, text.slice(piece.start, piece.end), { offset: piece.start, surroundings: () => around(piece) })
+  for (const { start, end } of pieces) {
+    const surroundings = (): readonly Surroundings[] => (code === undefined ? wholeFile : surroundingsOf(code.slice(start, end)))
+    const tree = parseScript(path, text.slice(start, end), { offset: start, fragment: code !== undefined, surroundings })
     if (tree === undefined) return undefined
     trees.push(tree)
   }

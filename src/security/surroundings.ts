@@ -30,7 +30,7 @@ export function surroundingsOf(code: string): readonly Surroundings[] {
 }
 
 const bracketsMax = 40
-const closing = new Map([['(', ')'], ['[', ']'], ['{', '}']])
+const closing = new Map([['(', ')'], ['[', ']'], ['{', '}'], ['try', '}finally{}']])
 
 /** `brace`: what opens the outermost block and the one below it; deeper ones are plain blocks. */
 const shapes: readonly { readonly before: string; readonly brace: readonly string[]; readonly after: string }[] = [
@@ -53,8 +53,8 @@ function unmatched(code: string): { readonly closers: readonly string[]; readonl
   const openers: string[] = []
   for (const match of code.matchAll(/[()[\]{}]/g)) {
     const bracket = match[0]
-    if (closing.has(bracket)) openers.push(bracket)
-    else if (closing.get(openers.at(-1) ?? '') === bracket) openers.pop()
+    if (closing.has(bracket)) openers.push(bracket === '{' && /\btry\s{0,40}$/.test(code.slice(Math.max(0, match.index - 60), match.index)) ? 'try' : bracket)
+    else if (closing.get(openers.at(-1) ?? '')?.[0] === bracket) openers.pop()
     else {
       closers.push(bracket)
       keywordAfter.push(/^\s{0,40}(else|catch|finally)\b/.exec(code.slice(match.index + 1, match.index + 60))?.[1] ?? '')

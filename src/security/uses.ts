@@ -1,5 +1,6 @@
 import type { AuditedFile } from './audited-file.js'
 import { isParsable } from './language.js'
+import type { Span } from './masked-text.js'
 import { factsOf, squeezed, type Fact, type FactKind } from './script-facts.js'
 import type { Side } from './side.js'
 
@@ -18,7 +19,7 @@ export interface Pattern {
    * comments are blank, a match may begin in a string; `text`: everything.
    */
   readonly in: 'code' | 'plain' | 'values' | 'text'
-  /** With the `g` flag. Linear: windows are bounded. */
+  /** With the `g` flag. Every repetition is bounded; `\s*` and `\s+` are, at 200, where the pattern is used. */
   readonly regex: RegExp
   /** Matches that are not meant. */
   readonly unless?: (match: RegExpExecArray, side: Side) => boolean
@@ -31,7 +32,7 @@ export function matchesIn(side: Side, patterns: readonly Pattern[]): readonly Us
   const uses: Use[] = []
   for (const pattern of patterns) {
     const text = pattern.in === 'code' ? side.masked.code : pattern.in === 'text' ? side.text : side.masked.plain
-    for (const match of text.matchAll(pattern.regex)) {
+    for (const match of text.matchAll(linear(pattern.regex))) {
       const start = match.index
       if (pattern.in === 'plain' && side.masked.code[start] !== text[start]) continue
       if (pattern.unless?.(match, side) === true) continue
@@ -43,17 +44,17 @@ export function matchesIn(side: Side, patterns: readonly Pattern[]): readonly Us
 }
 
 /** What the file does after the patch and did not do before, counted: one more of the same is one more. */
-export function newUses(file: AuditedFile, find: (side: Side) => readonly Use[]): readonly Use[] {
-  return file.after === undefined ? [] : onlyIn(file.after, file.before, { find, exact: isExact(file) })
+export function newUses(file: AuditedFile, find: Find): readonly Use[] {
+  return file.after === undefined ? [] : onlyIn(file, [file.after, file.before], find)
 }
 
 /** What the file did before the patch and does not do after it. */
-export function lostUses(file: AuditedFile, find: (side: Side) => readonly Use[]): readonly Use[] {
-  return file.before === undefined ? [] : onlyIn(file.before, file.after, { find, exact: isExact(file) })
+export function lostUses(file: AuditedFile, find: Find): readonly Use[] {
+  return file.before === undefined ? [] : onlyIn(file, [file.before, file.after], find)
 }
 
 /** What the file can do after the patch and could not do at all before it. */
-export function newCapability(file: AuditedFile, find: (side: Side) => readonly Use[]): readonly Use[] {
+export function newCapability(file: AuditedFile, find: Find): readonly Use[] {
   return file.before !== undefined && find(file.before).length > 0 ? [] : newUses(file, find).slice(0, 1)
 }
 
@@ -98,6 +99,20 @@ export function lostFacts(file: AuditedFile, kind: FactKind, otherwise: readonly
 
 const usesMax = 5_000
 
+const bounded = new WeakMap<RegExp, RegExp>()
+
+/**
+ * The pattern with its white space bounded. A long comment is a long run of blanks in a masked text, and two repetitions of
+ * blanks next to each other would take the square of its length.
+ */
+function linear(regex: RegExp): RegExp {
+  const known = bounded.get(regex)
+  if (known !== undefined) return known
+  const made = new RegExp(regex.source.replaceAll('\\s*', '\\s{0,200}').replaceAll('\\s+', '\\s{1,200}'), regex.flags)
+  bounded.set(regex, made)
+  return made
+}
+
 function netLoss(file: AuditedFile, patterns: readonly Pattern[]): readonly Use[] {
   const find = (side: Side): readonly Use[] => matchesIn(side, patterns)
   const lost = lostUses(file, find)
@@ -113,10 +128,31 @@ function isExact(file: AuditedFile): boolean {
   return isParsable(file.path) && sides.every((side) => side.whole && side.trees !== undefined)
 }
 
-function onlyIn(side: Side, other: Side | undefined, { find, exact }: { readonly find: (side: Side) => readonly Use[]; readonly exact: boolean }): readonly Use[] {
+/** What stands between the first and the last character that differ, where a repair of a damaged script is to be told from the rest. */
+function damageWindow({ path, before, after }: AuditedFile, side: Side): Span {
+  const all = { start: 0, end: side.text.length }
+  if (before === undefined || after === undefined || !isParsable(path) || !before.whole || before.trees !== undefined) return all
+  const lengthMin = Math.min(before.text.length, after.text.length)
+  let head = 0
+  while (head < lengthMin && before.text[head] === after.text[head]) head += 1
+  let tail = 0
+  while (tail < lengthMin - head && before.text.at(-1 - tail) === after.text.at(-1 - tail)) tail += 1
+  // A little wider, for the removal of a mark that made a comment or a string of what follows.
+  return { start: head - windowMargin, end: side.text.length - tail + windowMargin }
+}
+
+const windowMargin = 3
+
+type Find = (side: Side) => readonly Use[]
+
+function onlyIn(file: AuditedFile, [side, other]: readonly [Side, Side | undefined], find: Find): readonly Use[] {
+  const here = find(side)
+  if (here.length === 0) return []
+  const exact = isExact(file)
+  const window = damageWindow(file, side)
   const counts = new Map<string, number>()
   for (const use of other === undefined ? [] : find(other)) counts.set(use.key, (counts.get(use.key) ?? 0) + 1)
-  const uses = find(side).map((use) => ({ use, touched: side.touches(use.start, use.end) }))
+  const uses = here.map((use) => ({ use, touched: side.touches(use.start, use.end) && use.start < window.end && use.end > window.start }))
   // Those on unchanged lines are the old ones, so they use up the counts first.
   const only = new Set<Use>()
   for (const touched of [false, true]) {

@@ -34,10 +34,10 @@ describe('createBoundedOutput()', () => {
         const output = createBoundedOutput(bytesMax)
         for (const piece of ascii) output.add(piece)
         expect(output.bytes).toBe(all.length)
-        if (all.length <= bytesMax) return expect(output.text()).toBe(all.toString())
+        expect(output.truncated).toBe(all.length > bytesMax)
         const head = Math.floor(bytesMax / 2)
-        expect(output.truncated).toBe(true)
-        expect(output.text()).toBe(`${all.toString('utf8', 0, head)}\n… ${all.length - bytesMax} bytes dropped …\n${all.toString('utf8', all.length - (bytesMax - head))}`)
+        if (all.length <= bytesMax) expect(output.text()).toBe(all.toString())
+        else expect(output.text()).toBe(`${all.toString('utf8', 0, head)}\n… ${all.length - bytesMax} bytes dropped …\n${all.toString('utf8', all.length - (bytesMax - head))}`)
       }),
     )
   })

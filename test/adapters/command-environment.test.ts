@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { commandEnvironment, markerName } from '../../src/adapters/command-environment.js'
 
 const marker = 'hs:1:a;'
+const always = { NO_COLOR: '1', TERM: 'dumb', NO_UPDATE_NOTIFIER: '1', npm_config_update_notifier: 'false', [markerName]: marker }
 
 describe('commandEnvironment()', () => {
   it('passes on what programs need, and no secret', () => {
@@ -13,13 +14,13 @@ describe('commandEnvironment()', () => {
     }
     expect(commandEnvironment({ parent, marker })).toEqual({
       PATH: '/bin', HOME: '/home/ann', LC_ALL: 'C.UTF-8', https_proxy: 'http://proxy', NODE_OPTIONS: '--no-deprecation', npm_config_registry: 'https://r', 'npm_config_@me:registry': 'https://m', Path: 'C:\\',
-      NO_COLOR: '1', TERM: 'dumb', [markerName]: marker,
+      ...always,
     })
   })
 
   it('lets the caller add names and take them away, but not the mark', () => {
     const added = { PATH: undefined, TERM: 'xterm', TOKEN: 'wanted', [markerName]: 'forged' }
-    expect(commandEnvironment({ parent: { PATH: '/bin' }, added, marker })).toEqual({ NO_COLOR: '1', TERM: 'xterm', TOKEN: 'wanted', [markerName]: marker })
+    expect(commandEnvironment({ parent: { PATH: '/bin' }, added, marker })).toEqual({ ...always, TERM: 'xterm', TOKEN: 'wanted' })
   })
 
   it('adds the heap limit to the options that Node is given', () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,6 +26,14 @@ describe('nodeFileSystem()', () => {
     const broken = new Proxy(new Uint8Array(4), { get: () => 4 })
     expect(() => files.writeNew(join(root, 'a'), broken, 0o644)).toThrow()
     expect(files.readdir(root)).toEqual([])
+  })
+
+  it('refuses to copy a pipe, on which it would wait for ever', () => {
+    const root = mkdtempSync(join(tmpdir(), 'homeostat-fs-'))
+    made.push(root)
+    execFileSync('mkfifo', [join(root, 'pipe')])
+    expect(() => nodeFileSystem().copyTree(root, `${root}-copy`)).toThrow(expect.objectContaining({ code: 'EINVAL' }))
+    made.push(`${root}-copy`)
   })
 
   it('sees what is neither file nor folder', () => {
@@ -72,8 +81,8 @@ describe('whileBusy()', () => {
     expect(tries).toBe(2)
     expect(() =>
       whileBusy(() => {
-        throw 'no error at all' // eslint-disable-line no-throw-literal
+        throw new Error('no code at all')
       }),
-    ).toThrow('no error at all')
+    ).toThrow('no code at all')
   })
 })

@@ -90,7 +90,7 @@ describe('nodeWorkspace()', () => {
 
   it('refuses a root that is no folder', () => {
     const root = temporaryFolder({ file: '' })
-    for (const path of [join(root, 'file'), join(root, 'missing'), '']) {
+    for (const path of [join(root, 'file'), join(root, 'missing')]) {
       expect(() => nodeWorkspace(path)).toThrow(expect.toSatisfy((error: unknown) => isHomeostatError(error, 'HS_FOLDER_MISSING')))
     }
     mkdirSync(join(root, 'folder'))

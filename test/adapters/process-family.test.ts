@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { endFamily, followProcess, type ProcessFamily } from '../../src/adapters/process-family.js'
+import { endFamily, followProcess, withoutAncestry, type ProcessFamily } from '../../src/adapters/process-family.js'
 import { createWorld } from '../../src/core/world.js'
 import { createTestWorld } from '../../src/testing/test-world.js'
 import { isAlive } from './alive.js'
+import { onPlatform } from './on-platform.js'
+import { temporaryFolder } from './temporary.js'
 
 /** A family that ends after so many signals. */
 function family(signalsNeeded: number): ProcessFamily & { readonly heard: string[] } {
@@ -53,6 +57,15 @@ describe('endFamily()', () => {
   })
 })
 
+describe('withoutAncestry()', () => {
+  it('spares a process and those it descends from, and no one else', () => {
+    const entry = (pid: number, parent: number) => ({ pid, parent, group: pid, session: pid, start: '1', ended: false })
+    const entries = [entry(1, 0), entry(2, 0), entry(10, 1), entry(20, 10), entry(30, 20), entry(31, 20), entry(40, 30)]
+    expect(withoutAncestry(entries, 30).map(({ pid }) => pid)).toEqual([2, 31, 40])
+    expect(withoutAncestry([entry(5, 6), entry(6, 5), entry(7, 1)], 5).map(({ pid }) => pid)).toEqual([7])
+  })
+})
+
 describe.runIf(process.platform === 'linux')('followProcess()', () => {
   it('finds a child that left, once its parent is gone, and never a stranger', async () => {
     const leave = `const { spawn } = require('node:child_process'); const child = spawn('sleep', ['300'], { detached: true, stdio: 'ignore', env: {} }); child.unref(); console.log(child.pid); setTimeout(() => {}, 150)`
@@ -84,17 +97,42 @@ describe.runIf(process.platform === 'linux')('followProcess()', () => {
     expect(isAlive(Number(said))).toBe(false)
   })
 
-  it('never touches this process, even when it carries the mark', () => {
-    // PATH is in the environment that this process was started with: as a mark it fits ourselves and all of our ancestors.
-    const gone = followProcess(process.pid, 'PATH=')
-    expect(gone.signal('SIGTERM')).toBe(0)
-    expect(isAlive(process.pid)).toBe(true)
-  })
-
   it('falls back to the group for a process that is not listed', () => {
     const gone = followProcess(2 ** 30, 'hs:test:none;')
     gone.watch()
     expect(gone.alive()).toBe(0)
     expect(gone.signal('SIGKILL')).toBe(0)
+  })
+})
+
+describe.runIf(process.platform !== 'win32')('followProcess() on Windows', () => {
+  it('leaves the tree to taskkill, and uses force only at the end', async () => {
+    const bin = temporaryFolder({ taskkill: { text: '#!/bin/sh\necho "$@" >> "$(dirname "$0")/calls"\n[ "$4" = /F ] && kill -9 "$2"\nexit 0\n', mode: 0o755 } })
+    const root = spawn('sleep', ['300'], { stdio: 'ignore' })
+    const path = process.env['PATH']
+    process.env['PATH'] = `${bin}:${path}`
+    try {
+      const followed = await onPlatform('win32', () => followProcess(root.pid ?? 0, 'hs:test:none;'))
+      followed.watch()
+      expect(followed.alive()).toBe(1)
+      expect(await endFamily(followed, createWorld().clock, 60)).toBe(0)
+      expect(readFileSync(join(bin, 'calls'), 'utf8').split('\n').slice(0, 2)).toEqual([`/PID ${root.pid} /T`, `/PID ${root.pid} /T /F`])
+    } finally {
+      process.env['PATH'] = path
+      root.kill('SIGKILL')
+    }
+  })
+})
+
+describe.runIf(process.platform === 'linux')('followProcess() where only ps tells', () => {
+  it('finds the children all the same', async () => {
+    const root = spawn('sh', ['-c', 'sleep 300 & echo $!; wait'], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+    const [said] = (await once(root.stdout, 'data')) as [Buffer]
+    await onPlatform('darwin', async () => {
+      const followed = followProcess(root.pid ?? 0, 'hs:test:none;')
+      expect(followed.alive()).toBe(2)
+      expect(await endFamily(followed, createWorld().clock, 0)).toBe(0)
+    })
+    expect(isAlive(Number(said))).toBe(false)
   })
 })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { environmentHolds, listProcesses, openDescriptors, parseProcessStat, psProcesses } from '../../src/adapters/process-table.js'
+import { onPlatform } from './on-platform.js'
 
 const stat = (name: string, state = 'S') => `4711 (${name}) ${state} 12 4700 4699 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 99182 0 0`
 
@@ -56,5 +57,11 @@ describe.runIf(process.platform === 'linux')('environmentHolds() and openDescrip
     expect(environmentHolds(2 ** 30, 'x')).toBe(false)
     expect(openDescriptors(2 ** 30)).toEqual([])
     expect(openDescriptors(2 ** 30, [1])).toEqual([])
+  })
+})
+
+describe('listProcesses() on Windows', () => {
+  it('is empty: the system keeps the tree itself', async () => {
+    expect(await onPlatform('win32', listProcesses)).toEqual([])
   })
 })

@@ -155,7 +155,7 @@ describe('opossum defects', () => {
     breaker.on('success', () => {
       throw bad
     })
-    breaker.on('success', () => Promise.reject(bad))
+    breaker.on('success', (() => Promise.reject(bad)) as () => void)
     let heard = 0
     breaker.on('success', () => (heard += 1))
     expect(await breaker.fire(() => 'fine')).toBe('fine')

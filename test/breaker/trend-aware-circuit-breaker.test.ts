@@ -216,6 +216,12 @@ describe('as opossum', () => {
   it('runs on the real world by default', async () => {
     const breaker = new TrendAwareCircuitBreaker(async (x: number) => x + 1)
     expect(await breaker.fire(1)).toBe(2)
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = timers()
+    breaker.healthCheck(async () => undefined, 60_000)
+    await Promise.resolve()
+    await Promise.resolve()
+    expect(timers()).toBe(before) // What is unref'd is not listed: it does not keep the process alive.
     breaker.shutdown()
   })
 

@@ -20,7 +20,7 @@ export function commandRunnerContract(name: string, make: () => Promise<{ readon
   const limits = { timeoutMs: 10_000, outputBytesMax: 10_000 }
   const run = async (command: readonly string[], options: Partial<CommandOptions> = {}) => {
     const { runner, cwd } = await make()
-    return await runner.run(command, { ...limits, cwd, ...options })
+    return runner.run(command, { ...limits, cwd, ...options })
   }
 
   describe(`${name} as a CommandRunner`, () => {
@@ -84,6 +84,7 @@ export function commandRunnerContract(name: string, make: () => Promise<{ readon
         throw fault
       }
       await expect(run(script('console.log(1); setInterval(() => {}, 1_000)'), { onOutput: hears })).rejects.toBe(fault)
+      await expect(run(script('process.stdout.write(Buffer.from([0xf0]))'), { onOutput: hears })).rejects.toBe(fault)
     })
 
     it('ends a command, its children and theirs, that ignore every polite signal', async () => {

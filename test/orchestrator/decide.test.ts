@@ -62,10 +62,10 @@ describe('decide()', () => {
   it('never becomes more permissive when the risk grows or the evidence shrinks', () => {
     const worse: readonly ((evidence: PatchEvidence) => PatchEvidence)[] = [
       ({ audit, ...rest }) => (audit === undefined ? rest : { ...rest, audit: { verdict: audit.verdict === 'allow' ? 'review' : 'block' } }),
-      ({ audit: _, ...rest }) => rest,
-      ({ validation: _, ...rest }) => rest,
-      ({ confidence: _, ...rest }) => rest,
-      ({ approved: _, ...rest }) => rest,
+      without('audit'),
+      without('validation'),
+      without('confidence'),
+      without('approved'),
       (evidence) => ({ ...evidence, approved: false }),
       (evidence) => ({ ...evidence, validation: { passed: false } }),
       (evidence) => ({ ...evidence, withinLimits: false }),
@@ -79,3 +79,11 @@ describe('decide()', () => {
     )
   })
 })
+
+function without(name: keyof PatchEvidence): (evidence: PatchEvidence) => PatchEvidence {
+  return (evidence) => {
+    const rest = { ...evidence }
+    delete rest[name as 'audit'] // all but withinLimits are optional, and withinLimits is not asked for
+    return rest
+  }
+}

@@ -54,14 +54,11 @@ export const codeMutations: readonly CodeMutation[] = [
   at('drop opening quote', isString, (_, token) => [token.start, token.start + 1, '']),
   at('drop closing quote', isString, (_, token) => [token.end - 1, token.end, '']),
   at('mismatched quote', isString, (text, token) => [token.end - 1, token.end, text[token.start] === '"' ? "'" : '"']),
-  at('unescaped quote', (text, token, tokens, index) => isString(text, token, tokens, index) && token.end - token.start > 6, (text, token) => {
-    const quote = text[token.start] ?? "'"
-    const middle = token.start + 3
-    return [middle, middle, quote]
-  }),
+  at('stray quote', (text, token, tokens, index) => isString(text, token, tokens, index) && token.end - token.start > 6, (text, token) => [token.start + 3, token.start + 3, text[token.start] ?? "'"]),
+  at('unescaped quote', (text, token, tokens, index) => isString(text, token, tokens, index) && /(?<!\\)\\['"]/.test(text.slice(token.start, token.end)), (text, token) => [token.start, token.end, text.slice(token.start, token.end).replace(/(?<!\\)\\(['"])/, '$1')]),
   at('smart quotes', isString, (text, token) => [token.start, token.end, `“${text.slice(token.start + 1, token.end - 1)}”`]),
   at('keyword typo', isKeyword, (text, token) => [token.start, token.end, typo(text.slice(token.start, token.end))]),
-  at('keyword letter lost', isKeyword, (text, token) => [token.start + 2, token.start + 3, '']),
+  at('keyword letter lost', isKeyword, (_, token) => [token.start + 2, token.start + 3, '']),
   at('keyword case', isKeyword, (text, token) => [token.start, token.start + 1, (text[token.start] ?? '').toUpperCase()]),
   at('keyword doubled', isKeyword, (text, token) => [token.start, token.end, `${text.slice(token.start, token.end)} ${text.slice(token.start, token.end)}`]),
   at('keyword glued', is('const', 'let', 'return', 'function', 'class', 'throw', 'new'), (_, token) => [token.end, token.end + 1, '']),

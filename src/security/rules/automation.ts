@@ -54,7 +54,7 @@ function addressedToModels(): readonly Pattern[] {
     { in: 'text', regex: /\b(?:do not|don't|never|must not|should not)\s+(?:report|flag|mention|block|reject|warn about|audit|review)\s+(?:about\s+)?(?:this|the|these|any)\s+(?:patch|change|changes|code|diff|file|finding|findings|commit|edit|vulnerabilit(?:y|ies))\b/gi },
     { in: 'text', regex: /\b(?:this|the)\s+(?:patch|change|diff|commit|edit|code)\s+(?:is|was|has been)\s+(?:already\s+|fully\s+)?(?:pre-?approved|approved by|reviewed and approved|verified (?:as )?safe|safe to (?:apply|merge)|security[- ]reviewed)\b/gi },
     { in: 'text', regex: /\b(?:AI|LLM|assistants?|language models?|copilot|claude|chatgpt|gpt-?\d?|automated reviewers?|reviewing agents?)\b[^.\n]{0,60}\b(?:must|should|please|shall|need to)\s+(?:approve|ignore|skip|merge|rate|accept|pass|allow|answer|respond|reply|return)\b/gi },
-    { in: 'text', regex: /<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id|start_header_id)\|>|\[\/?INST\]|<<\/?SYS>>|^\s*(?:#{2,4}\s*)(?:system|instruction)s?\s*:|<\/?(?:system|instructions?)[-_ ]?(?:prompt|reminder|override)\s*>/gim },
+    { in: 'text', regex: /<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id|start_header_id)\|>|\[\/?INST\]|<<\/?SYS>>|^[ \t]{0,20}#{2,4}[ \t]{0,20}(?:system|instruction)s?\s*:|<\/?(?:system|instructions?)[-_ ]?(?:prompt|reminder|override)\s*>/gim },
     { in: 'text', regex: /\b(?:respond|reply|answer|output)\s+(?:only\s+)?with\s+["'`]?(?:approved?|allow|safe|lgtm|yes|confidence)\b|\byou are now (?:a|an|in)\s+\w|\b(?:set|report|give|return)\s+(?:a\s+)?confidence\s+(?:of\s+|to\s+)?(?:1\.0|100|0\.9\d?)\b/gi },
   ]
 }

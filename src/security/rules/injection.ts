@@ -1,6 +1,6 @@
 import { ambiguousRepetition } from '../ambiguous-regex.js'
 import type { AuditedFile } from '../audited-file.js'
-import { addedPatterns, eachFile, isCode, sightingsOf, type Rule } from '../rule.js'
+import { addedPatterns, eachFile, isCode, sightingsOf, type Rule, type Sighting } from '../rule.js'
 import type { Side } from '../side.js'
 import { lostUses, matchesIn, newFacts, newUses, type Use } from '../uses.js'
 
@@ -145,7 +145,7 @@ function lostGuards(file: AuditedFile): readonly Use[] {
 }
 
 /** Limits with a number before and none after. */
-function lostLimits(file: AuditedFile): ReturnType<typeof sightingsOf> {
+function lostLimits(file: AuditedFile): readonly Sighting[] {
   const limit = /\b(\w{0,40}(?:timeout|limit|max|retries|attempts|depth|deadline)\w{0,40})['"]?\s{0,4}[:=]\s{0,4}/gi
   const before = new Set<string>()
   for (const { text } of file.removed) for (const match of text.slice(0, 2_000).matchAll(limit)) if (/^[1-9]/.test(text.slice(match.index + match[0].length))) before.add(match[1] ?? '')

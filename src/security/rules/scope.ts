@@ -11,7 +11,7 @@ export const scopeRules: readonly Rule[] = [
     stage: 'compliance',
     title: 'The patch touches a file outside of what it was asked to repair',
     rationale: 'A repair that wanders off either misunderstood the fault or means something else.',
-    // Samples are audited with the scope `src/**`, `test/**` and what stands at the top.
+    // Samples are audited with the scope `src/**` and `test/**`.
     example: { path: 'tools/other/deploy.txt', before: 'a\n', after: 'b\n' },
     nearMiss: { path: 'src/cart/total.js', before: 'a\n', after: 'b\n' },
     inspect: eachFile(({ path }, { scope }) => (scope === undefined || scope.some((glob) => fitsGlob(path, glob)) ? [] : [{ path, evidence: path }])),

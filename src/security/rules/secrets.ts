@@ -1,5 +1,7 @@
 import type { AuditedFile } from '../audited-file.js'
 import { eachFile, type Rule, type Sighting } from '../rule.js'
+import type { Side } from '../side.js'
+import { newUses, type Use } from '../uses.js'
 
 // Samples are put together from halves, so that no scanner takes this file for a leak.
 const sampleKey = `AKIA${'Q7XJ4KZ2'}${'MWN3PLR6'}`
@@ -41,60 +43,70 @@ export const secretRules: readonly Rule[] = [
   },
 ]
 
-/** Forms by which vendors mark their secrets, from their public documentation. Every one has a fixed beginning, so it is quick. */
-const vendorForms: readonly RegExp[] = [
-  /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b/g,
-  /\bgh[pousr]_[A-Za-z0-9]{36,255}\b/g,
-  /\bgithub_pat_[A-Za-z0-9_]{60,255}\b/g,
-  /\bglpat-[A-Za-z0-9_-]{20,64}\b/g,
-  /\bnpm_[A-Za-z0-9]{36}\b/g,
-  /\bpypi-[A-Za-z0-9_-]{50,255}/g,
-  /\bxox[abeoprs]-[A-Za-z0-9-]{10,255}/g,
-  /https:\/\/hooks\.slack\.com\/(?:services|workflows)\/[A-Za-z0-9/_-]{30,120}/g,
-  /https:\/\/(?:\w{1,20}\.)?discord(?:app)?\.com\/api\/webhooks\/\d{10,25}\/[\w-]{30,120}/g,
-  /\bsk_(?:live|test)_[A-Za-z0-9]{16,255}\b/g,
-  /\brk_(?:live|test)_[A-Za-z0-9]{16,255}\b/g,
-  /\bwhsec_[A-Za-z0-9+/=]{24,120}/g,
-  /\bsk-(?:proj|svcacct|admin|ant-api\d\d|ant-admin\d\d)?-?[A-Za-z0-9_-]{32,255}/g,
-  /\bAIza[A-Za-z0-9_-]{35}\b/g,
-  /\bya29\.[A-Za-z0-9_-]{30,255}/g,
-  /\bGOCSPX-[A-Za-z0-9_-]{28}\b/g,
-  /\bSG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}\b/g,
-  /\bkey-[0-9a-f]{32}\b/g,
-  /\b(?:AC|SK)[0-9a-f]{32}\b/g,
-  /\bdop_v1_[0-9a-f]{64}\b/g,
-  /\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b/g,
-  /\bhf_[A-Za-z]{34}\b/g,
-  /\b(?:hvs|hvb)\.[A-Za-z0-9_-]{24,255}/g,
-  /\bdapi[0-9a-f]{32}\b/g,
-  /\bsq0(?:atp|csp)-[A-Za-z0-9_-]{22,64}/g,
-  /\bEAAA[A-Za-z0-9_-]{60}\b/g,
-  /\blin_api_[A-Za-z0-9]{40}\b/g,
-  /\bPMAK-[0-9a-f]{24}-[0-9a-f]{34}\b/g,
-  /\bAGE-SECRET-KEY-1[A-Z0-9]{58}\b/g,
-  /\b\d{8,10}:AA[A-Za-z0-9_-]{33}\b/g,
-  /\beyJ[A-Za-z0-9_-]{15,2000}\.eyJ[A-Za-z0-9_-]{15,4000}\.[A-Za-z0-9_-]{20,1000}/g,
-  /-----BEGIN (?:[A-Z]{2,10} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g,
-  /\b(?:AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,100}={0,2}/g,
-  /\b[a-z][a-z0-9+]{1,20}:\/\/[^\s:/@'"`<>{}$]{1,80}:[^\s/@'"`<>{}$]{3,120}@[\w.-]{3,120}/g,
+/**
+ * Forms by which vendors mark their secrets, from their public documentation; each with a text that it always holds, which is
+ * quicker to look for.
+ */
+const vendorForms: readonly Form[] = [
+  ...['AKIA', 'ASIA', 'ABIA', 'ACCA'].map((mark) => ({ mark, form: new RegExp(`\\b${mark}[A-Z2-7]{16}\\b`, 'g') })),
+  ...['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'].map((mark) => ({ mark, form: new RegExp(`\\b${mark}[A-Za-z0-9]{36,255}\\b`, 'g') })),
+  { mark: 'github_pat_', form: /\bgithub_pat_[A-Za-z0-9_]{60,255}\b/g },
+  { mark: 'glpat-', form: /\bglpat-[A-Za-z0-9_-]{20,64}/g },
+  { mark: 'npm_', form: /\bnpm_[A-Za-z0-9]{36}\b/g },
+  { mark: 'pypi-', form: /\bpypi-[A-Za-z0-9_-]{50,255}/g },
+  { mark: 'xox', form: /\bxox[abeoprs]-[A-Za-z0-9-]{10,255}/g },
+  { mark: 'hooks.slack.com', form: /https:\/\/hooks\.slack\.com\/(?:services|workflows)\/[A-Za-z0-9/_-]{30,120}/g },
+  { mark: '/api/webhooks/', form: /discord(?:app)?\.com\/api\/webhooks\/\d{10,25}\/[\w-]{30,120}/g },
+  { mark: 'k_live_', form: /\b[sr]k_live_[A-Za-z0-9]{16,255}\b/g },
+  { mark: 'k_test_', form: /\b[sr]k_test_[A-Za-z0-9]{16,255}\b/g },
+  { mark: 'whsec_', form: /\bwhsec_[A-Za-z0-9+/=]{24,120}/g },
+  { mark: 'sk-', form: /\bsk-[A-Za-z0-9_-]{32,255}/g },
+  { mark: 'AIza', form: /\bAIza[A-Za-z0-9_-]{35}/g },
+  { mark: 'ya29.', form: /\bya29\.[A-Za-z0-9_-]{30,255}/g },
+  { mark: 'GOCSPX-', form: /\bGOCSPX-[A-Za-z0-9_-]{28}/g },
+  { mark: 'SG.', form: /\bSG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}/g },
+  { mark: 'key-', form: /\bkey-[0-9a-f]{32}\b/g },
+  { mark: 'AC', form: /\bAC[0-9a-f]{32}\b/g },
+  { mark: 'SK', form: /\bSK[0-9a-f]{32}\b/g },
+  { mark: 'dop_v1_', form: /\bdop_v1_[0-9a-f]{64}\b/g },
+  { mark: 'shp', form: /\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b/g },
+  { mark: 'hf_', form: /\bhf_[A-Za-z]{34}\b/g },
+  { mark: 'hvs.', form: /\bhvs\.[A-Za-z0-9_-]{24,255}/g },
+  { mark: 'dapi', form: /\bdapi[0-9a-f]{32}\b/g },
+  { mark: 'sq0', form: /\bsq0(?:atp|csp)-[A-Za-z0-9_-]{22,64}/g },
+  { mark: 'lin_api_', form: /\blin_api_[A-Za-z0-9]{40}\b/g },
+  { mark: 'PMAK-', form: /\bPMAK-[0-9a-f]{24}-[0-9a-f]{34}\b/g },
+  { mark: 'AGE-SECRET-KEY-1', form: /\bAGE-SECRET-KEY-1[A-Z0-9]{58}\b/g },
+  { mark: ':AA', form: /\b\d{8,10}:AA[A-Za-z0-9_-]{33}/g },
+  { mark: 'eyJ', form: /\beyJ[A-Za-z0-9_-]{15,2000}\.eyJ[A-Za-z0-9_-]{15,4000}\.[A-Za-z0-9_-]{20,1000}/g },
+  { mark: 'PRIVATE KEY', form: /-----BEGIN (?:[A-Z]{2,10} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g },
+  { mark: 'AccountKey=', form: /\bAccountKey=[A-Za-z0-9+/]{40,100}={0,2}/g },
+  { mark: 'SharedAccessKey=', form: /\bSharedAccessKey=[A-Za-z0-9+/]{40,100}={0,2}/g },
+  // A user and a password in an address; it begins at the colon, so that a long word costs nothing.
+  { mark: '://', form: /:\/\/[^\s:/@'"`<>{}$]{1,80}:[^\s/@'"`<>{}$]{3,120}@[\w.-]{3,120}/g },
 ]
 
 const secretName = String.raw`(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|client[_-]?secret|credential|bearer|jwt)`
-const quotedSecret = new RegExp(String.raw`${secretName}[\w-]{0,30}['"]?\]?\s{0,8}(?::\s{0,8}string\s{0,8})?(?::|={1,3}|=>|,|\()\s{0,8}(?:b|f|r)?['"\x60]([\w+/=.~!@#$%^&*-]{8,200})['"\x60]`, 'gi')
+const quotedSecret: Form = { form: new RegExp(String.raw`${secretName}[\w-]{0,30}['"]?\]?[ \t]{0,8}(?::[ \t]{0,8}string[ \t]{0,8})?(?::|={1,3}|=>|,|\()[ \t]{0,8}(?:b|f|r)?['"\x60]([\w+/=.~!@#$%^&*-]{8,200})['"\x60]`, 'gi') }
 /** In settings values need no quotes. */
-const bareSecret = new RegExp(String.raw`${secretName}[\w-]{0,30}\s{0,8}[:=]\s{0,8}([\w+/=.~!@#%^&*-]{8,200})\s{0,80}$`, 'gi')
-const defaultSecret = new RegExp(String.raw`env(?:\.|\[['"])\w{0,40}(?:PASS|SECRET|TOKEN|KEY|CREDENTIAL)\w{0,40}(?:['"]\])?\s{0,8}(?:\?\?|\|\|)\s{0,8}(['"\x60][^'"\x60\n]{1,200}['"\x60])`, 'gi')
+const bareSecret: Form = { form: new RegExp(String.raw`${secretName}[\w-]{0,30}[ \t]{0,8}[:=][ \t]{0,8}([\w+/=.~!@#%^&*-]{8,200})[ \t\r]{0,80}$`, 'gim') }
+const defaultSecret: Form = { form: new RegExp(String.raw`env(?:\.|\[['"])\w{0,40}(?:PASS|SECRET|TOKEN|KEY|CREDENTIAL)\w{0,40}(?:['"]\])?[ \t]{0,8}(?:\?\?|\|\|)[ \t]{0,8}(['"\x60][^'"\x60\n]{1,200}['"\x60])`, 'gi') }
 
-function addedSecrets(file: AuditedFile, forms: readonly RegExp[], counts: (secret: string) => boolean): readonly Sighting[] {
-  const old = new Set<string>()
-  const secretsOf = (text: string): readonly string[] => forms.flatMap((form) => Array.from(text.matchAll(form), (match) => match[1] ?? match[0])).filter(counts)
-  for (const { text } of file.removed) for (const secret of secretsOf(text)) old.add(secret)
-  return file.added.flatMap(({ line, text }) =>
-    secretsOf(text)
-      .filter((secret) => !old.has(secret))
-      .slice(0, 5)
-      .map((secret) => ({ path: file.path, line, evidence: redacted(secret) })),
-  )
+interface Form {
+  /** A text that every match holds. */
+  readonly mark?: string
+  readonly form: RegExp
+}
+
+function addedSecrets(file: AuditedFile, forms: readonly Form[], counts: (secret: string) => boolean): readonly Sighting[] {
+  const secretsIn = (side: Side): readonly Use[] =>
+    forms
+      .filter(({ mark }) => mark === undefined || side.text.includes(mark))
+      .flatMap(({ form }) => Array.from(side.text.matchAll(form), (match) => ({ key: match[1] ?? match[0], start: match.index, end: match.index + match[0].length })))
+      .filter(({ key }) => counts(key))
+  return newUses(file, secretsIn)
+    .slice(0, 20)
+    .map(({ key, start }) => ({ path: file.path, line: file.after?.lineAt(start) ?? 1, evidence: redacted(key) }))
 }
 
 /** The beginning only: an audit must not spread what it found. */

@@ -65,7 +65,7 @@ export const testRules: readonly Rule[] = [
 ]
 
 /** What stands in for a count of assertions where a file does not parse. */
-const assertionText: Pattern = { in: 'code', regex: /(?<![\w$.])(?:expect|assert)(?:\s*\.\s*\w{1,30})?\s*\(|\bself\.assert\w{1,40}\s*\(|(?<![\w$.])t\.(?:is|equal|same|ok|not|throws|deepEqual|strictEqual|true|false|match|rejects)\s*\(|\.should\b|^\s*assert\s/gm }
+const assertionText: Pattern = { in: 'code', regex: /(?<![\w$.])(?:expect|assert)(?:\s*\.\s*\w{1,30})?\s*\(|\bself\.assert\w{1,40}\s*\(|(?<![\w$.])t\.(?:is|equal|same|ok|not|throws|deepEqual|strictEqual|true|false|match|rejects)\s*\(|\.should\b|^[ \t]{0,80}assert\s/gm }
 
 function hasTests(file: AuditedFile): boolean {
   return file.before !== undefined && /(?<![\w$.])(?:it|test|describe)\s*\(/.test(file.before.masked.code) && /\b(?:expect|assert)\b/.test(file.before.masked.code)

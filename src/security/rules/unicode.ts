@@ -42,8 +42,12 @@ const invisible =
   // eslint-disable-next-line no-misleading-character-class
   /[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u2028\u2029\u2060-\u2065\u206a-\u206f\u3164\uffa0\ufff9-\ufffb]|(?<!^)\ufeff|(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{M}])[\u200c\u200d]|(?<![\p{Emoji}\p{Extended_Pictographic}])[\ufe00-\ufe0f]|[\u{e0000}-\u{e01ef}]/gu
 
+/** Quick to tell: all that is looked for here is beyond ASCII. */
+const unusual = /[^\0-\x7f]/
+
 /** Characters that are on more added lines than removed ones, each where it stands first. */
 function addedCharacters(file: AuditedFile, pattern: RegExp): readonly Sighting[] {
+  if (!file.added.some(({ text }) => unusual.test(text))) return []
   const balance = new Map<string, number>()
   for (const { text } of file.removed) for (const [character] of text.matchAll(pattern)) balance.set(character, (balance.get(character) ?? 0) - 1)
   const sightings: Sighting[] = []
@@ -74,7 +78,7 @@ function mixedWords(file: AuditedFile): readonly Sighting[] {
   const known = new Set(file.removed.flatMap(({ text }) => wordsOf(text)))
   const inCode = file.after !== undefined && isCode(file)
   return file.added.flatMap(({ line, text }) => {
-    if (!/[^\0-\x7f]/.test(text)) return []
+    if (!unusual.test(text)) return []
     const word = wordsOf(text).find((candidate) => !known.has(candidate) && ((/[A-Za-z]/.test(candidate) && lookAlike.test(candidate)) || (inCode && onlyLookAlikes.test(candidate) && isIdentifier(file, line, candidate))))
     return word === undefined ? [] : [{ path: file.path, line, evidence: visible(word) }]
   })

@@ -1,5 +1,5 @@
-import type { AuditedFile } from '../audited-file.js'
-import { addedPatterns, eachFile, isCode, sightingsOf, type Rule } from '../rule.js'
+import type { AuditedFile, AuditedPatch } from '../audited-file.js'
+import { addedPatterns, eachFile, isCode, sightingsOf, type Rule, type Sighting } from '../rule.js'
 import { lostUses, matchesIn, newUses, type Pattern, type Use } from '../uses.js'
 
 export const weakeningRules: readonly Rule[] = [
@@ -13,12 +13,12 @@ export const weakeningRules: readonly Rule[] = [
     example: { path: 'src/api.js', before: 'a()\n', after: "a()\nprocess.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'\n" },
     nearMiss: { path: 'src/api.js', before: 'a()\n', after: 'a()\nconnect({ rejectUnauthorized: true }) // never rejectUnauthorized: false\n' },
     inspect: (patch) => [
-      ...addedPatterns([
+      ...milderInTests(patch, [
         { in: 'code', regex: /\brejectUnauthorized\s*[:=]\s*(?:false|0|!1)|\b(?:strictSSL|strict_ssl|verify_ssl|sslVerify|verify)\s*[:=]\s*(?:false|False)\b|\bcheckServerIdentity\s*[:=]\s*(?:\([^()\n]{0,60}\)|\w{1,30})\s*=>\s*(?:undefined|null|true|void 0|\{\s*\})|\bcheckServerIdentity\s*\([^()\n]{0,60}\)\s*\{\s*\}|\bInsecureSkipVerify\s*:\s*true|\bssl\._create_unverified_context\b/g },
         { in: 'values', regex: /\bNODE_TLS_REJECT_UNAUTHORIZED\b['"]?\]?\s*[:=]\s*['"]?0|\brejectUnauthorized['"]\s*:\s*false|\bstrict-ssl\s*[= ]\s*false|\bGIT_SSL_NO_VERIFY\b|\bhttp\.sslVerify\s*=?\s*false/g },
         { in: 'plain', regex: /\b(?:minVersion|maxVersion|secureProtocol)\s*:\s*['"](?:TLSv1(?:\.[01])?|SSLv[23](?:_\w{1,20})?|TLSv1(?:_1)?_method)['"]/g },
         { in: 'values', regex: /\bcurl\s+[^\n|;]{0,120}(?:--insecure\b|\s-k\s)|\bwget\s+[^\n|;]{0,120}--no-check-certificate\b/g },
-      ])(patch),
+      ]),
       ...eachFile((file) => plainHttp(file))(patch),
     ],
   },
@@ -81,15 +81,21 @@ const weakRandom: Pattern = { in: 'code', regex: /\bMath\s*\.\s*random\s*\(/g }
 const verifies: Pattern = { in: 'code', regex: /\b(?:jwt|jsonwebtoken|jose|JWT)?\.?(?:verify|jwtVerify)\s*\(/g }
 const decodes: Pattern = { in: 'code', regex: /(?:\.decode|\bdecodeJwt|\bjwtDecode|\bjwt_decode)\s*\(/g }
 
+/** Tests talk to servers of their own, with certificates that nobody signed. */
+function milderInTests(patch: AuditedPatch, patterns: readonly Pattern[]): readonly Sighting[] {
+  const inTests = addedPatterns(patterns, (file) => isCode(file) && file.test)(patch)
+  return [...addedPatterns(patterns, (file) => !file.test)(patch), ...inTests.map((sighting): Sighting => ({ ...sighting, tier: 'medium' }))]
+}
+
 /** The new uses of a weaker way in a file that lost uses of the stronger one. */
-function replaced(file: AuditedFile, strong: Pattern, weak: Pattern, message: string): ReturnType<typeof sightingsOf> {
+function replaced(file: AuditedFile, strong: Pattern, weak: Pattern, message: string): readonly Sighting[] {
   if (lostUses(file, (side) => matchesIn(side, [{ ...strong, key: 'strong' }])).length === 0) return []
   const added: readonly Use[] = newUses(file, (side) => matchesIn(side, [weak])).filter((use) => file.after?.touches(use.start, use.end) === true)
   return sightingsOf(file, added.slice(0, 1), file.after, { message })
 }
 
 /** `https://host` that became `http://host`. */
-function plainHttp(file: AuditedFile): ReturnType<typeof sightingsOf> {
+function plainHttp(file: AuditedFile): readonly Sighting[] {
   if (file.test || !isCode(file)) return []
   const encrypted = new Set(file.removed.flatMap(({ text }) => Array.from(text.matchAll(/\bhttps:\/\/([\w.-]{1,200})/g), (match) => match[1])))
   return file.added.flatMap(({ line, text }) => {

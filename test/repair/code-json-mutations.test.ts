@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { measureCode, measureJson, type MutationReport } from './mutations.js'
+
+/** `HOMEOSTAT_MUTATIONS=full` breaks about 1 800 files and prints a table; a few of each kind are enough for every day. */
+const isFull = process.env['HOMEOSTAT_MUTATIONS'] === 'full'
+
+describe('repair of broken files of real packages', () => {
+  it('repairJson() gives the original back', () => {
+    const report = shown(measureJson(isFull ? 40 : 8, 1), 'JSON')
+    expect(report.count).toBeGreaterThan(180)
+    expect(report.valid).toBeGreaterThanOrEqual(0.99)
+    expect(report.exactFirst).toBeGreaterThanOrEqual(0.973)
+  }, 120_000)
+
+  it('repairCode() finds the original among its first candidates for JavaScript', () => {
+    const report = shown(measureCode(isFull ? 40 : 3, 1, 'javascript'), 'JavaScript')
+    expect(report.count).toBeGreaterThan(120)
+    expect(report.valid).toBeGreaterThanOrEqual(0.97)
+    expect(report.exactFirst).toBeGreaterThanOrEqual(0.78)
+    expect(report.exactInThree).toBeGreaterThanOrEqual(0.88)
+  }, 600_000)
+
+  it('repairCode() finds the original among its first candidates for TypeScript', () => {
+    const report = shown(measureCode(isFull ? 40 : 1, 1, 'typescript'), 'TypeScript')
+    expect(report.valid).toBeGreaterThanOrEqual(0.95)
+    expect(report.exactInThree).toBeGreaterThanOrEqual(0.8)
+  }, 600_000)
+})
+
+function shown(report: MutationReport, language: string): MutationReport {
+  if (isFull) console.log([`${language}: kind, count, valid, exact first, in 3, in 10 (%), p50, p95 (ms)`, ...report.table].join('\n'))
+  return report
+}
