@@ -13,7 +13,7 @@ import { windowsInvocation, type Invocation } from './windows-command.js'
 /** Milliseconds between SIGTERM and SIGKILL. */
 const graceMs = 2_000
 /** Milliseconds that children may go on writing after the command itself has ended, before they are killed. */
-const lastWordsMs = 100
+const lastWordsMs = 200
 /** Milliseconds between two looks at who descends from the command. */
 const watchEveryMs = 500
 

@@ -59,12 +59,11 @@ export async function applyPatch(given: Patch | string, apply: ApplyOptions, opt
     const validation = await validate(trial, patch, apply, options)
     emit('patch.validated', { sessionId, patch, validation })
     signal.throwIfAborted()
-    const folders = trial.installedFolders().map((path) => ({ path, from: trial.pathOf(path) }))
     const { command } = apply
     const watch = async (): Promise<boolean> =>
       command === undefined || passes(await ports.runner.run(command, { cwd: workspace.root, env: ports.environment, timeoutMs, outputBytesMax, signal }))
     const promotion = await withJournal(journalOf(workspace.root, options), (journal) =>
-      promote(journal, { patch, changes: plan(patch, folders), reason: apply.reason }, { sessionId, emit }, watch),
+      promote(journal, { patch, changes: plan(patch, trial.installedFolders()), reason: apply.reason }, { sessionId, emit }, watch),
     )
     if (!promotion.held) throw promotion.error ?? new HomeostatError('HS_VALIDATION_FAILED', { title: patch.title, reason: promotion.reason })
     const { transactionId } = promotion

@@ -2,6 +2,7 @@ import { HomeostatError } from '../core/errors.js'
 import { printable } from '../core/text.js'
 import { renderDiff } from '../patch/render.js'
 import { RiskyEditObserver } from '../security/risky-edit-observer.js'
+import { followAbort, untilAborted } from './abort.js'
 import { decide, type DecisionPolicy } from './decide.js'
 import { detect, retryTransient } from './detect.js'
 import type { HealOptions } from './heal-ports.js'
@@ -140,11 +141,10 @@ async function settle(trial: Trial, incident: Incident, judged: Judged): Promise
 async function promoted(trial: Trial, incident: Incident, patch: Judged['patch'], reasons: readonly string[]): Promise<HealingResult> {
   const { context, options, workspace, session, signal, found, notes } = incident
   signal.throwIfAborted()
-  const folders = trial.installedFolders().map((path) => ({ path, from: trial.pathOf(path) }))
   const promotion = await withJournal(journalOf(workspace.root, options), (journal) =>
     promote(
       journal,
-      { patch, changes: plan(patch, folders), reason: `heal ${context.command.join(' ')}` },
+      { patch, changes: plan(patch, trial.installedFolders()), reason: `heal ${context.command.join(' ')}` },
       { sessionId: session.id, emit: options.emit },
       async () => passes(await runInPlace(incident)),
     ),
@@ -157,18 +157,29 @@ async function promoted(trial: Trial, incident: Incident, patch: Judged['patch']
   return end(incident, 'failed', { kind: 'rollback', reasons: [transactionId === undefined ? 'apply.failed' : 'watch.failed'] })
 }
 
-/** Silence, a rejection and an abort of the question alone mean no; an abort of the session ends it. */
+/** Silence and a rejection mean no; an abort of the session ends it. */
 async function approval({ options, session, signal, found, notes }: Incident, judged: Judged, reasons: readonly string[]): Promise<boolean | undefined> {
-  const { approve } = options.ports
+  const { policy, ports: { approve }, world } = options
   if (approve === undefined) return undefined
+  const { approvalTimeoutMs } = policy.heal
+  const { controller, release } = followAbort(signal)
+  const { signal: asking } = controller
+  world.clock.sleep(approvalTimeoutMs, asking).then(
+    () => controller.abort(new HomeostatError('HS_DEADLINE', { key: 'approval', timeoutMs: approvalTimeoutMs })),
+    () => undefined,
+  )
   try {
-    const answer = await approve({ sessionId: session.id, ...(found.fault && { fault: found.fault }), ...judged, reasons }, { signal })
+    const request = { sessionId: session.id, ...(found.fault && { fault: found.fault }), ...judged, reasons }
+    const answer = await untilAborted(approve(request, { signal: asking }), asking)
     signal.throwIfAborted()
     return answer === true
   } catch (error) {
     signal.throwIfAborted()
-    notes.push(`The approval hook failed, which means no: ${error instanceof Error ? error.message : String(error)}`)
-    return false
+    notes.push(asking.aborted ? `The patch was not approved: nobody answered within ${approvalTimeoutMs} ms` : `The patch was not approved: the question failed (${error instanceof Error ? error.message : String(error)})`)
+    return asking.aborted ? undefined : false
+  } finally {
+    release()
+    controller.abort()
   }
 }
 

@@ -54,6 +54,7 @@ const heal = section('How much is tried to heal one fault.', {
   syntaxErrorBudget: ratio([0.01, 0.5], [0.05, 0.1, 0.2], 'Part of the lines of a file that may hold syntax errors, where there are several: a file that is worse is for a person.'),
   logicErrorBudget: ratio([0.05, 0.5], [0.1, 0.2, 0.3], 'The same for errors of any other kind.'),
   sessionTimeoutMs: whole([1_000, dayMs], 900_000, 'After this time a session ends with what it has.'),
+  approvalTimeoutMs: whole([1_000, dayMs], 600_000, 'How long a person is waited for; silence means no.'),
   network: section('How a command is run again after a transient fault.', {
     attemptsMax: whole([0, 20], 3, 'Times the command is run again.'),
     delayMsBase: whole([0, dayMs], 1_000, 'Upper end of the random delay after the first failure; it doubles with each further one.'),
@@ -123,6 +124,7 @@ export const orderings = [
   ['heal.network.delayMsBase', 'heal.network.delayMsMax'],
   ['confidence.syntaxFloor', 'confidence.promoteMin'],
   ['confidence.logicFloor', 'confidence.promoteMin'],
+  ['heal.approvalTimeoutMs', 'heal.sessionTimeoutMs'],
   ['repair.model.timeoutMs', 'heal.sessionTimeoutMs'],
   ['sandbox.timeoutMs', 'heal.sessionTimeoutMs'],
 ] as const

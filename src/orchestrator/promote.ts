@@ -6,6 +6,7 @@ import { openJournal, type Journal } from '../patch/journal.js'
 import { changesOf } from '../patch/plan.js'
 import type { Emit } from './event-stream.js'
 import type { HealOptions } from './heal-ports.js'
+import type { InstalledFolder } from './trial.js'
 
 export interface JournalOptions {
   readonly root: string
@@ -35,7 +36,7 @@ export function recover(journal: Journal, emit: Emit): void {
 }
 
 /** What the journal is to do for a patch: its edits and modes, and the folders of packages that an install prepared. */
-export function plan(patch: Patch, installedFolders: readonly { readonly path: string; readonly from: string }[]): readonly Change[] {
+export function plan(patch: Patch, installedFolders: readonly InstalledFolder[]): readonly Change[] {
   return [...changesOf(patch), ...installedFolders.map(({ path, from }): Change => ({ kind: 'tree', path, from }))]
 }
 

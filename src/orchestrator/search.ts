@@ -5,6 +5,7 @@ import type { Patch } from '../core/patch.js'
 import type { CommandResult } from '../core/ports.js'
 import type { Proposal, Repairer } from '../core/repairer.js'
 import { classify } from '../faults/classify.js'
+import { untilAborted } from './abort.js'
 import { stopReason, type Effort, type SearchLimits } from './governor.js'
 import type { Step, Trial } from './trial.js'
 
@@ -200,7 +201,10 @@ function causedByUs(fault: Fault, trial: Trial): boolean {
 async function propose(repairer: Repairer, fault: Fault, known: readonly string[], options: SearchOptions): Promise<{ readonly proposals: readonly Proposal[]; readonly notes: readonly string[] }> {
   const { trial, command, installs, proposalsMax, signal } = options
   try {
-    const answer = await repairer.propose({ fault, workspace: trial.workspace, command, runner: trial.copy, installs, proposalsMax, notes: known, signal })
+    const answer = await untilAborted(
+      repairer.propose({ fault, workspace: trial.workspace, command, runner: trial.copy, installs, proposalsMax, notes: known, signal }),
+      signal,
+    )
     return { proposals: answer.proposals.slice(0, proposalsMax), notes: answer.notes }
   } catch (error) {
     signal.throwIfAborted()

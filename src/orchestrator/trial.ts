@@ -5,6 +5,7 @@ import type { Action, FileEdit, Patch } from '../core/patch.js'
 import type { CommandResult, Sandbox, SandboxCopy, Workspace } from '../core/ports.js'
 import type { Proposal } from '../core/repairer.js'
 import { oneLine } from '../core/text.js'
+import { inFolder } from '../repair/import-path.js'
 import { filesOfInstall, installCommand, packageManagerOf, type InstallAction } from '../repair/package-manager.js'
 
 /** One proposal made real in the copy. */
@@ -17,6 +18,12 @@ export interface Step {
   readonly rivals: readonly Proposal[]
   /** The plausibility of proposals for the same fault, together, that were run before and did not help. */
   readonly refuted: number
+}
+
+/** A folder of installed packages, and where its successor lies; `null`: there is none any more. */
+export interface InstalledFolder {
+  readonly path: string
+  readonly from: string | null
 }
 
 export interface TrialOptions {
@@ -70,11 +77,6 @@ export class Trial {
     return this.#copy
   }
 
-  /** Absolute path of a folder of the copy. */
-  pathOf(folder: string): string {
-    return folder === '' ? this.#copy.root : `${this.#copy.root}/${folder}`
-  }
-
   async run(command: readonly string[]): Promise<CommandResult> {
     const { timeoutMs, outputBytesMax, memoryBytesMax, signal } = this.#options
     const { root } = this.#copy
@@ -126,9 +128,17 @@ export class Trial {
     return { id, title: titleOf(this.#steps), strategy: [...new Set(this.#steps.map((step) => step.repairer))].join('+'), edits, actions: this.#netActions() }
   }
 
-  /** Folders of packages that an install changed: they replace the original's as a whole. */
-  installedFolders(): readonly string[] {
-    return [...new Set(this.#installs().map((install) => (install.folder === '' ? 'node_modules' : `${install.folder}/node_modules`)))]
+  /** The folders of installed packages, where an install changed them: they replace the original's as a whole. */
+  installedFolders(): readonly InstalledFolder[] {
+    const installs = this.#installs()
+    if (installs.length === 0) return []
+    // In a project of several packages an install may change the folder of each.
+    const owners = this.workspace.files().filter((path) => path === 'package.json' || path.endsWith('/package.json')).map((path) => path.slice(0, -'/package.json'.length))
+    const folders = new Set([...owners, ...installs.map(({ folder }) => folder)].map((folder) => inFolder(folder, 'node_modules')))
+    return [...folders].flatMap((path): readonly InstalledFolder[] => {
+      if (this.workspace.stat(path) !== undefined) return [{ path, from: this.#pathOf(path) }]
+      return this.#options.original.stat(path) === undefined ? [] : [{ path, from: null }]
+    })
   }
 
   /** Another copy, of the project as it was. The caller closes it. */
@@ -173,6 +183,8 @@ export class Trial {
 
   /** What the lockfile says, to the letter, where that is possible; else what the manifest asks for. */
   async #install(action: InstallAction): Promise<string | undefined> {
+    const opaque = filesOfInstall(action.manager).map((file) => inFolder(action.folder, file)).find((path) => this.workspace.stat(path) !== undefined && this.workspace.read(path) === undefined)
+    if (opaque !== undefined) return `${opaque} is not a text file, so a patch could not show what an install does to it`
     const { lockfile } = packageManagerOf(this.workspace, action.folder)
     if (action.packages.length === 0 && lockfile !== undefined && (await this.#runInstall(action, true)) === undefined) return undefined
     return this.#runInstall(action, false)
@@ -181,11 +193,15 @@ export class Trial {
   async #runInstall(action: InstallAction, exact: boolean): Promise<string | undefined> {
     const { command, env } = installCommand(action, { exact })
     const { timeoutMs, outputBytesMax, signal } = this.#options
-    const result = await this.#copy.run(command, { cwd: this.pathOf(action.folder), env, timeoutMs, outputBytesMax, signal })
+    const result = await this.#copy.run(command, { cwd: this.#pathOf(action.folder), env, timeoutMs, outputBytesMax, signal })
     signal.throwIfAborted()
     if (result.ending === 'not-found') return `${action.manager} is not installed on this machine`
     if (result.ending === 'exited' && result.exitCode === 0) return undefined
     return `"${command.join(' ')}" ${result.ending === 'exited' ? `exited with ${result.exitCode}` : result.ending}: ${oneLine(result.output.slice(-1_000).trim(), 400)}`
+  }
+
+  #pathOf(folder: string): string {
+    return folder === '' ? this.#copy.root : `${this.#copy.root}/${folder}`
   }
 
   #revert(proposal: Proposal): void {
@@ -203,7 +219,7 @@ export class Trial {
 
   #touchedPaths(): ReadonlySet<string> {
     const edited = this.#steps.flatMap((step) => step.proposal.edits.map((edit) => edit.path))
-    const installed = this.#installs().flatMap((install) => filesOfInstall(install.manager).map((file) => (install.folder === '' ? file : `${install.folder}/${file}`)))
+    const installed = this.#installs().flatMap((install) => filesOfInstall(install.manager).map((file) => inFolder(install.folder, file)))
     return new Set([...edited, ...installed])
   }
 

@@ -38,6 +38,9 @@ const string = /"(?:[^"\\\n\r]|\\(?:\r\n|[^]))*"|'(?:[^'\\\n\r]|\\(?:\r\n|[^]))*
 const regex = /\/(?![*/])(?:[^\\/[\n\r]|\\[^\n\r]|\[(?:[^\]\\\n\r]|\\[^\n\r])*\])+\/[a-z]{0,8}/y
 const templatePart = /(?:[^`\\$]|\\[^]|\$(?!\{))*(`|\$\{)/y
 
+/** Each failure costs up to a line: after so many the rest is taken for divisions. */
+const regexFailuresMax = 50
+
 const brackets: ReadonlyMap<string, readonly [opens: Bracket, closes: Bracket]> = new Map([
   ['(', ['(', '']],
   ['[', ['[', '']],
@@ -70,7 +73,8 @@ class Tokenizer {
   #gap: CodeToken['gap'] = '\n'
   #lineStart = 0
   #first = true
-  /** Once a template, comment or the like is known to be unclosed, no later one is looked for to the text's end. */
+  #regexFailures = 0
+  /** Once a template is known to be unclosed, no later one is looked for to the text's end. */
   #templateUnclosed = false
 
   constructor(text: string) {
@@ -127,9 +131,10 @@ class Tokenizer {
     if (character === '}' && this.#templates.at(-1) === this.#depth) return this.#template('{')
     if (character === '`') return this.#template('')
     if (character === '"' || character === "'") return this.#literal('string', this.#match(string))
-    if (character === '/' && this.#mayStartRegex()) {
+    if (character === '/' && this.#regexFailures < regexFailuresMax && this.#mayStartRegex()) {
       const found = this.#match(regex)
       if (found !== undefined) return this.#push('regex', found)
+      this.#regexFailures += 1
     }
     const found = this.#match(word)
     if (found !== undefined) return found.startsWith('\\') || found === '#' ? this.#push('bad', this.#character()) : this.#push('word', found)

@@ -19,11 +19,9 @@ const importing = /\.(?:[cm]?[jt]s|[jt]sx|vue|svelte)$/
 /**
  * Where the project imports a module, the importer first. Parses only files whose text holds `hint`, and reads at most 2 000
  * files or 16 million characters; 300 files without a hint.
- *
- * @param importer - Read first when it is known; alone when `everywhere` is not set.
  */
-export function usesOf(workspace: Workspace, { importer, hint, everywhere = true, isMeant }: UseQuery): readonly ImportUse[] {
-  const others = everywhere || importer === undefined ? workspace.files().filter((path) => path !== importer && importing.test(path)).slice(0, hint === '' ? filesWithoutHintMax : filesMax) : []
+export function usesOf(workspace: Workspace, { importer, hint, isMeant }: UseQuery): readonly ImportUse[] {
+  const others = workspace.files().filter((path) => path !== importer && importing.test(path)).slice(0, hint === '' ? filesWithoutHintMax : filesMax)
   let left = lengthMax
   const uses: ImportUse[] = []
   for (const path of importer === undefined ? others : [importer, ...others]) {
@@ -47,7 +45,6 @@ export interface UseQuery {
   readonly importer: string | undefined
   /** A part of every specifier that is meant. */
   readonly hint: string
-  readonly everywhere?: boolean
   readonly isMeant: (specifier: string, path: string) => boolean
 }
 

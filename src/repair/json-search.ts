@@ -24,7 +24,7 @@ export interface JsonSearchOptions {
  * a small one. Equal states are merged. Only punctuation and quotes are ever inserted, never a key or a value.
  */
 export function searchJsonRepairs(text: string, options: JsonSearchOptions): readonly JsonRepair[] {
-  return new Search(text, options).run()
+  return isTooDeep(text) ? [] : new Search(text, options).run()
 }
 
 /** What may come next. `first-*`: the container was just opened, so it may close. `member`: the value after a colon. */
@@ -58,6 +58,10 @@ interface State {
 /** Paths kept for each state: more than one, so that the second-best repair is found too. */
 const visitsMax = 3
 const costMax = 3_000
+/** Scalars that may be read in several ways: a text with more is no damaged JSON. */
+const doubtsMax = 1_500
+/** Brackets within brackets; nobody means more. */
+const depthMax = 500
 const indentationPenalty = 35
 /** Later repairs that cost this much more than the best are of no use. */
 const costMarginMax = 50
@@ -70,6 +74,7 @@ class Search {
   readonly #frames = new Map<string, Frame>()
   readonly #trivia = new Map<number, Trivia>()
   readonly #readings = new Map<number, readonly Reading[]>()
+  #doubtsLeft = doubtsMax
 
   constructor(text: string, options: JsonSearchOptions) {
     this.#text = text
@@ -81,14 +86,14 @@ class Search {
     let states = 0
     let furthest = 0
     // A short text that needs many changes is something else.
-    let limit = Math.min(costMax, 250 + Math.floor(this.#text.length / 2))
+    let limit = Math.min(costMax, 180 + Math.floor(this.#text.length / 2))
     this.#push({ offset: 0, expect: 'document', frame: undefined, cost: 0, edits: [], previous: undefined, tokenEnd: 0 })
     for (let cost = 0; cost <= limit; cost += 1) {
       // The bucket grows while it is emptied: steps of no cost land in it. Depth first, for the text's end is the goal.
       for (let state = this.#queue[cost]?.pop(); state !== undefined; state = this.#queue[cost]?.pop()) {
         if (state.offset < furthest - this.#options.lookBackMax || !this.#enter(state)) continue
         states += 1
-        if (states > this.#options.statesMax) return found
+        if (states > this.#options.statesMax || this.#doubtsLeft < 0) return found
         if (state.offset > furthest) furthest = state.offset
         const trivia = this.#triviaAt(state.offset)
         if (trivia.end < this.#text.length) {
@@ -145,6 +150,7 @@ class Search {
     const known = this.#readings.get(offset)
     if (known !== undefined) return known
     const readings = readingsAt(this.#text, offset)
+    if (readings.length > 2) this.#doubtsLeft -= 1
     this.#readings.set(offset, readings)
     return readings
   }
@@ -236,7 +242,7 @@ class Search {
       if (frame !== undefined) this.#go(state, { offset: at + 1, expect: frame.kind === '{' ? 'key' : 'item', cost: trivia.cost, edits: trivia.edits })
       // A comma at the very end says that something was lost after it.
       if (frame !== undefined && next !== undefined && '}])'.includes(next)) this.#drop(state, trivia, 1, 5, 'Remove the trailing comma')
-      else if (frame === undefined && (next === undefined || '}])'.includes(next))) this.#drop(state, trivia, 1, 30, 'Remove the stray comma')
+      else if (frame === undefined && '}]'.includes(this.#text[state.tokenEnd - 1] ?? ' ') && (next === undefined || '}])'.includes(next))) this.#drop(state, trivia, 1, 30, 'Remove the stray comma')
       else if (next !== undefined && ':='.includes(next)) this.#drop(state, trivia, 1, 100, 'Remove the stray comma')
     } else if (expect === 'colon') {
       this.#go(state, { offset: at + 1, expect: 'member', cost: trivia.cost + 90, edits: this.#swap(trivia, 1, ':') })
@@ -323,6 +329,16 @@ class Search {
     if (frame.memberIndentation === undefined) return indentation === undefined ? 0 : 15
     return indentation === undefined || indentation === frame.memberIndentation ? 0 : indentationPenalty
   }
+}
+
+/** Brackets within brackets without end: no damaged JSON, but a text made to exhaust its reader. */
+function isTooDeep(text: string): boolean {
+  let depth = 0
+  for (const match of text.matchAll(/[[\]{}]/g)) {
+    depth += match[0] === '[' || match[0] === '{' ? 1 : -1
+    if (depth > depthMax) return true
+  }
+  return false
 }
 
 const hollow = 'Insert the missing opening bracket of an empty value'

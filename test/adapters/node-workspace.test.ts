@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { linkSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { nodeWorkspace } from '../../src/adapters/node-workspace.js'
 import { isHomeostatError } from '../../src/core/errors.js'
 import { workspaceContract } from '../contract/workspace.js'
-import { plant, temporaryFolder } from './temporary.js'
+import { temporaryFolder } from './temporary.js'
 
 workspaceContract('nodeWorkspace()', (files) => nodeWorkspace(temporaryFolder(files)))
 
@@ -76,8 +76,9 @@ describe('nodeWorkspace()', () => {
   })
 
   it('ends its lists', () => {
-    const root = temporaryFolder()
-    plant(root, Object.fromEntries(Array.from({ length: 10_050 }, (_, index) => [`many/${index}`, ''])))
+    const root = temporaryFolder({ 'many/first': '' })
+    // Hard links: the cheapest way to ten thousand names.
+    for (let index = 0; index < 10_050; index += 1) linkSync(join(root, 'many/first'), join(root, 'many', String(index)))
     const workspace = nodeWorkspace(root)
     expect(workspace.list('many')).toHaveLength(10_000)
     expect(workspace.files()).toHaveLength(10_000)

@@ -68,13 +68,14 @@ describe('withoutAncestry()', () => {
 
 describe.runIf(process.platform === 'linux')('followProcess()', () => {
   it('finds a child that left, once its parent is gone, and never a stranger', async () => {
-    const leave = `const { spawn } = require('node:child_process'); const child = spawn('sleep', ['300'], { detached: true, stdio: 'ignore', env: {} }); child.unref(); console.log(child.pid); setTimeout(() => {}, 150)`
-    const root = spawn(process.execPath, ['-e', leave], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+    const leave = `const { spawn } = require('node:child_process'); const child = spawn('sleep', ['300'], { detached: true, stdio: 'ignore', env: {} }); child.unref(); console.log(child.pid); process.stdin.resume()`
+    const root = spawn(process.execPath, ['-e', leave], { detached: true, stdio: ['pipe', 'pipe', 'ignore'] })
     const stranger = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' })
     try {
       const followed = followProcess(root.pid ?? 0, 'hs:test:none;')
       const [said] = (await once(root.stdout, 'data')) as [Buffer]
       followed.watch()
+      root.stdin.end()
       await once(root, 'exit')
       expect(isAlive(Number(said))).toBe(true)
       expect(followed.alive()).toBe(1)

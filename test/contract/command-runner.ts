@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isHomeostatError } from '../../src/core/errors.js'
 import type { CommandOptions, CommandRunner } from '../../src/core/ports.js'
 import { isAlive } from '../adapters/alive.js'
-import { temporaryFolder } from '../adapters/temporary.js'
 
 /** A script for Node, as a command. */
 export function script(text: string, ...args: readonly string[]): readonly string[] {
@@ -73,7 +71,7 @@ export function commandRunnerContract(name: string, make: () => Promise<{ readon
 
     it('lets its output be heard as it comes', async () => {
       const heard: string[] = []
-      const { output } = await run(script('console.log("grüß dich"); setTimeout(() => console.log("wieder"), 60)'), { onOutput: (text) => heard.push(text) })
+      const { output } = await run(script('console.log("grüß dich"); setTimeout(() => console.log("wieder"), 150)'), { onOutput: (text) => heard.push(text) })
       expect(heard.join('')).toBe(output)
       expect(heard.length).toBeGreaterThan(1)
     })
@@ -87,13 +85,25 @@ export function commandRunnerContract(name: string, make: () => Promise<{ readon
       await expect(run(script('process.stdout.write(Buffer.from([0xf0]))'), { onOutput: hears })).rejects.toBe(fault)
     })
 
-    it('ends a command, its children and theirs, that ignore every polite signal', async () => {
-      const pids = join(temporaryFolder(), 'pids')
-      const stubborn = `process.on('SIGTERM', () => {}); require('node:fs').appendFileSync(${JSON.stringify(pids)}, process.pid + ' '); setInterval(() => {}, 1_000);`
-      const child = `${stubborn} require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(stubborn)}], { detached: true, stdio: 'ignore' }).unref()`
-      const result = await run(script(`${stubborn} require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}], { stdio: 'inherit' })`), { timeoutMs: 700 })
+    it('stops a command at its time limit', async () => {
+      const result = await run(script('console.log(process.pid); setInterval(() => {}, 1_000)'), { timeoutMs: 300 })
       expect(result).toMatchObject({ ending: 'timed-out', exitCode: null })
-      const started = readFileSync(pids, 'utf8').trim().split(' ').map(Number)
+      expect(result.durationMs).toBeGreaterThanOrEqual(300)
+      if (result.output !== '') expect(isAlive(Number(result.output))).toBe(false)
+    })
+
+    it('ends with a command its children and theirs, although they ignore every polite signal and leave its group', async () => {
+      const stubborn = `process.on('SIGTERM', () => {}); console.log(process.pid); setInterval(() => {}, 1_000);`
+      const spawned = (text: string, options: string): string => `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(text)}], ${options}).unref()`
+      const family = `${stubborn} ${spawned(`${stubborn} ${spawned(stubborn, '{ detached: true, stdio: "inherit" }')}`, '{ stdio: "inherit" }')}`
+      const controller = new AbortController()
+      let heard = ''
+      const onOutput = (text: string): void => {
+        heard += text
+        if (heard.split('\n').length > 3) controller.abort()
+      }
+      expect(await run(script(family), { onOutput, signal: controller.signal })).toMatchObject({ ending: 'aborted', exitCode: null })
+      const started = heard.trim().split('\n').map(Number)
       expect(started).toHaveLength(3)
       expect(started.filter(isAlive)).toEqual([])
     })

@@ -160,7 +160,7 @@ describe('healCode() and a hard world', () => {
   })
 
   it('ends a session whose time is up', async () => {
-    const result = await heal([node, '-e', 'setInterval(() => {}, 1000)'], { policy: { heal: { sessionTimeoutMs: 1_000 }, sandbox: { timeoutMs: 1_000 }, repair: { model: { timeoutMs: 1_000 } } } })
+    const result = await heal([node, '-e', 'setInterval(() => {}, 1000)'], { policy: { heal: { sessionTimeoutMs: 1_000, approvalTimeoutMs: 1_000 }, sandbox: { timeoutMs: 1_000 }, repair: { model: { timeoutMs: 1_000 } } } })
     expect(result.outcome).toBe('escalated')
   })
 

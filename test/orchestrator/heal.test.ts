@@ -1,0 +1,257 @@
+import { describe, expect, it, vi } from 'vitest'
+import { sha256 } from '../../src/core/hash.js'
+import type { Proposal, Repairer } from '../../src/core/repairer.js'
+import { SelfHealingOrchestrator, verifyEnvelope, type HealingResult, type PolicyInput, type Ports } from '../../src/index.js'
+import { createTestWorld } from '../../src/testing/test-world.js'
+import { fakeProject, type Behaviour, type Files } from './fake-project.js'
+
+const command = ['npm', 'test']
+const refused = 'Error: connect ECONNREFUSED 127.0.0.1:5432\n'
+const thrown = (what: string, line = 1): string => `/project/src/a.js:${line}\nthrow 1\n^\n\nTypeError: ${what}\n    at run (/project/src/a.js:${line}:7)\n`
+
+interface Given {
+  readonly files?: Files
+  readonly behave: Behaviour
+  readonly policy?: PolicyInput
+  readonly ports?: Ports
+}
+
+async function heal({ files = { 'src/a.js': 'bad\n' }, behave, policy = {}, ports = {} }: Given) {
+  const project = fakeProject(files, behave)
+  const world = createTestWorld()
+  const healer = new SelfHealingOrchestrator({ autonomy: 'apply', ...policy }, { world, ...project.ports, ...ports })
+  const delays: number[] = []
+  healer.on('attempt.delayed', ({ delayMs }) => delays.push(delayMs))
+  const result: HealingResult = await world.clock.until(healer.healCode({ command }))
+  expect(verifyEnvelope(result.envelope)).toBe(true)
+  return { result, ...project, delays, world }
+}
+
+function replacing(path: string, before: string, after: string, change: Partial<Proposal> = {}): Proposal {
+  return { title: `Make it ${after.trim()}`, edits: [{ path, before, after, baseHash: sha256(before) }], actions: [], plausibility: 0.9, rationale: 'a test says so', ...change }
+}
+
+function proposing(...proposals: readonly Proposal[]): Repairer {
+  return { id: 'own', categories: ['runtime', 'test', 'network'], propose: ({ workspace }) => Promise.resolve({ proposals: proposals.filter(({ edits }) => edits.every(({ path, before }) => workspace.read(path) === before)), notes: [] }) }
+}
+
+describe('heal() and transient faults', () => {
+  it('retries with growing pauses, touches no file, and recovers', async () => {
+    let runs = 0
+    const { result, files, delays, world, runs: seen } = await heal({ behave: () => ((runs += 1) < 3 ? refused : undefined) })
+    expect(result).toMatchObject({ outcome: 'recovered', fault: { category: 'network', transient: true }, decision: { kind: 'stop', reasons: ['transient.passed'] } })
+    expect(files()).toEqual({ 'src/a.js': 'bad\n' })
+    expect(delays).toHaveLength(2)
+    expect(world.clock.monoMs()).toBeGreaterThanOrEqual(delays.reduce((sum, ms) => sum + ms, 0))
+    expect(seen.every(({ where }) => where === 'workspace')).toBe(true)
+  })
+
+  it('escalates what does not pass by itself, within its number of attempts', async () => {
+    const { result, runs } = await heal({ behave: () => refused, policy: { heal: { network: { attemptsMax: 2 } } }, ports: { repairers: [proposing()] } })
+    expect(result).toMatchObject({ outcome: 'escalated', decision: { reasons: ['transient.persists'] } })
+    expect(runs).toHaveLength(3)
+  })
+
+  it('goes on to repair when another fault shows after the transient one', async () => {
+    let first = true
+    const behave: Behaviour = ({ 'src/a.js': text }) => {
+      if (first) {
+        first = false
+        return refused
+      }
+      return text === 'good\n' ? undefined : thrown('x is not a function')
+    }
+    const { result } = await heal({ behave, ports: { repairers: [proposing(replacing('src/a.js', 'bad\n', 'good\n'))] } })
+    expect(result).toMatchObject({ outcome: 'healed', fault: { category: 'runtime' } })
+  })
+
+  it('waits as long as the server asks, within its maximum', async () => {
+    let runs = 0
+    const { delays } = await heal({ behave: () => ((runs += 1) < 2 ? 'HTTP 429 Too Many Requests\nRetry-After: 7\n' : undefined), policy: { heal: { network: { delayMsBase: 1, delayMsMax: 10_000 } } } })
+    expect(delays).toEqual([7_000])
+  })
+})
+
+describe('heal() and proposals', () => {
+  const isGood: Behaviour = ({ 'src/a.js': text }) => (text === 'good\n' ? undefined : thrown(`got ${text?.trim()}`))
+
+  it('takes the first proposal that makes the command pass, and undoes the others', async () => {
+    const repairers = [proposing(replacing('src/a.js', 'bad\n', 'worse\n'), replacing('src/a.js', 'bad\n', 'good\n', { plausibility: 0.8 }))]
+    const { result, files } = await heal({ behave: ({ 'src/a.js': text }) => (text === 'good\n' ? undefined : thrown('still')), ports: { repairers } })
+    expect(result).toMatchObject({ outcome: 'healed', patch: { title: 'Make it good', strategy: 'own' } })
+    expect(files()).toEqual({ 'src/a.js': 'good\n' })
+  })
+
+  it('goes back on a step that led nowhere', async () => {
+    const behave: Behaviour = ({ 'src/a.js': text }) => (text === 'good\n' ? undefined : text === 'dead end\n' ? thrown('another thing', 9) : thrown('still'))
+    const repairers = [proposing(replacing('src/a.js', 'bad\n', 'dead end\n'), replacing('src/a.js', 'bad\n', 'good\n'))]
+    expect((await heal({ behave, ports: { repairers } })).result).toMatchObject({ outcome: 'healed', patch: { title: 'Make it good' } })
+  })
+
+  it('heals faults one after the other, as one patch', async () => {
+    const behave: Behaviour = ({ 'src/a.js': a, 'src/b.js': b }) => (a === 'bad\n' ? thrown('first') : b === 'bad\n' ? thrown('second').replaceAll('a.js', 'b.js') : undefined)
+    const repairers = [proposing(replacing('src/a.js', 'bad\n', 'good\n')), proposing(replacing('src/b.js', 'bad\n', 'good\n'))]
+    const { result, files } = await heal({ files: { 'src/a.js': 'bad\n', 'src/b.js': 'bad\n' }, behave, ports: { repairers } })
+    expect(result.outcome).toBe('healed')
+    expect(result.patch?.edits.map(({ path }) => path)).toEqual(['src/a.js', 'src/b.js'])
+    expect(files()).toEqual({ 'src/a.js': 'good\n', 'src/b.js': 'good\n' })
+  })
+
+  it('tells how far it came and what stopped it', async () => {
+    const behave: Behaviour = ({ 'src/a.js': a }) => (a === 'bad\n' ? thrown('first') : "Error: EACCES: permission denied, open '/etc/shadow'\n")
+    const { result, files } = await heal({ behave, ports: { repairers: [proposing(replacing('src/a.js', 'bad\n', 'good\n'))] } })
+    expect(result).toMatchObject({ outcome: 'escalated', decision: { reasons: ['no-repair'] } })
+    expect(result.notes.join()).toContain('Make it good')
+    expect(result.diagnosis?.summary).toContain('EACCES')
+    expect(files()).toEqual({ 'src/a.js': 'bad\n' })
+  })
+
+  it('does not promote when a rival passes as well: nothing tells which is right', async () => {
+    const either: Behaviour = ({ 'src/a.js': text }) => (text === 'bad\n' ? thrown('first') : undefined)
+    const repairers = [proposing(replacing('src/a.js', 'bad\n', 'good\n', { plausibility: 0.5 }), replacing('src/a.js', 'bad\n', 'other\n', { plausibility: 0.45 }))]
+    const { result } = await heal({ behave: either, ports: { repairers } })
+    expect(result).toMatchObject({ outcome: 'proposed', decision: { reasons: ['confidence.below-promote'] } })
+  })
+
+  it('refuses a proposal that the audit blocks, without running it', async () => {
+    const patch = replacing('src/a.js', 'bad\n', 'good\n', { edits: [{ path: 'package.json', before: null, after: '{ "scripts": { "postinstall": "node steal.js" } }\n', baseHash: null }] })
+    const { result, runs } = await heal({ behave: isGood, ports: { repairers: [{ id: 'evil', categories: ['runtime'], propose: () => Promise.resolve({ proposals: [patch], notes: [] }) }] } })
+    expect(result).toMatchObject({ outcome: 'refused', decision: { kind: 'stop', reasons: ['audit.block'] }, audit: { verdict: 'block' } })
+    expect(runs.filter(({ where }) => where === 'sandbox')).toHaveLength(1)
+  })
+
+  it('survives a repairer that breaks, and one that lies about the file', async () => {
+    const broken: Repairer = { id: 'broken', categories: ['runtime'], propose: () => Promise.reject(new Error('out of ideas')) }
+    const liar: Repairer = { id: 'liar', categories: ['runtime'], propose: () => Promise.resolve({ proposals: [replacing('src/a.js', 'not what is there\n', 'good\n')], notes: [] }) }
+    const { result } = await heal({ behave: isGood, ports: { repairers: [broken, liar] } })
+    expect(result.outcome).toBe('escalated')
+    expect(result.notes).toEqual(expect.arrayContaining([expect.stringContaining('out of ideas'), expect.stringContaining('not what the proposal was made for')]))
+  })
+
+  it('stops at the number of attempts of the policy', async () => {
+    const endless: Repairer = {
+      id: 'endless',
+      categories: ['runtime'],
+      propose: ({ workspace }) => Promise.resolve({ proposals: Array.from({ length: 50 }, (_, index) => replacing('src/a.js', workspace.read('src/a.js') ?? '', `try ${index}\n`)), notes: [] }),
+    }
+    const { result, runs } = await heal({ behave: () => thrown('still'), ports: { repairers: [endless] }, policy: { heal: { proposalsMax: 50, logicAttemptsMax: 4 } } })
+    expect(result.outcome).toBe('escalated')
+    expect(result.notes.join()).toContain('4 attempts were made at this fault')
+    expect(runs.filter(({ where }) => where === 'sandbox')).toHaveLength(5)
+  })
+
+  it('needs a person for a patch larger than the policy allows', async () => {
+    const { result } = await heal({ behave: isGood, ports: { repairers: [proposing(replacing('src/a.js', 'bad\n', 'good\n'))] }, policy: { repair: { linesChangedMax: 1 } } })
+    expect(result).toMatchObject({ outcome: 'proposed', decision: { reasons: ['limits.exceeded'] } })
+    expect(result.notes.join()).toContain('changes 2 lines')
+  })
+
+  it('does not promote what breaks a check of the project that passed before', async () => {
+    const files = { 'src/a.js': 'bad\n', 'package.json': '{ "scripts": { "lint": "lint", "typecheck": "tsc" } }' }
+    const behave: Behaviour = ({ 'src/a.js': text }, _, run) => {
+      if (run.includes('lint')) return text === 'bad\n' ? undefined : 'src/a.js: bad style\n'
+      if (run.includes('typecheck')) return 'src/z.ts(1,1): error TS2304: Cannot find name x.\n'
+      return text === 'good\n' ? undefined : thrown('bad')
+    }
+    const { result } = await heal({ files, behave, ports: { repairers: [proposing(replacing('src/a.js', 'bad\n', 'good\n'))] } })
+    expect(result).toMatchObject({ outcome: 'escalated', decision: { kind: 'stop', reasons: ['validation.failed'] }, validation: { passed: false } })
+    expect(result.validation?.checks.map(({ name, passed, passedBefore }) => [name, passed, passedBefore])).toEqual([['command', true, undefined], ['typecheck', false, false], ['lint', false, true]])
+  })
+})
+
+describe('heal() and people', () => {
+  const given: Given = { behave: ({ 'src/a.js': text }) => (text === 'good\n' ? undefined : thrown('bad')), policy: { autonomy: 'propose' } }
+  const repairers = [proposing(replacing('src/a.js', 'bad\n', 'good\n'))]
+
+  it('applies on yes, with everything shown', async () => {
+    const approve = vi.fn(() => Promise.resolve(true))
+    const { result, files } = await heal({ ...given, ports: { repairers, approve } })
+    expect(result).toMatchObject({ outcome: 'healed', decision: { kind: 'promote', reasons: ['approved'] } })
+    expect(approve).toHaveBeenCalledWith(expect.objectContaining({ diff: expect.stringContaining('+good'), reasons: ['autonomy.propose'], audit: expect.anything(), validation: expect.anything(), confidence: expect.anything() }), expect.anything())
+    expect(files()).toEqual({ 'src/a.js': 'good\n' })
+  })
+
+  it.each([
+    ['no', () => Promise.resolve(false)],
+    ['anything that is not true', () => Promise.resolve('yes' as unknown as boolean)],
+    ['an error', () => Promise.reject(new Error('nobody there'))],
+  ])('takes %s for a no', async (_, approve) => {
+    const { result, files } = await heal({ ...given, ports: { repairers, approve } })
+    expect(result).toMatchObject({ outcome: 'proposed', decision: { kind: 'escalate', reasons: ['approval.denied', 'autonomy.propose'] } })
+    expect(files()).toEqual({ 'src/a.js': 'bad\n' })
+  })
+
+  it('takes silence for a no, after a time', async () => {
+    const { result, files } = await heal({ ...given, ports: { repairers, approve: () => new Promise(() => undefined) } })
+    expect(result).toMatchObject({ outcome: 'proposed', decision: { reasons: ['autonomy.propose'] } })
+    expect(result.notes.join()).toContain('nobody answered')
+    expect(files()).toEqual({ 'src/a.js': 'bad\n' })
+  })
+
+  it('only looks when it only observes', async () => {
+    const { result, runs } = await heal({ ...given, policy: { autonomy: 'observe' }, ports: { repairers } })
+    expect(result).toMatchObject({ outcome: 'escalated', decision: { reasons: ['autonomy.observe'] }, diagnosis: { summary: expect.stringContaining('TypeError') } })
+    expect(runs).toHaveLength(1)
+  })
+})
+
+describe('heal() and a model', () => {
+  const given: Given = { files: { 'src/a.js': 'export const a = [1].reduced((x) => x)\n' }, behave: ({ 'src/a.js': text }) => (text?.includes('.reduce(') === true ? undefined : thrown('[1].reduced is not a function')) }
+  const diff = '```diff\n--- a/src/a.js\n+++ b/src/a.js\n@@ -1 +1 @@\n-export const a = [1].reduced((x) => x)\n+export const a = [1].reduce((x) => x)\n```\n'
+
+  it('asks it last, under guard, and takes its diff through audit, validation and a person', async () => {
+    const ask = vi.fn(() => Promise.resolve(diff))
+    const { result, files } = await heal({ ...given, ports: { ask, approve: () => Promise.resolve(true) } })
+    expect(result).toMatchObject({ outcome: 'healed', patch: { strategy: 'model' }, audit: { verdict: 'allow' } })
+    expect(ask).toHaveBeenCalledWith(expect.stringContaining('reduced is not a function'), { signal: expect.any(AbortSignal) })
+    expect(files()['src/a.js']).toContain('.reduce(')
+  })
+
+  it.each([
+    ['a refusal', "I'm sorry, but I can't help with that."],
+    ['prose', 'You should call reduce instead of reduced.'],
+    ['a diff of another file', '```diff\n--- a/src/b.js\n+++ b/src/b.js\n@@ -1 +1 @@\n-x\n+y\n```'],
+    ['a diff that leads outside', '```diff\n--- a/../x.js\n+++ b/../x.js\n@@ -1 +1 @@\n-x\n+y\n```'],
+  ])('takes %s for no patch', async (_, reply) => {
+    const { result, files } = await heal({ ...given, ports: { ask: () => Promise.resolve(reply) } })
+    expect(result.outcome).toBe('escalated')
+    expect(files()).toEqual(given.files)
+  })
+
+  it('retries a model that fails, and gives up in time', async () => {
+    let asked = 0
+    const flaky = (): Promise<string> => ((asked += 1) < 3 ? Promise.reject(Object.assign(new Error('overloaded'), { status: 529 })) : Promise.resolve(diff))
+    expect((await heal({ ...given, ports: { ask: flaky, approve: () => Promise.resolve(true) } })).result.outcome).toBe('healed')
+    expect(asked).toBe(3)
+    const hanging = await heal({ ...given, ports: { ask: () => new Promise(() => undefined) } })
+    expect(hanging.result.outcome).toBe('escalated')
+  })
+
+  it('is not asked when the policy says so', async () => {
+    const ask = vi.fn(() => Promise.resolve(diff))
+    expect((await heal({ ...given, policy: { repair: { model: { enabled: false } } }, ports: { ask } })).result.outcome).toBe('escalated')
+    expect(ask).not.toHaveBeenCalled()
+  })
+})
+
+describe('SelfHealingOrchestrator', () => {
+  it('starts nothing when it is made, and stops a healing when it is closed', async () => {
+    const world = createTestWorld()
+    const project = fakeProject({ 'a.js': '' }, () => thrown('bad'))
+    const healer = new SelfHealingOrchestrator({}, { world, ...project.ports, runner: { run: (_, { signal }) => new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error))) } })
+    expect(world.clock.sleeping).toBe(0)
+    const healing = healer.healCode({ command })
+    const settled = expect(healing).rejects.toMatchObject({ code: 'HS_CLOSED' })
+    await world.clock.advance(0)
+    expect(healer.snapshot().healing.running).toBe(1)
+    await world.clock.until(healer.close())
+    await settled
+    expect(JSON.parse(JSON.stringify(healer.snapshot()))).toEqual(healer.snapshot())
+  })
+
+  it('makes the same decisions in the same world', async () => {
+    const given: Given = { behave: ({ 'src/a.js': text }) => (text === 'good\n' ? undefined : thrown('bad')), ports: { repairers: [proposing(replacing('src/a.js', 'bad\n', 'good\n'))] } }
+    const [one, two] = [await heal(given), await heal(given)]
+    expect(one.result.envelope).toEqual(two.result.envelope)
+  })
+})
