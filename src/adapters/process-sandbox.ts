@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { HomeostatError, isHomeostatError } from '../core/errors.js'
 import { safePath } from '../core/path.js'
-import type { CommandOptions, CommandRunner, Sandbox, SandboxCopy, SandboxOptions } from '../core/ports.js'
+import type { CommandOptions, CommandRunner, Sandbox, SandboxCopy, SandboxLimits, SandboxOptions } from '../core/ports.js'
 import { oneLine } from '../core/text.js'
 import type { World } from '../core/world.js'
 import { contains } from './confined-path.js'
@@ -13,17 +13,6 @@ import { nodeWorkspace } from './node-workspace.js'
 import { copyProject, linkPackages, type CopyJob } from './project-copy.js'
 import { removeTree } from './remove-tree.js'
 import { furnishHome, type SandboxEnvironment } from './sandbox-home.js'
-
-/** What a copy, and a command in it, may use at most. */
-export interface SandboxLimits {
-  /** Files, folders and links of one copy. */
-  readonly filesMax: number
-  readonly copyBytesMax: number
-  readonly timeoutMs: number
-  readonly outputBytesMax: number
-  /** Heap of each Node child. */
-  readonly memoryBytesMax: number
-}
 
 export interface ProcessSandboxOptions {
   readonly world: World

@@ -70,6 +70,17 @@ export interface SandboxOptions {
   readonly signal?: AbortSignal
 }
 
+/** What a copy, and a command in it, may use at most. */
+export interface SandboxLimits {
+  /** Files, folders and links of one copy. */
+  readonly filesMax: number
+  readonly copyBytesMax: number
+  readonly timeoutMs: number
+  readonly outputBytesMax: number
+  /** Heap of each Node child. */
+  readonly memoryBytesMax: number
+}
+
 export interface Sandbox {
   /** How strong its walls are: `process` (a child with limits) up to `full`; part of every validation. */
   readonly tier: string

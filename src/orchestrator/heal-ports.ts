@@ -2,21 +2,12 @@ import type { ConfidenceEstimate } from '../core/confidence.js'
 import type { Fault } from '../core/fault.js'
 import type { SecurityAudit } from '../core/finding.js'
 import type { Patch } from '../core/patch.js'
-import type { CommandRunner, FileSystem, Sandbox, Workspace } from '../core/ports.js'
+import type { CommandRunner, FileSystem, Sandbox, SandboxLimits, Workspace } from '../core/ports.js'
 import type { Repairer } from '../core/repairer.js'
 import type { ValidationReport } from '../core/validation.js'
 import type { World } from '../core/world.js'
 import type { Emit } from './event-stream.js'
 import type { Policy } from './policy-schema.js'
-
-/** How far a sandbox may go; taken from the policy. */
-export interface SandboxLimits {
-  readonly filesMax: number
-  readonly copyBytesMax: number
-  readonly timeoutMs: number
-  readonly outputBytesMax: number
-  readonly memoryBytesMax: number
-}
 
 /** Everything a person needs to say yes or no to one patch. */
 export interface ApprovalRequest {

@@ -52,7 +52,8 @@ interface Atom {
 
 /** Nothing in the branch is there exactly once, and something in it repeats. */
 function isAmbiguous(branch: readonly Atom[]): boolean {
-  return branch.some((atom) => atom.unbounded) && branch.every((atom) => atom.unbounded || atom.optional)
+  const repeats = (atom: Atom): boolean => atom.unbounded || atom.kind === 'ambiguous'
+  return branch.some(repeats) && branch.every((atom) => repeats(atom) || atom.optional)
 }
 
 function endOfClass(source: string, from: number): number {
