@@ -129,5 +129,5 @@ export type Change =
   | { readonly kind: 'write'; readonly path: string; readonly bytes: Uint8Array; /** SHA-256 (hex) of the bytes that must be there now; `null`: nothing must be there. */ readonly baseHash: string | null; /** Permission bits; absent: as before, or `0o644` when new. */ readonly mode?: number }
   | { readonly kind: 'remove'; readonly path: string; readonly baseHash: string }
   | { readonly kind: 'chmod'; readonly path: string; readonly modeBefore: number; readonly mode: number }
-  /** Replaces a whole folder (`node_modules`) by one prepared elsewhere; `null` removes it. The old one is kept for rollback. */
+  /** Replaces a whole folder (`node_modules`) by one prepared elsewhere; `null` removes it. The old one is kept for rollback. What is at `from` is moved away from there, also when the transaction fails. */
   | { readonly kind: 'tree'; readonly path: string; readonly from: string | null }

@@ -2,19 +2,22 @@ import type { Location } from '../core/fault.js'
 import { compared, comparedUntil, nextTitle } from './compared.js'
 import type { Output } from './output.js'
 import { locationOf, type Draft, type Sighting } from './rule.js'
+import { runtimeError } from './rules-runtime.js'
 import { stackEnd, stackLocation } from './stack.js'
 
 /** How far below its title the error of a test is looked for. */
 const linesMax = 40
 
 /** One failing test: its name stands on the matched line, its error below, up to the next title. */
-export function failingTest(draft: Draft, sighting: Sighting): Draft | undefined {
+export function failingTest(draft: Draft, sighting: Sighting): Draft | readonly Draft[] | undefined {
   const { jest, vitest, tap, spec, go, listed } = sighting.groups
   const name = jest ?? vitest ?? tap ?? spec ?? go ?? listed ?? ''
   if (notATest.test(name) || (tap !== undefined && /# (?:TODO|SKIP)\b/i.test(tap))) return undefined
   // Vitest lists its tests with a short reason, and tells all below under FAIL.
   if (spec !== undefined && /^→ /u.test(sighting.output.lines[sighting.index + 1] ?? '') && sighting.output.lines.some((line) => /^FAIL {1,3}\S+ > /.test(line))) return undefined
-  return failingTestNamed(draft, sighting, name)
+  const test = failingTestNamed(draft, sighting, name)
+  const cause = tap === undefined || test === undefined ? undefined : causeInYaml(test, sighting)
+  return cause === undefined ? test : test === undefined ? undefined : [cause, test]
 }
 
 const notATest = /^\d{1,6} problems?|^Build failed|^\[ERROR\]|^(?:failing tests:|Failed|Expected|Unexpected|ERROR|Error|Console$|Validation Warning)|^\(|^\d{1,7} of \d/
@@ -33,7 +36,7 @@ export function failingTestNamed(draft: Draft, sighting: Sighting, title: string
     code: isFile ? 'SUITE_FAILED' : code,
     rank: isFile ? 'wrapper' : draft.rank,
     message: `${name}: ${message}`,
-    location: stackLocation(output, errorAt) ?? placeNear(output, index),
+    location: stackLocation(output, errorAt) ?? yamlPlace(output, index) ?? placeNear(output, index),
     details: { name, ...compared(output, errorAt) },
     lineLast: ownError(output, errorAt, code) ? stackEnd(output, Math.max(errorAt, comparedUntil(output, errorAt))) : index,
   }
@@ -96,6 +99,29 @@ function errorInYaml(output: Output, index: number): number | undefined {
     if (/^(?:diff|operator|compare|expected|found|wanted): /.test(line)) compares ??= at
   }
   return compares
+}
+
+/** TAP names the kind of error apart from its message; an error of the program itself is the root of the failure. */
+function causeInYaml(test: Draft, { output, index }: Sighting): Draft | undefined {
+  const block = output.lines.slice(index + 1, index + 30)
+  const end = block.indexOf('...')
+  const kind = block.slice(0, end < 0 ? block.length : end).map((line) => /^name: '?(TypeError|ReferenceError|RangeError)'?$/.exec(line)?.[1]).find((found) => found !== undefined)
+  if (kind === undefined) return undefined
+  const message = block.map((line) => /^(?:error|message): (['"])(.{1,400})\1$/.exec(line)?.[2]).find((found) => found !== undefined) ?? ''
+  if (message === 'fetch failed') return { ...test, category: 'network', code: 'FETCH_FAILED', rank: 'cause', transient: true, message: `${kind}: ${message}`, details: {} }
+  return { ...test, category: 'runtime', code: kind, rank: 'crash', ...runtimeError(kind, message) }
+}
+
+/** TAP's stack has no `at`. */
+function yamlPlace(output: Output, index: number): Location | undefined {
+  const start = output.lines.slice(index + 1, index + 40).findIndex((line) => /^stack: \|-?$/.test(line))
+  if (start < 0 || !/^not ok /.test(output.lines[index] ?? '')) return undefined
+  for (const line of output.lines.slice(index + 2 + start, index + 16 + start)) {
+    if (line === '...') return undefined
+    const match = /\((?<file>[^():]{1,400}|file:\/\/[^():]{1,400}):(?<line>\d{1,7}):(?<column>\d{1,7})\)$/.exec(line)
+    if (match !== null && !/node_modules|^node:/.test(match.groups?.['file'] ?? '')) return locationOf(match.groups?.['file'], match.groups?.['line'], match.groups?.['column'])
+  }
+  return undefined
 }
 
 /** TAP and Jasmine put the words on the line below their label; AVA shows only a difference. */

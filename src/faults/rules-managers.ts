@@ -49,7 +49,7 @@ export const managerRules: readonly Rule[] = [
     pattern: /(?<message>(?:Couldn't find a script (?:named|called) "?(?<a>[^"\s]{1,200})"?|Script not found "(?<b>[^"]{1,200})"|Command "(?<c>[^"]{1,200})" not found).{0,100})/,
     category: 'configuration',
     code: 'SCRIPT_MISSING',
-    refine: (draft, { groups }) => (groups['c'] === undefined ? { ...draft, details: { name: groups['a'] ?? groups['b'] } } : { ...draft, category: 'dependency', code: 'COMMAND_NOT_FOUND', details: { program: groups['c'] } }),
+    refine: (draft, { groups, output, index }) => (output.lines.slice(Math.max(0, index - 3), index).some((line) => line.includes('Missing script')) ? undefined : groups['c'] === undefined ? { ...draft, details: { name: groups['a'] ?? groups['b'] } } : { ...draft, category: 'dependency', code: 'COMMAND_NOT_FOUND', details: { program: groups['c'] } }),
   },
   {
     hints: ['Command failed with exit code', 'exited with code', 'ELIFECYCLE', 'Command failed', 'exited with error code', 'failed with exit code', 'exit code', 'exit status', 'Process completed with', 'returned a non-zero', 'ailed:', 'Error 1', 'Error 2'],
@@ -94,7 +94,7 @@ function pnpm(draft: Draft, sighting: Sighting): Draft {
   const version = /No matching version found for ((?:@[^\s@/]{1,100}\/)?[^\s@]{1,214})@(\S{1,100}?)(?: while|\s|$)/.exec(text)
   const url = /GET https?:\/\/([^\s/]{1,200})\/((?:@[\w.~-]{1,100}(?:\/|%2[fF]))?[\w.~-]{1,214})/.exec(text)
   const missing = known.code === 'PACKAGE_NOT_FOUND' ? url?.[2]?.replace(/%2f/i, '/') ?? /latest version of ((?:@[\w.-]{1,100}\/)?[\w.-]{1,200}?):?(?:\s|$)/.exec(text)?.[1] ?? /"((?:@[\w.-]{1,100}\/)?[\w.-]{1,200})@/.exec(text)?.[1] : undefined
-  return { ...draft, message: text === '' ? code : text, ...known, lineLast: report.lineLast, details: { package: version?.[1] ?? missing, expected: version?.[2], name: script, host: known.category === 'network' ? url?.[1] : undefined } }
+  return { ...draft, message: text === '' ? code : text, ...known, lineLast: report.lineLast, details: { package: version?.[1] ?? missing, expected: version?.[2], name: script, host: known.category === 'network' ? url?.[1]?.replace(/:\d{1,5}$/, '') : undefined } }
 }
 
 /** pnpm 12 prints the code alone, and below it a chain of reasons with bars and arrows at the margin. */
@@ -141,7 +141,8 @@ const yarnNoise = new Set(['YN0000', 'YN0004', 'YN0005', 'YN0006', 'YN0007', 'YN
 
 function yarn(draft: Draft, sighting: Sighting): Draft | undefined {
   const code = sighting.groups['yarn'] ?? ''
-  const text = draft.message.replace(/^[│└┌]\s?/u, '')
+  const text = draft.message.replace(/^[│└┌]\s?/u, '').replace(/^· /u, '')
+  if (/^[+-]/.test(text)) return undefined // a line of the diff of the lockfile
   const status = /Response Code: (\d{3})/.exec(sighting.output.lines.slice(sighting.index, sighting.index + 8).join('\n'))?.[1]
   if (yarnNoise.has(code)) return undefined
   if (/ECONN|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|RequestError/.test(text)) {

@@ -72,7 +72,7 @@ export const moduleRules: readonly Rule[] = [
   },
   {
     hints: ['Could not resolve', 'could not resolve', 'Failed to resolve', 'Unable to resolve'],
-    pattern: /(?<message>(?:[Cc]ould not resolve|[Ff]ailed to resolve|Unable to resolve)(?: path to)?(?: entry)?(?: module| import)?:? ["'`](?<specifier>[^"'`]{1,1000})["'`](?: (?:from|in) ["'`]?(?<importer>[^"'`\s()]{1,600})["'`]?)?)/,
+    pattern: /(?<message>(?:[Cc]ould not resolve|[Ff]ailed to resolve|Unable to resolve)(?: path to)?(?: entry)?(?: module| import)?:? ["'`(](?<specifier>[^"'`)]{1,1000})["'`)](?: (?:from|in) ["'`]?(?<importer>[^"'`\s()]{1,600})["'`]?)?)/,
     ...missing,
   },
   {
@@ -91,7 +91,7 @@ export const moduleRules: readonly Rule[] = [
   },
   {
     hints: ['is not exported by'],
-    pattern: /(?<message>"(?<name>[^"]{1,300})" is not exported by "(?<specifier>[^"]{1,1000})"(?:, imported by "(?<importer>[^"]{1,600})")?)/,
+    pattern: /(?<message>["'](?<name>[^"']{1,300})["'] is not exported by ["']?(?<specifier>[^"'\s,]{1,1000})["']?(?:, imported by ["']?(?<importer>[^"'\s]{1,600}?)["']?)?)\.?$/,
     category: 'dependency',
     code: 'EXPORT_NOT_FOUND',
     tool: 'rollup',

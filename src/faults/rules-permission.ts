@@ -12,7 +12,7 @@ export const permissionRules: readonly Rule[] = [
   },
   {
     hints: [' EACCES', ' EPERM'],
-    pattern: /(?<message>(?:Error: )?\b(?<syscall>spawn|listen|bind|connect|open|exec|execvp)(?: (?<path>\S{1,400}))? (?<code>EACCES|EPERM)\b.{0,200})/,
+    pattern: /(?<message>(?:Error: )?\b(?<syscall>spawn(?:Sync)?|listen|bind|connect|open|exec|execve|execvp)(?: (?<path>\S{1,400}))? (?<code>EACCES|EPERM)\b.{0,200})/,
     category: 'permission',
     refine: refused,
   },

@@ -1,3 +1,4 @@
+import { placeBelow } from './place.js'
 import type { Draft, Rule, Sighting } from './rule.js'
 import { headerLocation, stackEnd, stackLocation } from './stack.js'
 
@@ -81,6 +82,18 @@ export const runtimeRules: readonly Rule[] = [
     refine: typed,
   },
   {
+    hints: ['Error {'],
+    // AVA
+    pattern: /^(?<code>TypeError|ReferenceError|RangeError) \{$/,
+    category: 'runtime',
+    rank: 'crash',
+    tool: 'ava',
+    refine: (draft, { output, index }) => {
+      const message = /^message: '(.{1,400})',?$/.exec(output.lines[index + 1] ?? '')?.[1]?.replaceAll("\\'", "'")
+      return message === undefined ? undefined : { ...draft, ...runtimeError(draft.code, message), location: placeBelow({ output, index: index + 1 }), lineLast: index + 2 }
+    },
+  },
+  {
     hints: ['ENOENT', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST', 'ELOOP', 'ENAMETOOLONG', 'EXDEV', 'EBUSY', 'EBADF'],
     pattern: /(?<message>(?:Error: )?\b(?<code>ENOENT|EISDIR|ENOTDIR|ENOTEMPTY|EEXIST|ELOOP|ENAMETOOLONG|EXDEV|EBUSY|EBADF): [^,']{1,80}(?:, (?<syscall>\w{1,20}))?(?: '(?<path>[^']{1,500})')?)/,
     category: 'runtime',
@@ -145,23 +158,24 @@ export function thrown(draft: Draft, { output, index }: Sighting): Draft {
   return { ...draft, location: frame ?? (header?.file.startsWith('node:') === true ? undefined : header), lineLast: stackEnd(output, index) }
 }
 
-const shapes: readonly (readonly [RegExp, 'name' | 'token'])[] = [
-  [/^(?<found>[\w$.]{1,200}) is not defined/, 'name'],
-  [/^(?<found>.{1,200}?) is not (?:a function|a constructor|iterable)/, 'name'],
-  [/\((?:reading|setting|evaluating) '(?<found>[^']{1,200})'\)/, 'name'],
-  [/^Cannot access '(?<found>[^']{1,200})' before initialization/, 'name'],
-  [/^Cannot read property '(?<found>[^']{1,200})' of/, 'name'],
-  [/^Assignment to constant variable/, 'token'],
+/** Which name the message of a TypeError or ReferenceError is about. */
+const shapes: readonly RegExp[] = [
+  /^(?<name>[\w$.]{1,200}) is not defined/,
+  /^(?<name>.{1,200}?) is not (?:a function|a constructor|iterable)/,
+  /\((?:reading|setting|evaluating) '(?<name>[^']{1,200})'\)/,
+  /^Cannot access '(?<name>[^']{1,200})' before initialization/,
+  /^Cannot read property '(?<name>[^']{1,200})' of/,
 ]
 
-function typed(draft: Draft, sighting: Sighting): Draft {
-  const code = sighting.groups['named'] ?? draft.code
-  let name: string | undefined
-  for (const [shape, key] of shapes) {
-    const found = shape.exec(draft.message)?.groups?.['found']
-    if (found !== undefined && key === 'name') name = found
-  }
-  return { ...thrown(draft, sighting), code, message: `${draft.code}: ${draft.message}`, details: { name } }
+/** Message and details of an error that V8 throws, wherever a tool prints it. */
+export function runtimeError(kind: string, message: string): Pick<Draft, 'message' | 'details'> {
+  const name = shapes.map((shape) => shape.exec(message)?.groups?.['name']).find((found) => found !== undefined)
+  return { message: `${kind}: ${message}`, details: { name } }
+}
+
+function typed(draft: Draft, sighting: Sighting): Draft | undefined {
+  if (draft.message === 'fetch failed') return undefined
+  return { ...thrown(draft, sighting), code: sighting.groups['named'] ?? draft.code, ...runtimeError(draft.code, draft.message) }
 }
 
 /** A missing configuration file is a fault of the configuration; a missing program cannot be started. */

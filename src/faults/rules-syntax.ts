@@ -85,7 +85,7 @@ export const syntaxRules: readonly Rule[] = [
   },
   {
     hints: ['RollupError', '[vite', '[plugin', '[!]'],
-    pattern: /(?:RollupError|\[vite(?::[\w-]{1,60})?\]|\[plugin:? ?[\w:-]{1,60}\]|\[!\] \(plugin [\w:-]{1,60}\)):? (?:RollupError: )?(?:(?<file>\S{1,400}?) \((?<line>\d{1,7}):(?<column>\d{1,7})\): )?(?<message>(?:Parse error|Expected|Unexpected|Unterminated|Identifier|'\w+' has already|Expression expected).{0,300})/,
+    pattern: /(?:RollupError|\[vite(?::[\w-]{1,60})?\]|\[plugin:? ?[\w:-]{1,60}\]|\[!\](?: \(plugin [\w:-]{1,60}\))?):? (?:\w{0,20}Error: )?(?:(?<file>\S{1,400}?) \((?<line>\d{1,7}):(?<column>\d{1,7})\): )?(?<message>(?:Parse error|Expected|Unexpected|Unterminated|Identifier|'\w+' has already|Expression expected).{0,300})/,
     category: 'syntax',
     code: 'SYNTAX_ERROR',
     tool: 'rollup',

@@ -56,7 +56,13 @@ export function createJournalStore(root: string, files: FileSystem): JournalStor
     const state = stateOf(id)
     if (state === undefined) return []
     const file = join(folderOf(id), state)
-    return [{ record: readRecord(files.readFile(file), id, file), state }]
+    try {
+      return [{ record: readRecord(files.readFile(file), id, file), state }]
+    } catch (error) {
+      // Listing takes no lock: another process may have moved the transaction on, or dropped it, since we looked.
+      if (files.lstat(file) === undefined) return load(id)
+      throw error
+    }
   }
 
   /** Another process may be doing the same. */

@@ -17,6 +17,8 @@ interface Change {
 /** Lines longer than this are not searched for the place of a quote. */
 const lineLengthMax = 600
 const changesMax = 600
+/** How much is read anew to judge all changes of one text. */
+const charactersReadMax = 800_000
 /** How much is read anew when a change may turn all that follows inside out. */
 const spanMax = 8_000
 
@@ -25,7 +27,11 @@ export function lexicalGuesses(damage: Damage): readonly CodeGuess[] {
   const changes = [...characterChanges(damage), ...spacingChanges(damage), ...linesToSearch(damage).flatMap((line) => quoteChanges(damage, line)), ...commentChanges(damage), ...templateChanges(damage)]
   const before = tokenize(damage.text)
   const balance = surplus(before.tokens)
-  return changes.slice(0, changesMax).flatMap((change) => judged(damage, change, balance, before.bad)).sort((a, b) => b.score - a.score)
+  let left = charactersReadMax
+  return changes.slice(0, changesMax).flatMap((change) => {
+    left -= change.to - change.from
+    return left < 0 ? [] : judged(damage, change, balance, before.bad)
+  }).sort((a, b) => b.score - a.score)
 }
 
 function judged({ text, model }: Damage, { edits, prior, from, to }: Change, balance: readonly number[], badBefore: number): readonly CodeGuess[] {
@@ -55,9 +61,9 @@ function contentScore({ tokens, comments }: CodeTokens): number {
   return -characters
 }
 
-/** Names that occur nowhere else cost: they may be text that lost its quotes. */
+/** Names that occur nowhere else cost: they may be text that lost its quotes. A few tell as much as many. */
 function strangers({ tokens }: CodeTokens, model: TokenModel): number {
-  return 1.2 * tokens.filter((token) => token.kind === 'word' && !model.knows(token.text)).length
+  return 1.2 * Math.min(4, tokens.filter((token) => token.kind === 'word' && !model.knows(token.text)).length)
 }
 
 /** One quote of the other kind in a string is seldom meant, but for an apostrophe. */

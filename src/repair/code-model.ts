@@ -151,7 +151,9 @@ function nameOf(token: CodeToken): string {
       return `\`${token.opens}${token.closes}`
     case 'string':
       return `<${token.text.slice(0, 1)}>`
-    default:
+    case 'number':
+    case 'regex':
+    case 'bad':
       return `<${token.kind}>`
   }
 }

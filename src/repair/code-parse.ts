@@ -32,8 +32,8 @@ export function parserFor(path: string, text: string): CodeParser {
   // Node knows no decorators: in plain JavaScript they are believed only where there are several.
   if (isTyped || (text.match(/^[ \t]*@\w/gm)?.length ?? 0) > 1) plugins.push('decorators', 'decoratorAutoAccessors')
   const whole: ParserOptions = { plugins, sourceType: sourceTypeOf(extension, text), attachComment: false }
-  const part: ParserOptions = { ...whole, errorRecovery: true, allowUndeclaredExports: true }
-  return { problem: (code) => problemOf(code, whole), partProblem: (code) => problemOf(code, part) }
+  const part: ParserOptions = { ...whole, allowUndeclaredExports: true }
+  return { problem: (code) => problemOf(code, whole), partProblem: (code) => partProblemOf(code, part) }
 }
 
 function sourceTypeOf(extension: string, text: string): 'module' | 'commonjs' | 'unambiguous' {
@@ -46,12 +46,33 @@ function sourceTypeOf(extension: string, text: string): 'module' | 'commonjs' | 
 /** What is wrong with a part only because the rest is not there. */
 const partOnly = new Set(['InvalidPrivateFieldResolution', 'ModuleExportUndefined', 'IllegalBreakContinue'])
 
+function isPartOnly(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'reasonCode' in error && typeof error.reasonCode === 'string' && partOnly.has(error.reasonCode)
+}
+
+/** Recovery is slow on hopeless text, so it is asked for only when the first error is one to pass over. */
+function partProblemOf(text: string, options: ParserOptions): CodeProblem | undefined {
+  try {
+    parse(text, options)
+    return undefined
+  } catch (error) {
+    return isPartOnly(error) ? recoveredProblemOf(text, options) : problemFrom(error, text)
+  }
+}
+
+function recoveredProblemOf(text: string, options: ParserOptions): CodeProblem | undefined {
+  try {
+    const first = parse(text, { ...options, errorRecovery: true }).errors?.find((error) => !isPartOnly(error))
+    return first === undefined ? undefined : problemFrom(first, text)
+  } catch (error) {
+    return problemFrom(error, text)
+  }
+}
+
 function problemOf(text: string, options: ParserOptions): CodeProblem | undefined {
   try {
-    const { errors } = parse(text, options)
-    const first = errors?.find((error) => !partOnly.has(error.reasonCode))
-    // A recovered error carries its position as a thrown one does; the declared type leaves it out.
-    return first === undefined ? undefined : problemFrom(first, text)
+    parse(text, options)
+    return undefined
   } catch (error) {
     return problemFrom(error, text)
   }

@@ -116,11 +116,11 @@ class Tokenizer {
 
   #comment(end: number, open: boolean): void {
     this.#comments.push({ start: this.#at, end, open })
-    const line = this.#text.lastIndexOf('\n', end - 1)
-    if (line >= this.#at) {
+    const line = this.#text.slice(this.#at, end).lastIndexOf('\n')
+    if (line !== -1) {
       this.#gap = '\n'
       this.#first = true
-      this.#lineStart = line + 1
+      this.#lineStart = this.#at + line + 1
     } else if (this.#gap === '') this.#gap = ' '
     this.#at = end
   }

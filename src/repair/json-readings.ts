@@ -171,7 +171,7 @@ function extended(text: string, at: number, close: number): Reading[] {
   const end = reach(text, at)
   const inside: TextEdit[] = []
   let quote = close
-  while (readings.length < alternativesMax) {
+  while (inside.length < alternativesMax * 2) {
     const next = closingQuote(text, quote + 1, '"')
     if (next === undefined || next >= end) break
     inside.push({ start: quote, end: quote + 1, text: '\\"', what: 'Escape the quote' })

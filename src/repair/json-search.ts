@@ -59,7 +59,7 @@ interface State {
 const visitsMax = 3
 const costMax = 3_000
 /** Scalars that may be read in several ways: a text with more is no damaged JSON. */
-const doubtsMax = 1_500
+const doubtsMax = 500
 /** Brackets within brackets; nobody means more. */
 const depthMax = 500
 const indentationPenalty = 35

@@ -7,7 +7,7 @@ export type Language = 'script' | 'hash' | 'markup' | 'json' | 'data' | 'prose'
 /** The language of a file by its name; `data` when the name says nothing. */
 export function languageOf(path: string): Language {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase()
-  const special = byName.get(name)
+  const special = byName.get(/^(?:\.env|dockerfile)\./.test(name) ? name.slice(0, name.indexOf('.', 1)) : name)
   if (special !== undefined) return special
   const dot = name.lastIndexOf('.')
   return byExtension.get(dot < 0 ? '' : name.slice(dot + 1)) ?? 'data'

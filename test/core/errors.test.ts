@@ -26,7 +26,7 @@ describe('the error catalogue', () => {
   const sections = new Map([...page.matchAll(/^## (HS_[A-Z_]+)\n+([\s\S]*?)(?=^## |$(?![\s\S]))/gm)].map(([, code, text]) => [code, text]))
 
   it('has a section in docs/errors.md for each code, and no section for anything else', () => {
-    expect([...sections.keys()].sort()).toEqual(Object.keys(catalogue).sort())
+    expect(new Set(sections.keys())).toEqual(new Set(Object.keys(catalogue)))
   })
 
   it.each(Object.entries(catalogue))('says the truth about %s', (code, { retryable }) => {

@@ -192,6 +192,20 @@ describe('apply()', () => {
     expect(files.readdir('/p/.homeostat/txn')).toEqual([])
   })
 
+  it('has succeeded when only the sync after the commit fails', () => {
+    const files = project()
+    const failing: FileSystem = {
+      ...files,
+      fsyncFolder(path) {
+        if (files.lstat(`${path}/committed`) !== undefined) throw Object.assign(new Error('EIO'), { code: 'EIO' })
+      },
+    }
+    const journal = openJournal({ root: '/p', files: failing, world: createTestWorld() })
+    expect(journal.apply([write('src/a.js', 'let a\r\n', 'x')], meta).state).toBe('applied')
+    expect(tree(files)['src/a.js']).toBe('file 644 x')
+    expect(journal.list()).toMatchObject([{ state: 'applied' }])
+  })
+
   it('copies a tree that comes from another file system', () => {
     const files = project()
     const apart: FileSystem = {
@@ -564,6 +578,26 @@ describe('a journal that was tampered with', () => {
     const before = files.dump('/')
     for (const act of [() => journal.list(), () => journal.recover(), () => journal.apply([write('n', null, 'n')], meta)]) expect(codeOf(act)).toBe('HS_PATH_REFUSED')
     expect(files.dump('/')).toEqual(before)
+  })
+
+  it('is read although another process moves it on or drops it meanwhile', () => {
+    const { files, journal } = setUp()
+    const { id } = journal.apply([write('n', null, 'n')], meta)
+    const folder = `/p/.homeostat/txn/${id}`
+    let meddle = (): void => files.rename(`${folder}/committed`, `${folder}/rolled-back`)
+    const busy: FileSystem = {
+      ...files,
+      readFile(path) {
+        const act = meddle
+        meddle = () => undefined
+        act()
+        return files.readFile(path)
+      },
+    }
+    const reader = openJournal({ root: '/p', files: busy, world: createTestWorld() })
+    expect(reader.list()).toMatchObject([{ id, state: 'rolled-back' }])
+    meddle = () => files.unlink(`${folder}/rolled-back`)
+    expect(reader.list()).toEqual([])
   })
 
   it('ignores foreign names in its folder', () => {
