@@ -20,7 +20,7 @@ export function failingTest(draft: Draft, sighting: Sighting): Draft | readonly 
   return cause === undefined ? test : test === undefined ? undefined : [cause, test]
 }
 
-const notATest = /^\d{1,6} problems?|^Build failed|^\[ERROR\]|^(?:failing tests:|Failed|Expected|Unexpected|ERROR|Error|Console$|Validation Warning)|^\(|^\d{1,7} of \d/
+const notATest = /^\d{1,6} problems?|^Build failed|^\[ERROR\]|^(?:failing tests:|Failed|Expected|Unexpected|ERROR|Error|Console$|Validation Warning)|^\(|^\d{1,7} of \d|\bfailed to deploy\b/
 
 /** {@link failingTest}, with the name already known. */
 export function failingTestNamed(draft: Draft, sighting: Sighting, title: string): Draft | undefined {
@@ -147,7 +147,7 @@ function isAssertion(text: string): boolean {
 function ownError(output: Output, index: number, code: string): boolean {
   const line = output.lines[index] ?? ''
   if (code !== 'TEST_FAILED') return true
-  return /^(?:error|message): /.test(line) || (/^(?:\[?Error: )/.test(line) && !/\bE[A-Z]{4,}|Cannot find|fetch failed|socket hang up|\bconnect |[Ee]nvironment variable|Executable|status code/.test(line))
+  return /^(?:error|message): /.test(line) || (/^(?:\[?Error: )/.test(line) && !/\bE[A-Z]{4,}|Cannot find|fetch failed|socket hang up|\bconnect |[Ee]nvironment variable|net::ERR|Executable|status code/.test(line))
 }
 
 const placeOnly = /^(?:❯ |at |test at |→ |› |location: '?)?(?<file>(?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])?[\w@.][^\s:()']{0,300}\.[A-Za-z]{1,6}):(?<line>\d{1,7})(?::(?<column>\d{1,7}))?/u

@@ -30,26 +30,42 @@ const byWord: readonly (readonly [FaultCategory, RegExp])[] = [
   ['build', /\b(?:build|compile|bundle|lint|format|typecheck|tsc|make)\b/i],
 ]
 
+/** What a sentence about a failure is about, the surer words first. */
+const bySubject: readonly (readonly [FaultCategory, RegExp])[] = [
+  ['permission', /permission|denied|forbidden|unauthori[sz]ed|not allowed|credential|privilege/i],
+  ['network', /\bconnect|network|time(?:d )?out|unreachable|\bhost(?:name)?\b|socket|\bDNS\b|proxy|gateway/i],
+  ['syntax', /syntax|\bparse|parsing|unexpected (?:token|end|character)|unterminated|malformed/i],
+  ['dependency', /\bmodules?\b|\bpackages?\b|dependenc|not installed|lockfile|\bimport\b|\bplugin\b/i],
+  ['configuration', /config|\boptions?\b|setting|environment|\bflag\b|argument|usage:/i],
+  ['deployment', /deploy|rollout|release|container|\bimage\b|cluster|publish|stack \S+ failed/i],
+  ['test', /\btests?\b|\bspecs?\b|assert|expected|snapshot|coverage/i],
+  ['build', /compil|\bbuild|bundl|transpil|\btypes?\b|\blint/i],
+]
+
 /** The one fault of a command that failed without saying anything we know. */
 export function fallbackDraft(output: Output): Draft {
   const exit = exits[output.exitCode ?? 1]
   const tool = toolOf(output)
   const spoken = tool === undefined ? undefined : byTool[tool]
-  const category = exit?.category ?? spoken ?? byWord.find(([, words]) => words.test(output.command))?.[0] ?? 'runtime'
+  const words = lastWords(output)
+  const subject = words === undefined || !failureWords.test(words) ? undefined : bySubject.find(([, pattern]) => pattern.test(words))?.[0]
+  const category = exit?.category ?? subject ?? spoken ?? byWord.find(([, words]) => words.test(output.command))?.[0] ?? 'runtime'
   return {
     category,
     code: 'COMMAND_FAILED',
     rank: 'wrapper',
     severity: tool !== undefined && linters.has(tool) && exit === undefined ? 'low' : usualSeverity[category],
     transient: false,
-    message: lastWords(output) ?? `the command ended with exit code ${output.exitCode ?? 'unknown'}`,
+    message: words ?? `the command ended with exit code ${output.exitCode ?? 'unknown'}`,
     details: { exitCode: output.exitCode },
     ...exit,
   }
 }
 
+const failureWords = /\b(?:error|fail(?:ed|ure)?|fatal|cannot|can't|could not|unable|exception|denied|invalid|missing|not found)\b/i
+
 /** The line that most looks like the reason: the last that speaks of an error, else the last. */
 function lastWords(output: Output): string | undefined {
   const spoken = output.lines.filter((line, index) => line !== '' && output.kinds[index] !== 'quoted' && output.kinds[index] !== 'passing')
-  return spoken.findLast((line) => /\b(?:error|fail(?:ed|ure)?|fatal|cannot|unable|exception)\b/i.test(line)) ?? spoken.at(-1)
+  return spoken.findLast((line) => failureWords.test(line)) ?? spoken.at(-1)
 }

@@ -10,7 +10,7 @@ export function countedFromZero(location: Location | undefined): Location | unde
   return { ...location, column: (location.column ?? 0) + 1 }
 }
 
-const placeAlone = /^(?:(?:-->|→|›|,-\[|╭─\[|╭─+\[|┌─|file:)\s?)?(?:file:\/\/)?(?<file>(?:[A-Za-z]:(?=[\\/]))?[^\s:()[\]'"*?<>|]{1,400}?\.[A-Za-z]{1,6})(?::(?<line>\d{1,7}))?(?::(?<column>\d{1,7}))?\s?[:\]]?(?:\s─+)?$/u
+const placeAlone = /^(?:(?:-->|→|›|,-\[|╭─\[|╭─+\[|┌─)\s{0,3}|file: )?(?:file:\/\/)?(?<file>(?:[A-Za-z]:(?=[\\/]))?[^\s:()[\]'"*?<>|]{1,400}?\.[A-Za-z]{1,6})(?::(?<line>\d{1,7}))?(?::(?<column>\d{1,7}))?\s?[:\]]?(?:\s─+)?$/u
 
 /** The first line below that is only a place: how bundlers and compilers of the younger kind show it. */
 export function placeBelow({ output, index }: Spot): Location | undefined {

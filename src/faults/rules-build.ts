@@ -36,6 +36,26 @@ export const lintRules: readonly Rule[] = [
     rank: 'lint',
   },
   {
+    hints: ['.py:', '.rb:', '.sh:', '.css:', '.md:', '.yml:', '.yaml:'],
+    // Ruff, Flake8, Pylint, RuboCop, markdownlint: file:line:col: CODE message
+    pattern: /^(?<file>[^\s:]{1,400}):(?<line>\d{1,7})(?::(?<column>\d{1,7}))?:? (?:[CEFIRW]: )?(?:\[\w{1,20}\] )?(?<rule>(?:[A-Z]{1,5}\d{2,5}(?:\/[\w-]{1,60})?|[A-Z]\w{1,30}\/\w{1,60})):? (?<message>.{1,300})$/,
+    category: 'build',
+    code: 'LINT',
+    severity: 'low',
+    rank: 'lint',
+    refine: (draft, { groups }) => ({ ...draft, details: { name: groups['rule'] } }),
+  },
+  {
+    hints: ['✖ '],
+    // commitlint
+    pattern: /^✖\s{1,6}(?<message>.{1,200}) \[(?<rule>[\w-]{1,60})\]$/u,
+    category: 'build',
+    code: 'LINT',
+    severity: 'low',
+    rank: 'lint',
+    refine: (draft, { groups }) => ({ ...draft, details: { name: groups['rule'] } }),
+  },
+  {
     hints: ['✖', '⚠', '×'],
     // Stylelint: 3:7  ✖  message  rule
     pattern: /^(?<line>\d{1,7}):(?<column>\d{1,7})\s{1,8}[✖⚠×]\s{1,8}(?<message>\S.{0,400}?)(?:\s{1,80}(?<rule>[@\w][\w/@-]{2,120}))?$/u,
@@ -125,9 +145,9 @@ export const buildRules: readonly Rule[] = [
     refine: webpack,
   },
   {
-    hints: ['ailed to compile', 'uild failed', 'ransform failed', 'ompilation failed', 'BUILD FAILED', 'BUILD FAILURE', 'errors and', 'ould not compile', 'uild error', 'ompiled with', 'Error during build', 'error during build'],
+    hints: ['ailed to compile', 'Running target', 'uild failed', 'ransform failed', 'ompilation failed', 'BUILD FAILED', 'BUILD FAILURE', 'errors and', 'ould not compile', 'uild error', 'ompiled with', 'Error during build', 'error during build'],
     pattern:
-      /^(?:[^\w]{0,6})(?:\[\w{1,10}\] )?(?:Error: )?(?<message>(?:Failed to compile\b.{0,100}|(?:✗ )?Build failed(?: (?:with|in|due|after).{0,100}|[.:].{0,200})?|Transform failed with \d{1,6} errors?:?|.{0,60}[Cc]ompilation failed.{0,100}|BUILD FAIL(?:ED|URE).{0,100}|webpack .{0,60}compiled with \d{1,6} errors?.{0,60}|error: could not compile .{1,100}|[Ee]rror during build:?|> Build error occurred|.{0,60}Build optimization failed.{0,100}))$/u,
+      /^(?:[^\w]{0,6})(?:\[\w{1,10}\] )?(?:Error: )?(?<message>(?:Failed to compile\b.{0,100}|NX\s{1,8}Running target .{1,200} failed|(?:✗ )?Build failed(?: (?:with|in|due|after).{0,100}|[.:].{0,200})?|Transform failed with \d{1,6} errors?:?|.{0,60}[Cc]ompilation failed.{0,100}|BUILD FAIL(?:ED|URE).{0,100}|webpack .{0,60}compiled with \d{1,6} errors?.{0,60}|error: could not compile .{1,100}|[Ee]rror during build:?|> Build error occurred|.{0,60}Build optimization failed.{0,100}))$/u,
     category: 'build',
     code: 'BUILD_FAILED',
     rank: 'wrapper',

@@ -123,11 +123,47 @@ export const compiledRules: readonly Rule[] = [
     pattern: /(?<message>(?:.{0,200}cannot load such file -- (?<a>\S{1,200}).{0,60}|.{0,60}Could not find gem '(?<b>[^']{1,200})'.{0,100}|.{0,60}Could not find (?<c>[\w-]{1,100}-\d[\w.]{0,30}) in any of the sources.{0,60}|Your requirements could not be resolved.{0,100}|.{0,40}Class "(?<d>[^"]{1,200})" not found.{0,200}))$/,
     category: 'dependency',
     code: 'MODULE_NOT_FOUND',
-    refine: (draft, { groups }) => ({ ...draft, details: { specifier: groups['a'] ?? groups['b'] ?? groups['c'] ?? groups['d'] } }),
+    refine: (draft, { groups, line }) => ({ ...draft, code: /requirements could not be resolved/.test(line) ? 'PEER_CONFLICT' : draft.code, details: { specifier: groups['a'] ?? groups['b'] ?? groups['c'] ?? groups['d'] } }),
+  },
+  {
+    hints: [' error NU1'],
+    pattern: /: error (?<code>NU1\d{3}): (?<message>.{1,300})$/,
+    category: 'dependency',
+    tool: 'dotnet',
+    refine: (draft, { line }) => ({ ...draft, code: /NU110[123]/.test(line) ? 'PACKAGE_NOT_FOUND' : 'PEER_CONFLICT', details: { package: /package '?([\w.-]{1,200}?)'?[. ]/.exec(line)?.[1] } }),
+  },
+  {
+    hints: ['CMake Error'],
+    pattern: /^CMake Error at (?<file>[^\s:]{1,400}):(?<line>\d{1,7}) \((?<call>\w{1,60})\):?$/,
+    category: 'build',
+    code: 'BUILD_FAILED',
+    tool: 'cmake',
+    refine: (draft, { output, index, groups }) => {
+      const words = output.lines.slice(index + 1, index + 6).join(' ')
+      const missing = groups['call'] === 'find_package' || /[Cc]ould not find|did not find/.test(words)
+      const name = /provided by "([^"]{1,100})"|Could NOT find (\w{1,100})/.exec(words)
+      return { ...draft, ...(missing ? { category: 'dependency', code: 'MODULE_NOT_FOUND' } : {}), message: words, details: { specifier: name?.[1] ?? name?.[2] }, lineLast: index + 4 }
+    },
+  },
+  {
+    hints: [':in '],
+    // Ruby
+    pattern: /^(?<file>[^\s:]{1,400}\.rb):(?<line>\d{1,7}):in ['`][^']{1,200}': (?<message>.{1,400}) \((?<code>[A-Z][\w:]{1,100})\)$/,
+    category: 'runtime',
+    rank: 'crash',
+    tool: 'ruby',
+  },
+  {
+    hints: ['PHP Fatal error', 'Fatal error: '],
+    pattern: /^(?:PHP )?Fatal error:\s{1,3}(?:Uncaught )?(?<message>.{1,400}?) in (?<file>[^\s:]{1,400})(?::| on line )(?<line>\d{1,7})/,
+    category: 'runtime',
+    code: 'UNCAUGHT_ERROR',
+    rank: 'crash',
+    tool: 'php',
   },
   {
     hints: ['PHP Parse error', 'Parse error: ', 'syntax error, unexpected', 'syntax errors found'],
-    pattern: /^(?:(?<file>[^\s:]{1,300}):(?<line>\d{1,7}): )?(?<message>(?:PHP )?(?:Parse error: )?\s?syntax errors?,? .{1,300})$/,
+    pattern: /^(?:(?<file>[^\s:]{1,300}):(?<line>\d{1,7}): )?(?<message>(?:PHP )?(?:Parse error:\s{1,3})?syntax errors?,? .{1,300})$/,
     category: 'syntax',
     code: 'SYNTAX_ERROR',
     refine: (draft, { line }) => ({ ...draft, location: draft.location ?? locationOf(/ in (\S{1,300}) on line (\d{1,7})/.exec(line)?.[1], / on line (\d{1,7})/.exec(line)?.[1]) }),
@@ -149,6 +185,7 @@ function rust(draft: Draft, sighting: Sighting): Draft | undefined {
   }
   if (code === undefined && rustSyntax.test(message)) return { ...draft, category: 'syntax', code: 'SYNTAX_ERROR', rank: 'cause', location }
   const mismatch = sighting.output.lines.slice(sighting.index, sighting.index + 12).map((line) => /expected (?:\w{1,20} )?`([^`]{1,200})`, found (?:\w{1,20} )?`([^`]{1,200})`/.exec(line)).find((found) => found !== null)
+  if (location?.file.endsWith('.prisma') === true) return { ...draft, category: 'syntax', code: 'SYNTAX_ERROR', rank: 'cause', tool: 'prisma', location }
   return { ...draft, code: code ?? 'COMPILE_ERROR', location, details: { name: /`([^`]{1,200})`/.exec(message)?.[1], expected: mismatch?.[1], actual: mismatch?.[2] } }
 }
 

@@ -45,6 +45,7 @@ export const deploymentRules: readonly Rule[] = [
     pattern: /(?<message>.{0,200}\b(?<code>CrashLoopBackOff|ImagePullBackOff|ErrImagePull|ErrImageNeverPull|CreateContainerConfigError|CreateContainerError|RunContainerError|InvalidImageName|OOMKilled|FailedScheduling|FailedMount|Evicted|Insufficient (?:cpu|memory))\b.{0,300})/,
     ...deployment,
     tool: 'kubectl',
+    kinds: ['plain', 'log'],
     always: true,
     refine: (draft) => ({
       ...draft,
@@ -98,12 +99,12 @@ export const deploymentRules: readonly Rule[] = [
       /^(?:.{0,40}?)(?<message>(?:Error: (?:The |Your )?(?:deploy|Deploy)\w{0,10} .{0,300}|.{0,100}[Dd]eploy(?:ment)?(?: of \S{1,100}| \S{1,60})? (?:has )?(?:failed|was rejected|was cancell?ed|errored|is in failed state|timed out|did not succeed).{0,200}|.{0,60}[Ff]ailed (?:to deploy|deploy(?:ing|ment)?)\b.{0,200}|Error deploying.{0,200}|\S{1,200}\s.{0,60}\b(?:CREATE|UPDATE|DELETE)_FAILED\b.{0,200}|(?:UPDATE_)?ROLLBACK_\w{1,40}.{0,200}|The stack named \S{1,200} failed.{0,200}|ERROR: \(gcloud\..{0,300}|ERROR: \(\w{1,40}\) .{1,300}|at=error code=H\d\d .{0,200}|.{0,40}App crashed.{0,100}|ServerlessError.{0,200}|Serverless Error.{0,200}|.{0,100}[Hh]ealth ?checks? (?:failed|never passed|timed out|did not pass|for .{1,60} failed).{0,200}|.{0,60}smoke checks? .{0,40}failed.{0,100}|.{0,60}exceeds the (?:maximum|limit).{0,60}(?:Serverless Function|deployment|Lambda|unzipped).{0,60}|Unzipped size must be smaller than.{0,60}|✘ \[ERROR\] (?:A request to the Cloudflare API|.{0,60}deploy).{0,200}))$/u,
     ...deployment,
     code: 'DEPLOY_FAILED',
-    always: false,
+    kinds: ['plain', 'title'],
   },
   {
     hints: ['Invalid workflow file', 'Unable to resolve action', 'workflow is not valid', 'Unrecognized named-value', 'Unrecognized function', "No event triggers", 'The job was not started', 'lost communication with the server', 'has exceeded the maximum execution time', 'The operation was canceled', 'received a shutdown signal', "Can't find 'action.yml'", 'self-hosted runner', 'billing', 'No hosted parallelism', 'Required property is missing', 'Unexpected value'],
     pattern:
-      /(?<message>(?:.{0,60}(?:Invalid workflow file.{0,300}|Unable to resolve action .{1,200}|The workflow is not valid.{0,300}|Unrecognized (?:named-value|function): .{1,200}|The job was not started.{0,300}|(?:hosted )?runner .{0,60}lost communication with the server.{0,100}|has exceeded the maximum execution time.{0,100}|The operation was canceled.{0,40}|runner has received a shutdown signal.{0,200}|Can't find 'action\.yml'.{0,200}|No hosted parallelism.{0,100})|Unexpected value '[^']{1,100}'|Required property is missing: .{1,60}))/,
+      /(?<message>(?:.{0,60}(?:Invalid workflow file.{0,300}|Unable to resolve action .{1,200}|The workflow is not valid.{0,300}|Unrecognized (?:named-value|function): .{1,200}|The job was not started.{0,300}|(?:hosted )?runner\b.{0,60}lost communication with the server.{0,100}|has exceeded the maximum execution time.{0,100}|The operation was canceled.{0,40}|runner has received a shutdown signal.{0,200}|Can't find 'action\.yml'.{0,200}|No hosted parallelism.{0,100})|Unexpected value '[^']{1,100}'|Required property is missing: .{1,60}))/,
     ...deployment,
     code: 'PIPELINE_FAILED',
     tool: 'github-actions',

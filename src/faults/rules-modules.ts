@@ -127,8 +127,8 @@ export const moduleRules: readonly Rule[] = [
     tool: 'eslint',
   },
   {
-    hints: ['compiled against a different Node.js version', 'invalid ELF header', 'ERR_DLOPEN_FAILED', 'wrong ELF class', 'mach-o file, but is an incompatible architecture'],
-    pattern: /(?<message>(?:The module '(?<path>[^']{1,600})'|.{0,600}(?:invalid ELF header|wrong ELF class|incompatible architecture)|was compiled against a different Node\.js version).{0,200})/,
+    hints: ["The module '", 'compiled against a different Node.js version', 'invalid ELF header', 'ERR_DLOPEN_FAILED', 'wrong ELF class', 'mach-o file, but is an incompatible architecture'],
+    pattern: /(?<message>(?:The module '(?<path>[^']{1,600}\.node)'|.{0,600}(?:invalid ELF header|wrong ELF class|incompatible architecture)|was compiled against a different Node\.js version).{0,200})/,
     category: 'dependency',
     code: 'ERR_DLOPEN_FAILED',
     tool: 'node',

@@ -65,9 +65,9 @@ export const networkRules: readonly Rule[] = [
     refine: saidStatus,
   },
   {
-    hints: ['onnection refused', 'ailed to connect to', "ouldn't connect to", 'onnection reset', 'onnection timed out', 'imed out', 'ould not resolve host', 'name resolution', 'etwork is unreachable', 'No route to host', 'no such host', 'i/o timeout', 'TLS handshake timeout', 'Name or service not known', 'nodename nor servname', 'UnknownHostException', 'ConnectException', 'onnection closed', 'emote end', 'unexpectedly closed', 'hung up', 'Failed to establish a new connection', 'ConnectionError', 'unexpected disconnect', 'early EOF', 'ConnectionRefused', 'ConnectionClosed', 'UnexpectedEOF', 'spurious network error', 'Unable to connect', 'network error', 'onnection aborted', 'onnection terminated', 'context deadline exceeded'],
+    hints: ['onnection refused', 'was refused', 'net::ERR_', "Can't reach database", 'verify that this server is running', 'ailed to connect to', "ouldn't connect to", 'onnection reset', 'onnection timed out', 'imed out', 'ould not resolve host', 'name resolution', 'etwork is unreachable', 'No route to host', 'no such host', 'i/o timeout', 'TLS handshake timeout', 'Name or service not known', 'nodename nor servname', 'UnknownHostException', 'ConnectException', 'onnection closed', 'emote end', 'unexpectedly closed', 'hung up', 'Failed to establish a new connection', 'ConnectionError', 'unexpected disconnect', 'early EOF', 'ConnectionRefused', 'ConnectionClosed', 'UnexpectedEOF', 'spurious network error', 'Unable to connect', 'network error', 'onnection aborted', 'onnection terminated', 'context deadline exceeded'],
     pattern:
-      /(?<message>.{0,300}?(?<said>[Cc]onnection refused|[Ff]ailed to connect to|[Cc]ouldn't connect to server|ConnectionRefused|ConnectException|[Cc]onnection reset|[Cc]onnection aborted|[Cc]onnection (?:was )?(?:closed|terminated)(?: unexpectedly| by)|(?:[Cc]onnection|[Cc]onnect|[Rr]ead|[Oo]peration|[Rr]equest) timed out|Read timed out|i\/o timeout|TLS handshake timeout|context deadline exceeded|[Cc]ould not resolve host|[Tt]emporary failure in name resolution|Temporary failure resolving|no such host|Name or service not known|nodename nor servname|UnknownHostException|[Nn]etwork is unreachable|No route to host|[Rr]emote end (?:closed|hung up)|hung up unexpectedly|unexpectedly closed|unexpected disconnect|early EOF|Failed to establish a new connection|ConnectionError|ConnectionClosed|spurious network error|Unable to connect\b|network error).{0,300})/,
+      /(?<message>.{0,300}?(?<said>[Cc]onnection refused|connection to .{1,100} was refused|Can't reach database server|could not verify that this server is running|net::ERR_(?:CONNECTION_\w{1,20}|NAME_NOT_RESOLVED|INTERNET_DISCONNECTED|TIMED_OUT|ADDRESS_UNREACHABLE|NETWORK_CHANGED|EMPTY_RESPONSE)|[Ff]ailed to connect to|[Cc]ouldn't connect to server|ConnectionRefused|ConnectException|[Cc]onnection reset|[Cc]onnection aborted|[Cc]onnection (?:was )?(?:closed|terminated)(?: unexpectedly| by)|(?:[Cc]onnection|[Cc]onnect|[Rr]ead|[Oo]peration|[Rr]equest) timed out|Read timed out|i\/o timeout|TLS handshake timeout|context deadline exceeded|[Cc]ould not resolve host|[Tt]emporary failure in name resolution|Temporary failure resolving|no such host|Name or service not known|nodename nor servname|UnknownHostException|[Nn]etwork is unreachable|No route to host|[Rr]emote end (?:closed|hung up)|hung up unexpectedly|unexpectedly closed|unexpected disconnect|early EOF|Failed to establish a new connection|ConnectionError|ConnectionClosed|spurious network error|Unable to connect\b|network error).{0,300})/,
     category: 'network',
     code: 'NETWORK',
     refine: saidCode,
@@ -160,11 +160,12 @@ function saidStatus(draft: Draft, sighting: Sighting): Draft | undefined {
 }
 
 const saidCodes: readonly (readonly [RegExp, string])[] = [
-  [/refused|ConnectException|Unable to connect|ailed to connect|ouldn't connect/i, 'ECONNREFUSED'],
+  [/NAME_NOT_RESOLVED/, 'ENOTFOUND'],
+  [/refused|reach database|verify that this|ConnectException|Unable to connect|ailed to connect|ouldn't connect/i, 'ECONNREFUSED'],
   [/temporary failure/i, 'EAI_AGAIN'],
   [/resolve host|no such host|Name or service|nodename|UnknownHost/, 'ENOTFOUND'],
-  [/timed out|timeout|deadline/i, 'ETIMEDOUT'],
-  [/unreachable|No route/i, 'ENETUNREACH'],
+  [/timed[ _]out|timeout|deadline/i, 'ETIMEDOUT'],
+  [/unreachable|No route|DISCONNECTED|NETWORK_CHANGED/i, 'ENETUNREACH'],
   [/reset|closed|hung up|disconnect|EOF|aborted|terminated/i, 'ECONNRESET'],
 ]
 
@@ -176,7 +177,7 @@ function saidCode(draft: Draft, sighting: Sighting): Draft | undefined {
   const generic = /^(?:ConnectionError|Failed to establish a new connection|network error|spurious network error)$/.test(said)
   const fuller = generic ? output.lines.slice(index, index + 3).join(' ') : line
   const code = saidCodes.find(([words]) => words.test(generic ? fuller : said))?.[1] ?? saidCodes.find(([words]) => words.test(line))?.[1] ?? 'NETWORK'
-  const host = /(?:resolve host:? |lookup |host=['"]|connect to (?:host )?(?!server)|server at ["']?|to address )([\w.-]{1,253})/.exec(line)?.[1] ?? /(?:dial tcp |tcp )(?:lookup )?\[?([\w.:-]{1,253}?)\]?:\d/.exec(line)?.[1]
+  const host = /(?:resolve host:? |lookup |host=['"]|connect to (?:host )?(?!server)|server at ["']?|the server (?!at)|to address )([\w.-]{1,253})/.exec(line)?.[1] ?? /(?:dial tcp |tcp )(?:lookup )?\[?([\w.:-]{1,253}?)\]?:\d/.exec(line)?.[1]
   const port = /(?:port[= ]?)(\d{1,5})|dial tcp \S{1,253}:(\d{1,5})/.exec(line)
   return connected({ ...draft, code, details: { host, port: port?.[1] ?? port?.[2] } }, sighting)
 }

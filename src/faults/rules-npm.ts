@@ -27,6 +27,7 @@ const codes: Readonly<Record<string, Pick<Draft, 'category' | 'code'> & Partial<
   E403: { category: 'permission', code: 'ACCESS_DENIED' },
   ENEEDAUTH: { category: 'permission', code: 'AUTHENTICATION_FAILED' },
   EOTP: { category: 'permission', code: 'AUTHENTICATION_FAILED' },
+  EPRIVATE: { category: 'deployment', code: 'PUBLISH_REFUSED' },
   EPUBLISHCONFLICT: { category: 'deployment', code: 'PUBLISH_REFUSED' },
   ENOSPC: { category: 'runtime', code: 'ENOSPC', severity: 'critical', rank: 'environment' },
   EIO: { category: 'runtime', code: 'EIO', severity: 'critical', rank: 'environment' },

@@ -28,9 +28,9 @@ export const permissionRules: readonly Rule[] = [
     },
   },
   {
-    hints: ['ermission denied (', 'Authentication failed', 'could not read Username', 'could not read Password', 'ermission to ', 'Host key verification failed', 'access rights', 'Invalid username or'],
+    hints: ['ermission denied (', 'uthentication failed', 'ccess denied for user', 'could not read Username', 'could not read Password', 'ermission to ', 'Host key verification failed', 'access rights', 'Invalid username or'],
     pattern:
-      /(?<message>.{0,200}(?:Permission denied \((?:publickey|password|keyboard)|Authentication failed|could not read (?:Username|Password) for|Permission to \S{1,200} denied|Host key verification failed|Invalid username or (?:password|token)).{0,300})/,
+      /(?<message>.{0,200}(?:Permission denied \((?:publickey|password|keyboard)|[Aa]uthentication failed\b(?! \(0)|[Aa]ccess denied for user|could not read (?:Username|Password) for|Permission to \S{1,200} denied|Host key verification failed|Invalid username or (?:password|token)).{0,300})/,
     category: 'permission',
     code: 'AUTHENTICATION_FAILED',
     refine: denied,
@@ -51,9 +51,9 @@ export const permissionRules: readonly Rule[] = [
     refine: shellRefused,
   },
   {
-    hints: ['Unauthorized', 'unauthorized', 'Forbidden', 'forbidden', 'AccessDenied', 'not authorized', 'ENEEDAUTH', 'Unable to authenticate', 'authentication required', 'Requires authentication', 'credentials', 'Bad credentials', 'status code 401', 'status code 403', 'invalid_api_key', 'Invalid API key', 'Incorrect API key', 'not accessible by integration', 'must be logged in', 'must be root', 'sudo:', 'ExpiredToken', 'InvalidClientTokenId', 'insufficient', 'denied'],
+    hints: ['Requires ', 'NotCapable', 'PermissionDenied', 'uthentication failed', 'Unauthorized', 'unauthorized', 'Forbidden', 'forbidden', 'AccessDenied', 'not authorized', 'ENEEDAUTH', 'Unable to authenticate', 'authentication required', 'Requires authentication', 'credentials', 'Bad credentials', 'status code 401', 'status code 403', 'invalid_api_key', 'Invalid API key', 'Incorrect API key', 'not accessible by integration', 'must be logged in', 'must be root', 'sudo:', 'ExpiredToken', 'InvalidClientTokenId', 'insufficient', 'denied'],
     pattern:
-      /(?<message>.{0,300}(?:\b40[13] (?:Unauthorized|Forbidden)|status(?: code)?:? 40[13]\b|HTTP(?:\/[\d.]{1,3})? (?:error )?40[13]\b|\(Forbidden\)|\bForbidden:|AccessDenied(?:Exception)?\b|not authorized to (?:perform|access)|\b(?:Unauthorized|unauthorized)\b|ENEEDAUTH|Unable to authenticate|[Aa]uthentication required|Requires authentication|Bad credentials|no basic auth credentials|Unable to locate credentials|Could not load credentials|No credentials found|Invalid API key|Incorrect API key|invalid_api_key|Resource not accessible by integration|must be logged in|must be root|sudo: (?:a password is required|a terminal is required)|ExpiredToken|InvalidClientTokenId|[Ii]nsufficient (?:permissions?|privileges|scopes?)|Permission '[^']{1,100}' denied).{0,300})/,
+      /(?<message>.{0,300}(?:\b40[13] (?:Unauthorized|Forbidden)|status(?: code)?:? 40[13]\b|HTTP(?:\/[\d.]{1,3})? (?:error )?40[13]\b|\(Forbidden\)|\bForbidden:|AccessDenied(?:Exception)?\b|not authorized to (?:perform|access)|\b(?:Unauthorized|unauthorized)\b|ENEEDAUTH|Requires (?:read|write|net|env|run|sys|ffi) access to .{1,200}|\bNotCapable:|Unable to authenticate|[Aa]uthentication required|Requires authentication|Bad credentials|no basic auth credentials|Unable to locate credentials|Could not load credentials|No credentials found|Invalid API key|Incorrect API key|invalid_api_key|Resource not accessible by integration|must be logged in|must be root|sudo: (?:a password is required|a terminal is required)|ExpiredToken|InvalidClientTokenId|[Ii]nsufficient (?:permissions?|privileges|scopes?)|Permission '[^']{1,100}' denied).{0,300})/,
     category: 'permission',
     code: 'ACCESS_DENIED',
     refine: denied,

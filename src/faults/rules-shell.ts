@@ -6,7 +6,7 @@ export const shellRules: readonly Rule[] = [
     hints: [': not found', 'ommand not found', 'nknown command:'],
     // sh: 1: jest: not found · bash: line 1: jqq: command not found · zsh: command not found: jqq · fish: Unknown command: jqq
     pattern:
-      /(?<message>(?:^|\s)(?:\S{1,200}: )?(?:(?:line )?\d{1,7}: )?(?:command not found: (?<program>\S{1,300})|[Uu]nknown command: '?(?<program2>[^\s']{1,300})'?|(?<program3>[^\s:]{1,300}): (?:command )?not found))$/,
+      /^(?<message>(?:npm (?:error|ERR!) )?(?:\S{1,200}: )?(?:(?:line )?\d{1,7}: )?(?:command not found: (?<program>\S{1,300})|[Uu]nknown command: '?(?<program2>[^\s']{1,300})'?|(?<program3>[^\s:"]{1,300}): (?:command )?not found))$/,
     category: 'dependency',
     code: 'COMMAND_NOT_FOUND',
     refine: named,

@@ -122,6 +122,36 @@ export const syntaxRules: readonly Rule[] = [
     refine: (draft, { output, index }) => ({ ...draft, message: output.lines.slice(index + 1, index + 4).find((line) => line !== '')?.replace(/^[×✖] /u, '') ?? draft.message, lineLast: index + 3 }),
   },
   {
+    hints: ['error: Expected', 'error: Unexpected', 'error: Unterminated', 'error: Syntax'],
+    // Bun
+    pattern: /^error: (?<message>(?:Expected|Unexpected|Unterminated|Syntax)\b.{0,300})$/,
+    category: 'syntax',
+    code: 'SYNTAX_ERROR',
+    refine: (draft, { output, index }) => {
+      const location = stackLocation(output, index)
+      return location === undefined ? undefined : { ...draft, location }
+    },
+  },
+  {
+    hints: ['Error: '],
+    // Sass draws the place in a box and names it below.
+    pattern: /^Error: (?<message>.{1,300})$/,
+    category: 'syntax',
+    code: 'CSS_SYNTAX',
+    tool: 'sass',
+    refine: (draft, { output, index }) => {
+      if (output.lines[index + 1] !== '╷') return undefined
+      const match = output.lines.slice(index + 2, index + 8).map((line) => /^(?<file>\S{1,400}\.(?:s[ac]ss|css)) (?<line>\d{1,7}):(?<column>\d{1,7})\s/.exec(line)).find((found) => found !== null)
+      return { ...draft, location: locationOf(match?.groups?.['file'], match?.groups?.['line'], match?.groups?.['column']), lineLast: index + 5 }
+    },
+  },
+  {
+    hints: ['Syntax Error: ', 'GraphQLError: Syntax Error'],
+    pattern: /(?<message>\bSyntax Error: (?:Expected|Unexpected|Unterminated|Cannot parse).{0,300})/,
+    category: 'syntax',
+    code: 'SYNTAX_ERROR',
+  },
+  {
     hints: ['JSON5: '],
     pattern: /(?<message>JSON5: .{1,200}? at (?<line>\d{1,7}):(?<column>\d{1,7}))/,
     category: 'syntax',
@@ -193,7 +223,8 @@ function jsonFile({ output, index, line }: Sighting, near: readonly string[]): s
   return header !== undefined && /\.json/.test(header.file) ? header.file : undefined
 }
 
-function parsePlace(draft: Draft, sighting: Sighting): Draft {
+function parsePlace(draft: Draft, sighting: Sighting): Draft | undefined {
+  if (/ on line \d{1,7}$/.test(sighting.line)) return undefined // PHP
   const above = placeAbove(sighting)
   const below = boxPlace(sighting) ?? placeBelow(sighting) ?? bracketPlace(sighting)
   const file = draft.location?.file ?? above?.file ?? below?.file

@@ -45,10 +45,14 @@ export const testRules: readonly Rule[] = [
   },
   {
     hints: [' FAILED'],
-    pattern: /^(?:test (?<rust>\S{1,300}) \.\.\. FAILED|(?<gradle>[\w.$]{1,200} > .{1,300}) FAILED)$/,
+    pattern: /^(?:test (?<rust>\S{1,300}) \.\.\. FAILED|(?<gradle>[\w.$]{1,200} > .{1,300}) FAILED|(?:Chrome|Firefox|Safari|Edge|HeadlessChrome|jsdom)[^()]{0,40}\([^)]{1,60}\):? (?<karma>.{1,300}) FAILED)$/,
     category: 'test',
     code: 'TEST_FAILED',
-    refine: (draft, { groups }) => ({ ...draft, details: { name: groups['rust'] ?? groups['gradle'] } }),
+    refine: (draft, sighting) => {
+      const { rust, gradle, karma } = sighting.groups
+      const plain = { ...draft, details: { name: rust ?? gradle ?? karma } }
+      return karma === undefined ? plain : (failingTestNamed(draft, sighting, karma) ?? plain)
+    },
   },
   {
     hints: ['imed out', 'imeout'],
@@ -68,7 +72,7 @@ export const testRules: readonly Rule[] = [
   {
     hints: ['AssertionError', 'ERR_ASSERTION', 'expect(', 'ComparisonFailure', 'AssertionFailedError', 'TestingLibraryElementError', 'Assertion', 'assertion', 'panicked at'],
     pattern:
-      /^(?:\[\w{1,40}\]: )?(?:Uncaught )?(?<message>(?:[\w.$]{0,120}(?:AssertionError|AssertionFailedError|ComparisonFailure|TestingLibraryElementError|ExpectationFailed)(?: \[\w{1,40}\])?(?::.{0,400})?|(?:Error: )?expect\(.{0,200}|thread '(?<name>[^']{1,300})' (?:\(\d{1,12}\) )?panicked at .{0,300}|assertion .{1,200} failed.{0,100}|Assertion failed[:(].{0,300}))$/,
+      /^(?:\[\w{1,40}\]: )?(?:error: )?(?:Uncaught )?(?<message>(?:[\w.$]{0,120}(?:AssertionError|AssertionFailedError|ComparisonFailure|TestingLibraryElementError|ExpectationFailed)(?: \[\w{1,40}\])?(?::.{0,400})?|(?:Error: )?expect\(.{0,200}|thread '(?<name>[^']{1,300})' (?:\(\d{1,12}\) )?panicked at .{0,300}|assertion .{1,200} failed.{0,100}|Assertion failed[:(].{0,300}))$/,
     category: 'test',
     code: 'ASSERTION_FAILED',
     refine: (draft, sighting) => (/panicked at/.test(sighting.line) && !/assert/.test(`${sighting.line}${sighting.output.lines[sighting.index + 1] ?? ''}`) ? undefined : looseAssertion(draft, sighting)),
@@ -109,7 +113,7 @@ export const summaryRules: readonly Rule[] = [
   {
     hints: ['fail', 'Fail', 'FAIL'],
     pattern:
-      /^(?:[^\w]{0,6})(?<message>(?:Tests?:?|Test Files|Test Suites:|Suites:|Specs?:) .{0,80}?\b(?<c1>\d{1,7}) fail(?:ed|ures?)\b.{0,200}|(?:# \{ total: \d{1,7}, .{0,40}fail: )(?<c9>\d{1,7}).{0,40}|(?<c2>\d{1,7}) (?:(?:tests?|snapshots?|uncaught exceptions?) )?(?:failing|failed|failures?)(?:[,. ].{0,200})?|\d{1,7} (?:specs?|tests?|examples?|scenarios?|assertions?|passed),? .{0,60}?\b(?<c3>\d{1,7}) (?:failures?|failed|failing)\b.{0,200}|(?:[#ℹ] )?fail:? {1,3}(?<c4>\d{1,7})|Tests run: .{1,40}?Failures: (?<c5>\d{1,7}).{0,100}|=+ .{0,60}?\b(?<c6>\d{1,7}) failed.{0,200}|FAILED \((?:failures|errors)=(?<c7>\d{1,7}).{0,60}|.{0,40}✖ (?<c8>\d{1,7}) of .{0,40} failed.{0,60})$/u,
+      /^(?:[^\w]{0,6})(?<message>(?:Tests?:?|Test Files|Test Suites:|Suites:|Specs?:) .{0,80}?\b(?<c1>\d{1,7}) fail(?:ed|ures?)\b.{0,200}|(?:# \{ total: \d{1,7}, .{0,40}fail: )(?<c9>\d{1,7}).{0,40}|(?<c2>\d{1,7}) (?:(?:tests?|snapshots?|uncaught exceptions?) )?(?:failing|failed|fail|failures?)(?:[,. ].{0,200})?|Executed \d{1,7} of .{0,20}\((?<c10>\d{1,7}) FAILED\).{0,100}|\d{1,7} (?:specs?|tests?|examples?|scenarios?|assertions?|passed),? .{0,60}?\b(?<c3>\d{1,7}) (?:failures?|failed|failing)\b.{0,200}|(?:[#ℹ] )?fail:? {1,3}(?<c4>\d{1,7})|Tests run: .{1,40}?Failures: (?<c5>\d{1,7}).{0,100}|=+ .{0,60}?\b(?<c6>\d{1,7}) failed.{0,200}|FAILED \((?:failures|errors)=(?<c7>\d{1,7}).{0,60}|.{0,40}✖ (?<c8>\d{1,7}) of .{0,40} failed.{0,60})$/u,
     category: 'test',
     code: 'TEST_FAILED',
     rank: 'wrapper',

@@ -1,4 +1,6 @@
+import { countedFromZero, placeAbove, placeBelow } from './place.js'
 import type { Draft, Rule, Sighting } from './rule.js'
+import { stackLocation } from './stack.js'
 
 /** Diagnostics of the TypeScript compiler: https://github.com/microsoft/TypeScript/blob/main/src/compiler/diagnosticMessages.json */
 const place = String.raw`(?:(?<file>(?:[A-Za-z]:)?[^\s():'"][^():'"]{0,400}?)(?:\((?<line>\d{1,7}),(?<column>\d{1,7})\)|:(?<line2>\d{1,7}):(?<column2>\d{1,7})))`
@@ -6,12 +8,24 @@ const place = String.raw`(?:(?<file>(?:[A-Za-z]:)?[^\s():'"][^():'"]{0,400}?)(?:
 export const typeRules: readonly Rule[] = [
   {
     hints: ['TS'],
-    pattern: new RegExp(`^(?:ERROR in |\\[tsl\\] |::error |[✘×x] )?(?:${place}(?::| -|)? ?)?(?:[-–] )?(?:\\[tsl\\] )?(?:[Ee]rror|ERROR)?:? ?(?:in \\S{1,300} )?(?:\\[?)TS(?<number>\\d{3,6})\\]?: (?<message>.{1,500})$`, 'u'),
+    pattern: new RegExp(`^(?:ERROR in |\\[tsl\\] |::error |[✘×x] )?(?:${place}(?::| -|)? ?)?(?:[-–] )?(?:\\[tsl\\] )?(?:\\[ERROR\\] )?(?:[Ee]rror|ERROR)?:? ?(?:in \\S{1,300} )?(?:\\[?)TS(?<number>\\d{3,6})\\]?(?: \\[ERROR\\])?: (?<message>.{1,500})$`, 'u'),
     category: 'build',
     code: 'TS',
     rank: 'compile',
     tool: 'tsc',
     refine: diagnostic,
+  },
+  {
+    hints: ['Type error: ', ' (ts)', ' (svelte)', ' (js)'],
+    // Next.js and svelte-check: the place stands above.
+    pattern: /^(?:Type error: (?<message>.{1,400})|Error: (?<message2>.{1,400}) \((?:ts|js|svelte|css)\))$/,
+    category: 'build',
+    code: 'TYPE_ERROR',
+    rank: 'compile',
+    refine: (draft, sighting) => {
+      const message = sighting.groups['message'] ?? sighting.groups['message2'] ?? draft.message
+      return { ...draft, message, location: placeAbove(sighting), details: detailsOf(message, sighting.output.lines[sighting.index + 1] ?? '') }
+    },
   },
 ]
 
@@ -21,7 +35,8 @@ function diagnostic(draft: Draft, sighting: Sighting): Draft {
   const line = groups['line'] ?? groups['line2']
   const column = groups['column'] ?? groups['column2']
   const file = groups['file'] ?? fileAbove(sighting)
-  const location = file === undefined ? undefined : { file, ...(line === undefined ? {} : { line: Number(line) }), ...(column === undefined ? {} : { column: Number(column) }) }
+  const below = file === undefined && /\[ERROR\]/.test(sighting.line) ? (stackLocation(output, index) ?? countedFromZero(placeBelow(sighting))) : undefined
+  const location = file === undefined ? below : { file, ...(line === undefined ? {} : { line: Number(line) }), ...(column === undefined ? {} : { column: Number(column) }) }
   const more = /^(?:Type|Argument|Property|The )/.test(output.lines[index + 1] ?? '') ? (output.lines[index + 1] ?? '') : ''
   return {
     ...draft,

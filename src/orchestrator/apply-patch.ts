@@ -1,5 +1,6 @@
 import { HomeostatError } from '../core/errors.js'
-import type { SecurityAudit } from '../core/finding.js'
+import type { FileDiff } from '../core/file-diff.js'
+import type { Finding, SecurityAudit } from '../core/finding.js'
 import type { Patch } from '../core/patch.js'
 import type { Workspace } from '../core/ports.js'
 import type { ValidationCheck, ValidationReport } from '../core/validation.js'
@@ -47,8 +48,10 @@ export async function applyPatch(given: Patch | string, apply: ApplyOptions, opt
   const signal = apply.signal ?? new AbortController().signal
   signal.throwIfAborted()
   const workspace = ports.openWorkspace(apply.cwd ?? '.')
+  const diff = typeof given === 'string' ? parseDiff(given) : []
   const audited = await audit(given, workspace, options)
-  const patch = typeof given === 'string' ? patchOf(given, workspace, world.id()) : given
+  refuseBlocked(audited, typeof given === 'string' ? 'the diff' : given.title)
+  const patch = typeof given === 'string' ? patchOf(diff, workspace, world.id()) : given
   const sessionId = patch.id
   refuseWithoutApproval(patch, audited, apply, options)
   emit('patch.audited', { sessionId, patch, audit: audited })
@@ -85,21 +88,27 @@ function audit(given: Patch | string, workspace: Workspace, { world, policy }: H
   return new RiskyEditObserver({ world, policy: { riskyKeywords, protectedPaths } }).observe(given, { before: (path) => workspace.read(path) })
 }
 
-function patchOf(diff: string, workspace: Workspace, id: string): Patch {
-  const edits = editsFromDiff(parseDiff(diff), (path) => workspace.read(path))
+function patchOf(diff: readonly FileDiff[], workspace: Workspace, id: string): Patch {
+  const edits = editsFromDiff(diff, (path) => workspace.read(path))
   const [first, ...others] = edits
   if (first === undefined) throw new HomeostatError('HS_PATCH_MALFORMED', { reason: 'it changes no file' })
   return { id, title: `Edit ${first.path}${others.length === 0 ? '' : ` and ${others.length} more`}`.slice(0, 120), strategy: 'given', edits, actions: [] }
 }
 
 function refuseWithoutApproval(patch: Patch, { verdict, findings }: SecurityAudit, { accept = [] }: ApplyOptions, { policy }: HealOptions): void {
-  const rules = (wanted: 'review' | 'block'): readonly string[] => [...new Set(findings.filter((finding) => finding.verdict === wanted).map(({ rule }) => rule))]
-  if (verdict === 'block') throw new HomeostatError('HS_AUDIT_BLOCKED', { title: patch.title, rules: rules('block').join(', ') })
   if (policy.autonomy === 'observe') throw new HomeostatError('HS_APPROVAL_MISSING', { title: patch.title, reason: 'the policy says autonomy "observe"' })
-  const open = rules('review').filter((rule) => !accept.includes(rule))
+  const open = rulesOf(findings, 'review').filter((rule) => !accept.includes(rule))
   if (verdict === 'review' && policy.security.requireHumanOnRisky && open.length > 0) {
     throw new HomeostatError('HS_APPROVAL_MISSING', { title: patch.title, reason: `a person must look at ${open.join(', ')} and accept by naming the rules` })
   }
+}
+
+function refuseBlocked({ verdict, findings }: SecurityAudit, title: string): void {
+  if (verdict === 'block') throw new HomeostatError('HS_AUDIT_BLOCKED', { title, rules: rulesOf(findings, 'block').join(', ') })
+}
+
+function rulesOf(findings: readonly Finding[], verdict: Finding['verdict']): readonly string[] {
+  return [...new Set(findings.filter((finding) => finding.verdict === verdict).map(({ rule }) => rule))]
 }
 
 async function validate(trial: Trial, patch: Patch, { command }: ApplyOptions, { world }: HealOptions): Promise<ValidationReport> {

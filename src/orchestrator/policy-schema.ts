@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { defaultCompliancePolicy } from '../security/compliance-policy.js'
 import { choice, flag, list, presetDefault, presetNames, ratio, section, whole } from './policy-field.js'
 
 const dayMs = 86_400_000
@@ -99,17 +100,8 @@ const sandbox = section('Limits of the copy in which commands run.', {
 
 const security = section('What a person must see before it is applied. A blocked patch is never applied, whatever is set here.', {
   requireHumanOnRisky: flag(true, 'Whether a patch that the audit wants reviewed waits for a person.'),
-  riskyKeywords: list(
-    ['authentication_bypass', 'database_schema_change', 'production_data_modification'],
-    'Words in added code that send a patch to a person.',
-  ),
-  protectedPaths: list(
-    [
-      '.git/**', '.github/**', '.gitlab-ci.yml', '.husky/**', '.homeostat/**', '.vscode/**', '.idea/**', '.npmrc', '.yarnrc.yml', '.env', '.env.*',
-      'Dockerfile', 'homeostat.config.*', '**/*.key', '**/*.pem',
-    ],
-    'Files that no patch touches without a person: `*` stands for anything in a name, `**` for any folders.',
-  ),
+  riskyKeywords: list(defaultCompliancePolicy.riskyKeywords, 'Words in added code that send a patch to a person.'),
+  protectedPaths: list(defaultCompliancePolicy.protectedPaths, 'Files that no patch touches without a person: `*` stands for anything in a name, `**` for any folders.'),
 })
 
 const journal = section('What is kept so that patches can be undone.', {
