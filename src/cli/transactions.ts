@@ -71,7 +71,9 @@ function recover(journal: Journal, given: Arguments, terminal: Terminal): number
 function withJournal(given: Arguments, terminal: Terminal, work: (journal: Journal) => number): number {
   // Opening the workspace first refuses a folder that is not there with a clear error.
   const { root } = nodeWorkspace(resolve(terminal.cwd, textOf(given, 'cwd') ?? '.'))
-  const journal = openJournal({ root, files: nodeFileSystem(), world: createWorld() })
+  // Looking and taking back never prune: only the policy of a project that applies something says what is kept.
+  const keep = { transactionsMax: Number.MAX_SAFE_INTEGER, bytesMax: Number.MAX_SAFE_INTEGER }
+  const journal = openJournal({ root, files: nodeFileSystem(), world: createWorld(), keep })
   try {
     return work(journal)
   } finally {

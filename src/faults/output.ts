@@ -55,7 +55,7 @@ export function readOutput(report: OutputReport): Output {
 function shortened(text: string): string {
   if (text.length <= textLengthMax) return text
   const quarter = textLengthMax / 4
-  const middle = text.slice(quarter, -2 * quarter).split('\n')
+  const middle = text.slice(quarter, -2 * quarter).replace(/[\r\n]{2,}/g, '\n').split('\n')
   const kept: string[] = []
   let left = quarter
   for (const line of middle) {

@@ -80,12 +80,18 @@ export function sight(rule: Rule, output: Output, index: number): readonly Draft
   const match = rule.pattern.exec(line)
   if (match === null) return []
   const groups = match.groups ?? {}
-  const draft = draftOf(rule, line, groups)
+  const draft = draftOf(rule, excerpt(line, match.index), groups)
   const refined = rule.refine === undefined ? draft : rule.refine(draft, { output, index, line, groups })
   if (refined === undefined) return []
   return 'category' in refined ? [refined] : refined
 }
 
+/** Of a very long line, what stands around the match. */
+function excerpt(line: string, index: number): string {
+  return line.length <= excerptLength ? line : line.slice(Math.max(0, index - 100), index + excerptLength - 100)
+}
+
+const excerptLength = 500
 const reserved = new Set(['file', 'line', 'column', 'message', 'code'])
 
 function draftOf(rule: Rule, line: string, groups: Readonly<Record<string, string | undefined>>): Draft {

@@ -90,7 +90,7 @@ export const lintRules: readonly Rule[] = [
   },
   {
     hints: ['Code style issues', 'ormatting', 'ould be reformatted', 'ould reformat', 'not formatted', 'Diff in ', 'gofmt', 'needs formatting', 'File content differs from formatting'],
-    pattern: /(?<message>(?:\[warn\] )?(?:Code style issues .{1,200}|.{0,200}(?:would be reformatted|[Ww]ould reformat|is not formatted|not (?:properly )?formatted|formatting differs|File content differs from formatting).{0,100}|Diff in \S{1,300}:\d{1,7}:?|Some errors were emitted while.{0,60}formatting.{0,60}))$/,
+    pattern: /(?:\[warn\] )?(?:Code style issues .{1,200}|.{0,200}(?:would be reformatted|[Ww]ould reformat|is not formatted|not (?:properly )?formatted|formatting differs|File content differs from formatting).{0,100}|Diff in \S{1,300}:\d{1,7}:?|Some errors were emitted while.{0,60}formatting.{0,60})/,
     category: 'build',
     code: 'FORMAT',
     severity: 'low',
@@ -129,7 +129,7 @@ export const buildRules: readonly Rule[] = [
   },
   {
     hints: ['RollupError', '[vite]', '[!]', '[vite:', 'plugin '],
-    pattern: /(?<message>(?:RollupError: .{1,400}|\[!\] \(plugin .{1,400}|\[!\] .{0,40}Error: .{1,400}|\[vite(?::[\w-]{1,40})?\] .{0,40}(?:[Ee]rror|[Ff]ailed).{0,300}|\[plugin:[\w:-]{1,60}\] .{1,300}))$/,
+    pattern: /RollupError: .{1,400}|\[!\] \(plugin .{1,400}|\[!\] .{0,40}Error: .{1,400}|\[vite(?::[\w-]{1,40})?\] .{0,40}(?:[Ee]rror|[Ff]ailed)|\[plugin:[\w:-]{1,60}\] .{1,300}/,
     category: 'build',
     code: 'BUILD_FAILED',
     rank: 'compile',

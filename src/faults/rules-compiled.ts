@@ -75,7 +75,7 @@ export const compiledRules: readonly Rule[] = [
   },
   {
     hints: ['undefined reference to', 'Undefined symbols', 'cannot find -l', 'ld returned', 'symbol(s) not found', 'unresolved external', 'linker command failed', 'linking with', 'linker `cc`'],
-    pattern: /(?<message>.{0,200}(?:undefined reference to [`'"]?(?<name>[^`'"]{1,200})|cannot find -l(?<package>[\w.-]{1,100})|Undefined symbols for architecture .{1,60}|unresolved external symbol .{1,200}|linker command failed.{0,100}|linking with `cc` failed.{0,60}|linker `cc` not found).{0,100})/,
+    pattern: /undefined reference to [`'"]?(?<name>[^`'"]{1,200})|cannot find -l(?<package>[\w.-]{1,100})|Undefined symbols for architecture .{1,60}|unresolved external symbol .{1,200}|linker command failed|linking with `cc` failed|linker `cc` not found/,
     category: 'build',
     code: 'LINK_ERROR',
     rank: 'compile',
@@ -92,7 +92,7 @@ export const compiledRules: readonly Rule[] = [
   },
   {
     hints: ['ould not resolve', 'ould not find artifact', 'ould not find '],
-    pattern: /(?<message>(?:\[ERROR\] |> )?.{0,200}(?:Could not resolve dependencies for project.{0,300}|Could not find artifact (?<package>[^\s]{1,200}).{0,200}|Could not find (?<package2>[\w.-]{1,100}:[\w.-]{1,100}:[^\s]{1,60})|Could not resolve (?:all (?:files|dependencies|artifacts) for configuration.{0,100}|(?<package3>[\w.-]{1,100}:[\w.-]{1,100}:[^\s]{1,60}))).{0,100})$/,
+    pattern: /(?:\[ERROR\] |> )?.{0,200}(?:Could not resolve dependencies for project.{0,300}|Could not find artifact (?<package>[^\s]{1,200}).{0,200}|Could not find (?<package2>[\w.-]{1,100}:[\w.-]{1,100}:[^\s]{1,60})|Could not resolve (?:all (?:files|dependencies|artifacts) for configuration.{0,100}|(?<package3>[\w.-]{1,100}:[\w.-]{1,100}:[^\s]{1,60})))/,
     category: 'dependency',
     code: 'PACKAGE_NOT_FOUND',
     refine: (draft, { groups }) => ({ ...draft, details: { package: (groups['package'] ?? groups['package2'] ?? groups['package3'])?.replace(/\.$/, '') } }),
@@ -120,7 +120,7 @@ export const compiledRules: readonly Rule[] = [
   },
   {
     hints: ['cannot load such file', 'Could not find gem', 'Bundler::GemNotFound', 'Class "', 'PHP ', 'Your requirements could not be resolved', 'find_package', 'could not be found in'],
-    pattern: /(?<message>(?:.{0,200}cannot load such file -- (?<a>\S{1,200}).{0,60}|.{0,60}Could not find gem '(?<b>[^']{1,200})'.{0,100}|.{0,60}Could not find (?<c>[\w-]{1,100}-\d[\w.]{0,30}) in any of the sources.{0,60}|Your requirements could not be resolved.{0,100}|.{0,40}Class "(?<d>[^"]{1,200})" not found.{0,200}))$/,
+    pattern: /cannot load such file -- (?<a>\S{1,200})|Could not find gem '(?<b>[^']{1,200})'|Could not find (?<c>[\w-]{1,100}-\d[\w.]{0,30}) in any of the sources|Your requirements could not be resolved|Class "(?<d>[^"]{1,200})" not found/,
     category: 'dependency',
     code: 'MODULE_NOT_FOUND',
     refine: (draft, { groups, line }) => ({ ...draft, code: /requirements could not be resolved/.test(line) ? 'PEER_CONFLICT' : draft.code, details: { specifier: groups['a'] ?? groups['b'] ?? groups['c'] ?? groups['d'] } }),

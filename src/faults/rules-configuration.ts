@@ -8,7 +8,7 @@ export const configurationRules: readonly Rule[] = [
   {
     hints: ['nvironment variable', 'nv var', 'env var', 'is not set', 'is not defined in', 'must be set', 'nvironment variables', 'process.env', 'os.environ', 'KeyError', 'variable is required', 'not defined in env', 'required env', 'Required env'],
     pattern:
-      /(?<message>.{0,200}?(?:(?:[Mm]issing|[Rr]equired|[Uu]ndefined|[Uu]nset|[Ii]nvalid|[Nn]o) (?:required )?(?:the )?(?:env(?:ironment)?[- ]var(?:iable)?s?|env)\b:?.{0,200}|[Ee]nv(?:ironment)?[- ]?var(?:iable)?s?(?: not found)?:? ["'`]?\$?[A-Z][A-Z0-9_]{1,80}["'`]?.{0,200}|\b(?:process\.env\.|\$)?["'`]?[A-Z][A-Z0-9]*_[A-Z0-9_]{1,80}["'`]? (?:environment variable )?(?:is|was|must be|has to be|not)(?: not)? (?:set|defined|provided|missing|required|configured|found|empty)\b.{0,200}|[Mm]issing (?:env|process\.env\.)\S{0,80}.{0,100}|KeyError: '[A-Z][A-Z0-9]*_[A-Z0-9_]{1,80}'))$/,
+      /(?:[Mm]issing|[Rr]equired|[Uu]ndefined|[Uu]nset|[Ii]nvalid|[Nn]o) (?:required )?(?:the )?(?:env(?:ironment)?[- ]var(?:iable)?s?|env)\b:?|[Ee]nv(?:ironment)?[- ]?var(?:iable)?s?(?: not found)?:? ["'`]?\$?[A-Z][A-Z0-9_]{1,80}["'`]?|\b(?:process\.env\.|\$)?["'`]?[A-Z][A-Z0-9]*_[A-Z0-9_]{1,80}["'`]? (?:environment variable )?(?:is|was|must be|has to be|not)(?: not)? (?:set|defined|provided|missing|required|configured|found|empty)\b|[Mm]issing (?:env|process\.env\.)\S{0,80}|KeyError: '[A-Z][A-Z0-9]*_[A-Z0-9_]{1,80}'/,
     ...configuration,
     code: 'ENVIRONMENT_VARIABLE_MISSING',
     refine: variable,
@@ -23,7 +23,7 @@ export const configurationRules: readonly Rule[] = [
   {
     hints: ['nknown option', 'bad option', 'nrecognized option', 'nknown argument', 'nrecognized argument', 'nknown flag', 'nexpected argument', 'nvalid option', 'unknown option', 'ERR_PARSE_ARGS', 'nknown arguments', 'nrecognized CLI Parameter', 'is not allowed in NODE_OPTIONS', 'illegal option', 'invalid argument', 'nknown parameter', 'no such option', 'unknown command', 'nknown command', 'unknown shorthand', 'No such command', 'no such command', 'Unknown CLI', 'nvalid choice'],
     pattern:
-      /(?<message>.{0,200}(?:[Uu]nknown (?:options?|arguments?|flag|parameter|shorthand flag|CLI \w{1,20})|bad option|[Uu]nrecognized (?:options?|arguments?|CLI Parameter)|[Uu]nexpected argument|[Ii]nvalid (?:option|choice|argument)|illegal option|[Nn]o such (?:option|command|subcommand)|[Uu]nknown (?:sub)?command|ERR_PARSE_ARGS_\w{1,40}|is not allowed in NODE_OPTIONS).{0,200})$/,
+      /[Uu]nknown (?:options?|arguments?|flag|parameter|shorthand flag|CLI \w{1,20})|bad option|[Uu]nrecognized (?:options?|arguments?|CLI Parameter)|[Uu]nexpected argument|[Ii]nvalid (?:option|choice|argument)|illegal option|[Nn]o such (?:option|command|subcommand)|[Uu]nknown (?:sub)?command|ERR_PARSE_ARGS_\w{1,40}|is not allowed in NODE_OPTIONS/,
     ...configuration,
     code: 'OPTION_UNKNOWN',
     severity: 'medium',
@@ -31,7 +31,7 @@ export const configurationRules: readonly Rule[] = [
   },
   {
     hints: ['ERR_UNKNOWN_FILE_EXTENSION', 'Unknown file extension'],
-    pattern: /(?<message>Unknown file extension "(?<extension>[^"]{1,40})" for (?<file>\S.{0,500}))$/,
+    pattern: /Unknown file extension "(?<extension>[^"]{1,40})" for (?<file>\S.{0,500})/,
     ...configuration,
     code: 'ERR_UNKNOWN_FILE_EXTENSION',
     tool: 'node',
@@ -39,7 +39,7 @@ export const configurationRules: readonly Rule[] = [
   {
     hints: ['ERR_REQUIRE_ESM', 'ES Module', 'ERR_REQUIRE_ASYNC_MODULE', 'ERR_REQUIRE_CYCLE_MODULE'],
     pattern:
-      /(?<message>(?:require\(\) of ES Module (?<path>\S{1,500})(?: from (?<importer>\S{1,500}))? not supported.{0,300}|Must use import to load ES Module: (?<path2>\S{1,500})|require\(\) cannot be used on an ESM graph with top-level await.{0,300}|Cannot require\(\) ES Module (?<path3>\S{1,500}) .{0,200}|.{0,60}\[(?:ERR_REQUIRE_ESM|ERR_REQUIRE_ASYNC_MODULE|ERR_REQUIRE_CYCLE_MODULE)\].{0,300}))/,
+      /require\(\) of ES Module (?<path>\S{1,500})(?: from (?<importer>\S{1,500}))? not supported|Must use import to load ES Module: (?<path2>\S{1,500})|require\(\) cannot be used on an ESM graph with top-level await|Cannot require\(\) ES Module (?<path3>\S{1,500}) |\[(?:ERR_REQUIRE_ESM|ERR_REQUIRE_ASYNC_MODULE|ERR_REQUIRE_CYCLE_MODULE)\]/,
     ...configuration,
     code: 'ERR_REQUIRE_ESM',
     tool: 'node',
@@ -56,7 +56,7 @@ export const configurationRules: readonly Rule[] = [
   {
     hints: ['nsupported engine', 'EBADENGINE', 'ngine "node"', 'equires Node', 'equire Node', 'equires node', 'Node.js version', 'node version', 'Node version', 'UNSUPPORTED_ENGINE', 'equires at least Node', 'equires Python', 'requires rustc', 'equires-python', 'go.mod requires go', 'toolchain not available', 'invalid source release', 'class file version', 'requires a different Python', 'does not support this version of Node', 'UnsupportedClassVersionError', 'onfigured to use'],
     pattern:
-      /(?<message>.{0,200}(?:EBADENGINE|ERR_PNPM_UNSUPPORTED_ENGINE|[Uu]nsupported engine|[Ee]ngine "node" is incompatible|[Rr]equires? (?:at least )?(?:Node(?:\.js|JS)?|node|Python|rustc|go)(?:\.js)? (?:version )?(?:[v^~<>=]|\d|or)|requires a different Python|Node\.js version .{1,60} (?:required|not supported|is not supported)|[Uu]nsupported Node\.js version|requires rustc|go\.mod requires go|invalid source release|UnsupportedClassVersionError|class file version|This project is configured to use \w{1,10}).{0,300})$/,
+      /EBADENGINE|ERR_PNPM_UNSUPPORTED_ENGINE|[Uu]nsupported engine|[Ee]ngine "node" is incompatible|[Rr]equires? (?:at least )?(?:Node(?:\.js|JS)?|node|Python|rustc|go)(?:\.js)? (?:version )?(?:[v^~<>=]|\d|or)|requires a different Python|Node\.js version .{1,60} (?:required|not supported|is not supported)|[Uu]nsupported Node\.js version|requires rustc|go\.mod requires go|invalid source release|UnsupportedClassVersionError|class file version|This project is configured to use \w{1,10}/,
     ...configuration,
     code: 'ENGINE_MISMATCH',
     refine: engine,
@@ -64,21 +64,21 @@ export const configurationRules: readonly Rule[] = [
   {
     hints: ['onfig', ' deserialize ', 'chema', 'alidation Error', 'reset', 'option'],
     pattern:
-      /(?<message>(?:\S{1,400}:\d{1,7}:\d{1,7} deserialize [━─]{3,200}|.{0,160}?(?:[Ii]nvalid (?:configuration|config|options?) (?:object|file|value|for)\b|[Ii]nvalid configuration|Configuration for rule "[^"]{1,100}" is invalid|ConfigError|Config validation|ConfigurationError|InvalidConfig\w{0,40}|does not match the (?:API )?schema|[Ff]ailed to load (?:the )?(?:config|"[^"]{1,100}" config|PostCSS config|configuration|Babel config|jest config)\b|[Cc]ould(?: not|n't) (?:find|load|read|parse) (?:a |an |the |your )?(?:valid )?(?:config\w*|"?[\w./-]{1,80}config[\w./-]{0,40}|eslint\.config)|couldn't find an eslint\.config|[Nn]o (?:config\w*|eslint\.config\S{0,20}) (?:file )?(?:found|was found)|[Cc]onfig(?:uration)? file (?:\S{1,200} )?(?:not found|does not exist|is invalid|could not)|Can't find a root directory|Preset \S{1,200} (?:not found|is invalid)|Unexpected top-level property|[Uu]nknown (?:compiler option|property|key|config(?:uration)? option)\b|Unknown option: |A config object|[Mm]issing (?:required )?(?:config\w*|setting|option)\b|No (?:valid )?(?:exports|entry) .{0,40}config|Could not find (?:a )?(?:config|"[^"]{1,100}" config)|is not a valid (?:config\w*|value for)|config(?:uration)? (?:is )?invalid|No configuration provided|exited because the configuration).{0,300}))$/,
+      /\S{1,400}:\d{1,7}:\d{1,7} deserialize [━─]{3,200}|(?:[Ii]nvalid (?:configuration|config|options?) (?:object|file|value|for)\b|[Ii]nvalid configuration|Configuration for rule "[^"]{1,100}" is invalid|ConfigError|Config validation|ConfigurationError|InvalidConfig\w{0,40}|does not match the (?:API )?schema|[Ff]ailed to load (?:the )?(?:config|"[^"]{1,100}" config|PostCSS config|configuration|Babel config|jest config)\b|[Cc]ould(?: not|n't) (?:find|load|read|parse) (?:a |an |the |your )?(?:valid )?(?:config\w*|"?[\w./-]{1,80}config[\w./-]{0,40}|eslint\.config)|couldn't find an eslint\.config|[Nn]o (?:config\w*|eslint\.config\S{0,20}) (?:file )?(?:found|was found)|[Cc]onfig(?:uration)? file (?:\S{1,200} )?(?:not found|does not exist|is invalid|could not)|Can't find a root directory|Preset \S{1,200} (?:not found|is invalid)|Unexpected top-level property|[Uu]nknown (?:compiler option|property|key|config(?:uration)? option)\b|Unknown option: |A config object|[Mm]issing (?:required )?(?:config\w*|setting|option)\b|No (?:valid )?(?:exports|entry) .{0,40}config|Could not find (?:a )?(?:config|"[^"]{1,100}" config)|is not a valid (?:config\w*|value for)|config(?:uration)? (?:is )?invalid|No configuration provided|exited because the configuration)/,
     ...configuration,
     code: 'CONFIG_INVALID',
     refine: configFile,
   },
   {
     hints: ['No files matching', 'No input files', 'no such file or directory, lstat', 'does not match any file', 'No files were processed', 'No files found'],
-    pattern: /(?<message>(?:\[error\] )?(?:No files matching (?:the pattern )?["'](?<path>[^"']{1,300})["'].{0,100}|No files matching the given patterns.{0,60}|No files were processed.{0,100}|No (?:input )?files (?:found|specified).{0,100}))/,
+    pattern: /(?:\[error\] )?(?:No files matching (?:the pattern )?["'](?<path>[^"']{1,300})["'].{0,100}|No files matching the given patterns.{0,60}|No files were processed.{0,100}|No (?:input )?files (?:found|specified).{0,100})/,
     ...configuration,
     code: 'FILES_NOT_FOUND',
     severity: 'medium',
   },
   {
     hints: ['Definition for rule', 'Key "', 'Could not find "', 'Could not find plugin', 'Could not find config'],
-    pattern: /(?<message>(?:Definition for rule '(?<name>[^']{1,200})' not found|(?:TypeError|ConfigError): (?:Config "[^"]{1,200}": )?Key "(?<key>[^"]{1,200})".{1,200}|(?:.{0,80})Could not find "(?<name2>[^"]{1,200})" in plugin "[^"]{1,100}".{0,60}|Could not find plugin "[^"]{1,100}".{0,100}))/,
+    pattern: /Definition for rule '(?<name>[^']{1,200})' not found|(?:TypeError|ConfigError): (?:Config "[^"]{1,200}": )?Key "(?<key>[^"]{1,200})".{1,200}|(?:.{0,80})Could not find "(?<name2>[^"]{1,200})" in plugin "[^"]{1,100}"|Could not find plugin "[^"]{1,100}"/,
     ...configuration,
     code: 'CONFIG_INVALID',
     tool: 'eslint',
@@ -86,7 +86,7 @@ export const configurationRules: readonly Rule[] = [
   },
   {
     hints: ['Please run the following command', "Executable doesn't exist", 'playwright install', 'Could not find Chrome', 'The cypress npm package is installed, but'],
-    pattern: /(?<message>.{0,100}(?:Executable doesn't exist at (?<path>\S{1,300})|Could not find Chrome.{0,100}|Failed to launch the browser process.{0,100}|The [Cc]ypress npm package is installed, but).{0,200})/,
+    pattern: /Executable doesn't exist at (?<path>\S{1,300})|Could not find Chrome|Failed to launch the browser process|The [Cc]ypress npm package is installed, but/,
     category: 'dependency',
     code: 'BROWSER_MISSING',
   },

@@ -6,14 +6,14 @@ const deployment = { category: 'deployment' } as const
 export const deploymentRules: readonly Rule[] = [
   {
     hints: ['annot connect to the Docker daemon', 'docker daemon', 'docker.sock', 'dockerDesktop', 'ocker daemon is not running', 'error during connect', 'annot connect to Podman'],
-    pattern: /(?<message>(?:.{0,60}: )?(?:Cannot connect to the Docker daemon.{0,200}|error during connect: .{0,300}|.{0,60}[Dd]ocker daemon is not running.{0,100}|[Cc]annot connect to Podman.{0,200}|failed to connect to the docker API.{0,200}))/,
+    pattern: /Cannot connect to the Docker daemon|error during connect: |[Dd]ocker daemon is not running|[Cc]annot connect to Podman|failed to connect to the docker API/,
     ...deployment,
     code: 'DOCKER_UNREACHABLE',
     tool: 'docker',
   },
   {
     hints: ['dockerfile parse error', 'Dockerfile parse error', 'unknown instruction'],
-    pattern: /(?<message>(?:failed to solve: )?(?:dockerfile parse error|Dockerfile parse error)(?: on)?(?: line)? ?(?<line>\d{1,7})?.{0,300})/,
+    pattern: /(?:failed to solve: )?(?:dockerfile parse error|Dockerfile parse error)(?: on)?(?: line)? ?(?<line>\d{1,7})?/,
     category: 'syntax',
     code: 'DOCKERFILE_SYNTAX',
     tool: 'docker',
@@ -22,7 +22,7 @@ export const deploymentRules: readonly Rule[] = [
   {
     hints: ['pull access denied', 'requested access to the resource is denied', 'manifest unknown', 'manifest for ', 'denied: ', 'repository does not exist', 'no basic auth credentials', 'unauthorized: authentication required', 'pull model manifest', ': not found'],
     pattern:
-      /(?<message>.{0,300}(?:pull access denied for (?<name>\S{1,300}?)[,.]|denied: (?:requested access to the resource is denied|access forbidden|installation not allowed|.{0,40}permission.{0,100})|manifest (?:unknown|for (?<name2>\S{1,300}) not found)|unauthorized: authentication required|no basic auth credentials|failed to resolve (?:source metadata|reference) .{0,10}?(?<name3>[^\s"\\]{1,300})).{0,300})/,
+      /pull access denied for (?<name>\S{1,300}?)[,.]|denied: (?:requested access to the resource is denied|access forbidden|installation not allowed|.{0,40}permission.{0,100})|manifest (?:unknown|for (?<name2>\S{1,300}) not found)|unauthorized: authentication required|no basic auth credentials|failed to resolve (?:source metadata|reference) .{0,10}?(?<name3>[^\s"\\]{1,300})/,
     ...deployment,
     code: 'IMAGE_REFUSED',
     tool: 'docker',
@@ -34,7 +34,7 @@ export const deploymentRules: readonly Rule[] = [
   {
     hints: ['failed to solve', 'COPY failed', 'ADD failed', 'executor failed', 'did not complete successfully', 'failed to compute cache key', 'returned a non-zero code', 'failed to build', 'failed to read dockerfile', 'unable to prepare context', 'failed to create shim', 'OCI runtime', 'Error response from daemon', 'error from daemon', 'dependency failed to start', 'is unhealthy', 'no configuration file provided', 'services.', 'invalid reference format', 'no such service', 'exited (', 'ERROR: Service', 'failed to start', 'invalid spec'],
     pattern:
-      /^(?<message>.{0,200}?(?:failed to solve: .{1,300}|COPY failed: .{1,300}|ADD failed: .{1,300}|process ".{1,300}" did not complete successfully: exit code: \d{1,3}|failed to compute cache key.{0,200}|The command '.{1,300}' returned a non-zero code: \d{1,3}|failed to read dockerfile.{0,200}|unable to prepare context.{0,200}|OCI runtime .{1,300}|Error response from daemon: .{1,300}|dependency failed to start: .{1,200}|no configuration file provided: .{1,100}|no such service: .{1,100}|invalid reference format.{0,100}|services\.\S{1,100} .{1,200}|Service '.{1,100}' failed to build.{0,200}))$/,
+      /failed to solve: .{1,300}|COPY failed: .{1,300}|ADD failed: .{1,300}|process ".{1,300}" did not complete successfully: exit code: \d{1,3}|failed to compute cache key|The command '.{1,300}' returned a non-zero code: \d{1,3}|failed to read dockerfile|unable to prepare context|OCI runtime .{1,300}|Error response from daemon: .{1,300}|dependency failed to start: .{1,200}|no configuration file provided: .{1,100}|no such service: .{1,100}|invalid reference format|services\.\S{1,100} .{1,200}|Service '.{1,100}' failed to build/,
     ...deployment,
     code: 'CONTAINER_FAILED',
     tool: 'docker',
@@ -42,7 +42,7 @@ export const deploymentRules: readonly Rule[] = [
   },
   {
     hints: ['CrashLoopBackOff', 'ImagePullBackOff', 'ErrImagePull', 'ErrImageNeverPull', 'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError', 'InvalidImageName', 'OOMKilled', 'FailedScheduling', 'FailedMount', 'Evicted', 'Unschedulable', 'Insufficient cpu', 'Insufficient memory'],
-    pattern: /(?<message>.{0,200}\b(?<code>CrashLoopBackOff|ImagePullBackOff|ErrImagePull|ErrImageNeverPull|CreateContainerConfigError|CreateContainerError|RunContainerError|InvalidImageName|OOMKilled|FailedScheduling|FailedMount|Evicted|Insufficient (?:cpu|memory))\b.{0,300})/,
+    pattern: /\b(?<code>CrashLoopBackOff|ImagePullBackOff|ErrImagePull|ErrImageNeverPull|CreateContainerConfigError|CreateContainerError|RunContainerError|InvalidImageName|OOMKilled|FailedScheduling|FailedMount|Evicted|Insufficient (?:cpu|memory))\b/,
     ...deployment,
     tool: 'kubectl',
     kinds: ['plain', 'log'],
@@ -57,7 +57,7 @@ export const deploymentRules: readonly Rule[] = [
   {
     hints: ['Error from server', 'error validating', 'unable to recognize', 'no matches for kind', 'exceeded its progress deadline', 'imed out waiting for the condition', 'The connection to the server', 'error: deployment', 'no objects passed', 'current-context', 'is invalid: ', 'error: unable to', 'Error in configuration', 'error: the path', 'error: the server', 'rollout'],
     pattern:
-      /(?<message>(?:Error from server.{0,400}|Error in configuration: .{1,300}|error validating .{0,300}|.{0,100}no matches for kind .{0,200}|.{0,100}exceeded its progress deadline.{0,60}|.{0,60}timed out waiting for the condition.{0,100}|The connection to the server .{1,300}|error: (?:deployment|no objects passed|unable to|the server|the path|current-context).{0,300}|The \w{1,60} ".{1,100}" is invalid: .{0,300}))/,
+      /Error from server|Error in configuration: .{1,300}|error validating |no matches for kind |exceeded its progress deadline|timed out waiting for the condition|The connection to the server .{1,300}|error: (?:deployment|no objects passed|unable to|the server|the path|current-context)|The \w{1,60} ".{1,100}" is invalid: /,
     ...deployment,
     code: 'CLUSTER_REFUSED',
     tool: 'kubectl',
@@ -65,7 +65,7 @@ export const deploymentRules: readonly Rule[] = [
   },
   {
     hints: ['INSTALLATION FAILED', 'UPGRADE FAILED', 'helm', 'chart', 'release:'],
-    pattern: /(?<message>Error: (?:INSTALLATION FAILED|UPGRADE FAILED|.{0,40}\bchart\b.{0,40}|failed to download|release: |template: |execution error at).{0,300})/,
+    pattern: /Error: (?:INSTALLATION FAILED|UPGRADE FAILED|.{0,40}\bchart\b.{0,40}|failed to download|release: |template: |execution error at)/,
     ...deployment,
     code: 'RELEASE_FAILED',
     tool: 'helm',
@@ -82,14 +82,14 @@ export const deploymentRules: readonly Rule[] = [
   },
   {
     hints: ['remote rejected', 'Push rejected', 'failed to push some refs', 'pre-receive hook declined', '[rejected]', 'Updates were rejected'],
-    pattern: /(?<message>.{0,100}(?:\[remote rejected\].{0,200}|Push rejected.{0,200}|pre-receive hook declined.{0,100}|! \[rejected\].{0,200}))/,
+    pattern: /\[remote rejected\]|Push rejected|pre-receive hook declined|! \[rejected\]/,
     ...deployment,
     code: 'PUSH_REJECTED',
     refine: (draft, { line }) => (/protected branch|permission/.test(line) ? { ...draft, details: {} } : draft),
   },
   {
     hints: ['previously published version', 'cannot publish over', 'EPUBLISHCONFLICT', 'already exists on', 'marked as private', 'already been published', 'File already exists', 'is already uploaded', 'crate version'],
-    pattern: /(?<message>.{0,200}(?:cannot publish over the (?:existing|previously published)|previously published version|already been published|marked as private|File already exists|crate version `[^`]{1,60}` is already uploaded|already exists on crates\.io).{0,200})/i,
+    pattern: /cannot publish over the (?:existing|previously published)|previously published version|already been published|marked as private|File already exists|crate version `[^`]{1,60}` is already uploaded|already exists on crates\.io/i,
     ...deployment,
     code: 'PUBLISH_REFUSED',
   },
@@ -104,7 +104,7 @@ export const deploymentRules: readonly Rule[] = [
   {
     hints: ['Invalid workflow file', 'Unable to resolve action', 'workflow is not valid', 'Unrecognized named-value', 'Unrecognized function', "No event triggers", 'The job was not started', 'lost communication with the server', 'has exceeded the maximum execution time', 'The operation was canceled', 'received a shutdown signal', "Can't find 'action.yml'", 'self-hosted runner', 'billing', 'No hosted parallelism', 'Required property is missing', 'Unexpected value'],
     pattern:
-      /(?<message>(?:.{0,60}(?:Invalid workflow file.{0,300}|Unable to resolve action .{1,200}|The workflow is not valid.{0,300}|Unrecognized (?:named-value|function): .{1,200}|The job was not started.{0,300}|(?:hosted )?runner\b.{0,60}lost communication with the server.{0,100}|has exceeded the maximum execution time.{0,100}|The operation was canceled.{0,40}|runner has received a shutdown signal.{0,200}|Can't find 'action\.yml'.{0,200}|No hosted parallelism.{0,100})|Unexpected value '[^']{1,100}'|Required property is missing: .{1,60}))/,
+      /(?:Invalid workflow file.{0,300}|Unable to resolve action .{1,200}|The workflow is not valid.{0,300}|Unrecognized (?:named-value|function): .{1,200}|The job was not started.{0,300}|(?:hosted )?runner\b.{0,60}lost communication with the server.{0,100}|has exceeded the maximum execution time.{0,100}|The operation was canceled.{0,40}|runner has received a shutdown signal.{0,200}|Can't find 'action\.yml'.{0,200}|No hosted parallelism.{0,100})|Unexpected value '[^']{1,100}'|Required property is missing: .{1,60}/,
     ...deployment,
     code: 'PIPELINE_FAILED',
     tool: 'github-actions',

@@ -14,7 +14,7 @@ export const managerRules: readonly Rule[] = [
   {
     hints: [' at line '],
     // pnpm 12, and other tools in Rust that read JSON
-    pattern: /(?<message>(?:trailing comma|expected value|EOF while parsing \w{1,20}|expected [`'].{1,3}[`'](?: or [`'].{1,3}[`'])?|key must be a string|control character .{1,60}|invalid escape) at line (?<line>\d{1,7}) column (?<column>\d{1,7}))/,
+    pattern: /(?:trailing comma|expected value|EOF while parsing \w{1,20}|expected [`'].{1,3}[`'](?: or [`'].{1,3}[`'])?|key must be a string|control character .{1,60}|invalid escape) at line (?<line>\d{1,7}) column (?<column>\d{1,7})/,
     category: 'syntax',
     code: 'JSON_SYNTAX',
     refine: (draft, { output, groups }) => {
@@ -33,20 +33,20 @@ export const managerRules: readonly Rule[] = [
   {
     hints: ["Couldn't find package", "Couldn't find any versions", 'No matching version', 'No version matching', 'No candidates found', 'not found: manifest unknown', 'is not in this registry', 'is not in the npm registry', 'failed to resolve', 'No compatible version', 'Not Found - GET', '- 404', 'not found in registry'],
     pattern:
-      /(?<message>(?:Couldn't find package "(?<name1>[^"]{1,214})"|Couldn't find any versions for "(?<name2>[^"]{1,214})" that matches "(?<range1>[^"]{1,100})"|No (?:matching|compatible) version (?:found )?for (?<name3>(?:@[^\s@/]{1,100}\/)?[^\s@]{1,214})(?:@(?<range3>\S{1,100}))?|No version matching "?(?<range4>[^"\s]{1,100})"? found for specifier "(?<name4>[^"]{1,214})"|(?<name5>(?:@[\w.~-]{1,100}\/)?[\w.~-]{1,200})(?:@(?<range5>[^\s:]{1,100}))?: No candidates found|(?<name6>(?:@[\w.~-]{1,100}\/)?[\w.~-]{1,200})@\S{0,100} failed to resolve|'?(?<name7>(?:@[\w.~-]{1,100}\/)?[\w.~-]{1,200})@\S{0,100}'? is not in (?:this|the npm) registry|GET https?:\/\/[^\s/]{1,200}\/(?<name8>(?:@[\w.~-]{1,100}(?:\/|%2[fF]))?[\w.~-]{1,214}) - 404).{0,200})/,
+      /Couldn't find package "(?<name1>[^"]{1,214})"|Couldn't find any versions for "(?<name2>[^"]{1,214})" that matches "(?<range1>[^"]{1,100})"|No (?:matching|compatible) version (?:found )?for (?<name3>(?:@[^\s@/]{1,100}\/)?[^\s@]{1,214})(?:@(?<range3>\S{1,100}))?|No version matching "?(?<range4>[^"\s]{1,100})"? found for specifier "(?<name4>[^"]{1,214})"|(?<name5>(?:@[\w.~-]{1,100}\/)?[\w.~-]{1,200})(?:@(?<range5>[^\s:]{1,100}))?: No candidates found|(?<name6>(?:@[\w.~-]{1,100}\/)?[\w.~-]{1,200})@\S{0,100} failed to resolve|'?(?<name7>(?:@[\w.~-]{1,100}\/)?[\w.~-]{1,200})@\S{0,100}'? is not in (?:this|the npm) registry|GET https?:\/\/[^\s/]{1,200}\/(?<name8>(?:@[\w.~-]{1,100}(?:\/|%2[fF]))?[\w.~-]{1,214}) - 404/,
     category: 'dependency',
     code: 'PACKAGE_NOT_FOUND',
     refine: absentPackage,
   },
   {
     hints: ['ockfile', 'lock file', 'YN0028'],
-    pattern: /(?<message>.{0,140}(?:present in your lockfile|[Ll]ockfile needs to be updated|lockfile would have been (?:modified|created)|lockfile had changes, but lockfile is frozen|Cannot install with "frozen-lockfile"|lock file .{0,200}needs to be updated|lockfile is out of (?:date|sync)|no longer matches? the lockfile|[Ll]ockfile is not up to date|[Ll]ockfile (?:is )?(?:broken|corrupt)|[Ff]ailed to parse lock ?file).{0,200})/,
+    pattern: /present in your lockfile|[Ll]ockfile needs to be updated|lockfile would have been (?:modified|created)|lockfile had changes, but lockfile is frozen|Cannot install with "frozen-lockfile"|lock file .{0,200}needs to be updated|lockfile is out of (?:date|sync)|no longer matches? the lockfile|[Ll]ockfile is not up to date|[Ll]ockfile (?:is )?(?:broken|corrupt)|[Ff]ailed to parse lock ?file/,
     category: 'dependency',
     code: 'LOCKFILE_OUT_OF_STEP',
   },
   {
     hints: ["ouldn't find a script", 'Script not found', 'Couldn\'t find a script', 'ommand "'],
-    pattern: /(?<message>(?:Couldn't find a script (?:named|called) "?(?<a>[^"\s]{1,200})"?|Script not found "(?<b>[^"]{1,200})"|Command "(?<c>[^"]{1,200})" not found).{0,100})/,
+    pattern: /Couldn't find a script (?:named|called) "?(?<a>[^"\s]{1,200})"?|Script not found "(?<b>[^"]{1,200})"|Command "(?<c>[^"]{1,200})" not found/,
     category: 'configuration',
     code: 'SCRIPT_MISSING',
     refine: (draft, { groups, output, index }) => (output.lines.slice(Math.max(0, index - 3), index).some((line) => line.includes('Missing script')) ? undefined : groups['c'] === undefined ? { ...draft, details: { name: groups['a'] ?? groups['b'] } } : { ...draft, category: 'dependency', code: 'COMMAND_NOT_FOUND', details: { program: groups['c'] } }),
@@ -54,7 +54,7 @@ export const managerRules: readonly Rule[] = [
   {
     hints: ['Command failed with exit code', 'exited with code', 'ELIFECYCLE', 'Command failed', 'exited with error code', 'failed with exit code', 'exit code', 'exit status', 'Process completed with', 'returned a non-zero', 'ailed:', 'Error 1', 'Error 2'],
     pattern:
-      /^(?<message>.{0,200}(?:Command failed with exit code \d{1,3}|ELIFECYCLE\b.{0,200}|exited with (?:error )?code \d{1,3}|failed with exit code \d{1,3}|Process completed with exit code \d{1,3}|Command failed(?: with exit code \d{1,3})?[:.].{0,200}|exit status \d{1,3}|returned (?:a )?non-zero (?:exit )?(?:status|code).{0,60}|Error \d{1,3}))\.?$/,
+      /(?:Command failed with exit code \d{1,3}|ELIFECYCLE\b.{0,200}|exited with (?:error )?code \d{1,3}|failed with exit code \d{1,3}|Process completed with exit code \d{1,3}|Command failed(?: with exit code \d{1,3})?[:.].{0,200}|exit status \d{1,3}|returned (?:a )?non-zero (?:exit )?(?:status|code).{0,60}|Error \d{1,3})\.?$/,
     category: 'build',
     code: 'SCRIPT_FAILED',
     rank: 'wrapper',

@@ -17,25 +17,25 @@ export const moduleRules: readonly Rule[] = [
   {
     hints: ['Cannot find package', 'Cannot find module'],
     // Jest, Bun and Vitest name the importer on the same line.
-    pattern: /(?<message>Cannot find (?:module|package) ['"](?<specifier>[^'"]{1,1000})['"] (?:imported )?from ['"]?(?<importer>[^'"\s][^'"]{0,600}?)['"]?)$/,
+    pattern: /Cannot find (?:module|package) ['"](?<specifier>[^'"]{1,1000})['"] (?:imported )?from ['"]?(?<importer>[^'"\s][^'"]{0,600}?)['"]?$/,
     ...missing,
   },
   {
     hints: ['ERR_UNSUPPORTED_DIR_IMPORT'],
-    pattern: /(?<message>Directory import '(?<specifier>[^']{1,1000})' is not supported resolving ES modules(?: imported from (?<importer>\S.{0,600}))?)/,
+    pattern: /Directory import '(?<specifier>[^']{1,1000})' is not supported resolving ES modules(?: imported from (?<importer>\S.{0,600}))?/,
     ...missing,
     code: 'ERR_UNSUPPORTED_DIR_IMPORT',
     tool: 'node',
   },
   {
     hints: ['ERR_UNKNOWN_BUILTIN_MODULE', 'No such built-in module'],
-    pattern: /(?<message>No such built-in module: (?<specifier>\S{1,300}))/,
+    pattern: /No such built-in module: (?<specifier>\S{1,300})/,
     ...missing,
     tool: 'node',
   },
   {
     hints: ['ERR_PACKAGE_PATH_NOT_EXPORTED'],
-    pattern: /(?<message>(?:Package subpath '(?<subpath>[^']{1,500})' is not defined by|No "exports" main defined in) (?:"exports" in )?(?<path>\S{1,600}?package\.json)(?: imported from (?<importer>\S.{0,600}))?)/,
+    pattern: /(?:Package subpath '(?<subpath>[^']{1,500})' is not defined by|No "exports" main defined in) (?:"exports" in )?(?<path>\S{1,600}?package\.json)(?: imported from (?<importer>\S.{0,600}))?/,
     category: 'dependency',
     code: 'ERR_PACKAGE_PATH_NOT_EXPORTED',
     tool: 'node',
@@ -43,7 +43,7 @@ export const moduleRules: readonly Rule[] = [
   },
   {
     hints: ['does not provide an export named'],
-    pattern: /(?<message>The requested module '(?<specifier>[^']{1,1000})' does not provide an export named '(?<name>[^']{1,300})')/,
+    pattern: /The requested module '(?<specifier>[^']{1,1000})' does not provide an export named '(?<name>[^']{1,300})'/,
     category: 'dependency',
     code: 'EXPORT_NOT_FOUND',
     tool: 'node',
@@ -51,7 +51,7 @@ export const moduleRules: readonly Rule[] = [
   },
   {
     hints: ['Named export '],
-    pattern: /(?<message>Named export '(?<name>[^']{1,300})' not found\. The requested module '(?<specifier>[^']{1,1000})' is a CommonJS module)/,
+    pattern: /Named export '(?<name>[^']{1,300})' not found\. The requested module '(?<specifier>[^']{1,1000})' is a CommonJS module/,
     category: 'dependency',
     code: 'EXPORT_NOT_FOUND',
     tool: 'node',
@@ -59,7 +59,7 @@ export const moduleRules: readonly Rule[] = [
   },
   {
     hints: ["Can't resolve"],
-    pattern: /(?<message>(?:Module not found: )?(?:Error: )?Can't resolve '(?<specifier>[^']{1,1000})'(?: in '(?<folder>[^']{1,600})')?)/,
+    pattern: /(?:Module not found: )?(?:Error: )?Can't resolve '(?<specifier>[^']{1,1000})'(?: in '(?<folder>[^']{1,600})')?/,
     ...missing,
     tool: 'webpack',
     refine: (draft, sighting) => withImporter({ ...draft, location: placeAbove(sighting) ?? placeBelow(sighting) }, sighting),
@@ -72,18 +72,18 @@ export const moduleRules: readonly Rule[] = [
   },
   {
     hints: ['Could not resolve', 'could not resolve', 'Failed to resolve', 'Unable to resolve'],
-    pattern: /(?<message>(?:[Cc]ould not resolve|[Ff]ailed to resolve|Unable to resolve)(?: path to)?(?: entry)?(?: module| import)?:? ["'`(](?<specifier>[^"'`)]{1,1000})["'`)](?: (?:from|in) ["'`]?(?<importer>[^"'`\s()]{1,600})["'`]?)?)/,
+    pattern: /(?:[Cc]ould not resolve|[Ff]ailed to resolve|Unable to resolve)(?: path to)?(?: entry)?(?: module| import)?:? ["'`(](?<specifier>[^"'`)]{1,1000})["'`)](?: (?:from|in) ["'`]?(?<importer>[^"'`\s()]{1,600})["'`]?)?/,
     ...missing,
   },
   {
     hints: ['Unable to resolve module'],
-    pattern: /(?<message>Unable to resolve module (?<specifier>\S{1,300}) from (?<importer>[^\s:]{1,600}))/,
+    pattern: /Unable to resolve module (?<specifier>\S{1,300}) from (?<importer>[^\s:]{1,600})/,
     ...missing,
     tool: 'metro',
   },
   {
     hints: ['No matching export in'],
-    pattern: /(?<message>No matching export in "(?<specifier>[^"]{1,1000})" for import "(?<name>[^"]{1,300})")/,
+    pattern: /No matching export in "(?<specifier>[^"]{1,1000})" for import "(?<name>[^"]{1,300})"/,
     category: 'dependency',
     code: 'EXPORT_NOT_FOUND',
     tool: 'esbuild',
@@ -91,7 +91,7 @@ export const moduleRules: readonly Rule[] = [
   },
   {
     hints: ['is not exported by'],
-    pattern: /(?<message>["'](?<name>[^"']{1,300})["'] is not exported by ["']?(?<specifier>[^"'\s,]{1,1000})["']?(?:, imported by ["']?(?<importer>[^"'\s]{1,600}?)["']?)?)\.?$/,
+    pattern: /["'](?<name>[^"']{1,300})["'] is not exported by ["']?(?<specifier>[^"'\s,]{1,1000})["']?(?:, imported by ["']?(?<importer>[^"'\s]{1,600}?)["']?)?\.?$/,
     category: 'dependency',
     code: 'EXPORT_NOT_FOUND',
     tool: 'rollup',
@@ -99,7 +99,7 @@ export const moduleRules: readonly Rule[] = [
   },
   {
     hints: ['was not found in'],
-    pattern: /(?<message>export '(?<name>[^']{1,300})' (?:\((?:re)?(?:imported|exported) as '[^']{1,300}'\) )?was not found in '(?<specifier>[^']{1,1000})')/,
+    pattern: /export '(?<name>[^']{1,300})' (?:\((?:re)?(?:imported|exported) as '[^']{1,300}'\) )?was not found in '(?<specifier>[^']{1,1000})'/,
     category: 'dependency',
     code: 'EXPORT_NOT_FOUND',
     tool: 'webpack',
@@ -107,28 +107,28 @@ export const moduleRules: readonly Rule[] = [
   },
   {
     hints: ['Module not found "'],
-    pattern: /(?<message>Module not found "(?<specifier>[^"]{1,1000})")/,
+    pattern: /Module not found "(?<specifier>[^"]{1,1000})"/,
     ...missing,
     tool: 'deno',
     refine: denoImporter,
   },
   {
     hints: ['not prefixed with / or ./ or ../', 'not a dependency and not in import map'],
-    pattern: /(?<message>(?:Relative import path|Import) "(?<specifier>[^"]{1,1000})" not (?:prefixed|a dependency))/,
+    pattern: /(?:Relative import path|Import) "(?<specifier>[^"]{1,1000})" not (?:prefixed|a dependency)/,
     ...missing,
     tool: 'deno',
     refine: denoImporter,
   },
   {
     hints: ["couldn't find the plugin", "couldn't find the config"],
-    pattern: /(?<message>ESLint couldn't find the (?:plugin|config) "(?<specifier>[^"]{1,300})")/,
+    pattern: /ESLint couldn't find the (?:plugin|config) "(?<specifier>[^"]{1,300})"/,
     category: 'dependency',
     code: 'MODULE_NOT_FOUND',
     tool: 'eslint',
   },
   {
     hints: ["The module '", 'compiled against a different Node.js version', 'invalid ELF header', 'ERR_DLOPEN_FAILED', 'wrong ELF class', 'mach-o file, but is an incompatible architecture'],
-    pattern: /(?<message>(?:The module '(?<path>[^']{1,600}\.node)'|.{0,600}(?:invalid ELF header|wrong ELF class|incompatible architecture)|was compiled against a different Node\.js version).{0,200})/,
+    pattern: /The module '(?<path>[^']{1,600}\.node)'|(?:invalid ELF header|wrong ELF class|incompatible architecture)|was compiled against a different Node\.js version/,
     category: 'dependency',
     code: 'ERR_DLOPEN_FAILED',
     tool: 'node',
@@ -136,7 +136,7 @@ export const moduleRules: readonly Rule[] = [
   {
     // Cannot find module, said by anyone, with the quote perhaps never closed.
     hints: ['annot find module', 'annot find package'],
-    pattern: /(?<message>[Cc]annot find (?:module|package) ['"`](?<specifier>[^'"`]{1,4000})['"`]?)/,
+    pattern: /[Cc]annot find (?:module|package) ['"`](?<specifier>[^'"`]{1,4000})['"`]?/,
     ...missing,
   },
 ]

@@ -10,7 +10,7 @@ export const networkRules: readonly Rule[] = [
   {
     hints: ['CERT', 'SELF_SIGNED', 'UNABLE_TO_', 'certificate', 'SSL', 'EPROTO'],
     pattern: new RegExp(
-      `(?<message>.{0,200}(?:\\b(?<named>${certificateCodes}|EPROTO)\\b|self[- ]signed certificate|certificate has expired|certificate verify failed|unable to (?:verify the first|get local issuer) certificate|SSL certificate problem|x509: certificate|SSL routines:).{0,300})`,
+      `\\b(?<named>${certificateCodes}|EPROTO)\\b|self[- ]signed certificate|certificate has expired|certificate verify failed|unable to (?:verify the first|get local issuer) certificate|SSL certificate problem|x509: certificate|SSL routines:`,
     ),
     category: 'network',
     code: 'CERTIFICATE_INVALID',
@@ -21,7 +21,7 @@ export const networkRules: readonly Rule[] = [
     hints: ['ECONN', 'ETIMEDOUT', 'ESOCKETTIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND', 'EHOST', 'ENET', 'EPIPE'],
     // libuv: "connect ECONNREFUSED 127.0.0.1:5432", "getaddrinfo EAI_AGAIN registry.npmjs.org", "read ECONNRESET".
     pattern: new RegExp(
-      `(?<message>(?:[\\w$]{0,40}Error(?: \\[\\w{1,40}\\])?: )?(?:.{0,200}\\b)?(?<syscall>connect|read|write|getaddrinfo|query\\w{0,8}|send|request|shutdown|bind|listen)(?: to)? (?<code>${transientCodes})(?:: .{0,80}?)?(?:\\s(?<host>[\\w.\\-]{1,253}|\\[?[0-9A-Fa-f:.]{2,45}\\]?)(?::(?<port>\\d{1,5}))?)?(?:\\s.{0,200})?)$`,
+      `\\b(?<syscall>connect|read|write|getaddrinfo|query\\w{0,8}|send|request|shutdown|bind|listen)(?: to)? (?<code>${transientCodes})\\b(?:\\s(?<host>[\\w.\\-]{1,253}|\\[?[0-9A-Fa-f:.]{2,45}\\]?)(?::(?<port>\\d{1,5}))?(?=[\\s,;)'"]|$))?`,
     ),
     category: 'network',
     refine: connected,
@@ -29,21 +29,21 @@ export const networkRules: readonly Rule[] = [
   {
     hints: ['ECONN', 'ETIMEDOUT', 'ESOCKETTIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND', 'EHOST', 'ENET', 'EPIPE', 'ERR_SOCKET', 'UND_ERR', 'ERR_STREAM', 'FETCH_ERROR'],
     // As a property, an npm code, or in brackets.
-    pattern: new RegExp(`(?<message>.{0,200}(?:\\bcode:? ['"]?|\\berrno:? ['"]?|\\b(?:Error|error|failed|reason)\\b.{0,120}?\\b|\\(|\\[)(?<code>${transientCodes})\\b.{0,300})`),
+    pattern: new RegExp(`(?:\\bcode:? ['"]?|\\berrno:? ['"]?|\\b(?:Error|error|failed|reason)\\b.{0,120}?\\b|\\(|\\[)(?<code>${transientCodes})\\b`),
     category: 'network',
     refine: connected,
   },
   {
     hints: ['fetch failed', 'socket hang up', 'network timeout', 'Network Error', 'other side closed', 'Client network socket disconnected', 'Connect Timeout Error', 'Headers Timeout Error', 'terminated'],
     pattern:
-      /(?<message>(?:[\w$]{1,40}Error|Error)(?: \[\w{1,40}\])?: (?:.{0,200}: )?(?:fetch failed|socket hang up|network timeout at: .{1,200}|Network Error|other side closed|Client network socket disconnected.{0,100}|Connect Timeout Error.{0,100}|Headers Timeout Error.{0,100}|terminated)).{0,200}$/,
+      /(?:[\w$]{1,40}Error|Error)(?: \[\w{1,40}\])?: (?:.{0,200}: )?(?:fetch failed|socket hang up|network timeout at: .{1,200}|Network Error|other side closed|Client network socket disconnected.{0,100}|Connect Timeout Error.{0,100}|Headers Timeout Error.{0,100}|terminated)/,
     category: 'network',
     code: 'FETCH_FAILED',
     refine: withCause,
   },
   {
     hints: ['curl: ('],
-    pattern: /(?<message>curl: \((?<status>\d{1,3})\) .{1,300})/,
+    pattern: /curl: \((?<status>\d{1,3})\) .{1,300}/,
     category: 'network',
     code: 'CURL',
     tool: 'curl',
@@ -52,14 +52,14 @@ export const networkRules: readonly Rule[] = [
   {
     hints: ['HTTP', 'status', 'Status', 'code', 'Too Many', 'Unavailable', 'Bad Gateway', 'Gateway', 'Request Timeout', 'Internal Server Error', 'Response', 'returned error', 'server error', 'Server Error'],
     pattern:
-      /(?<message>.{0,200}?(?:\b[Ss]tatus(?: ?[Cc]ode)?(?: of)?:?(?: is)? |\bHTTP(?:\/[\d.]{1,3})? (?:error )?(?:status )?(?:code )?|\bHTTP ?[Ee]rror:? |\b[Rr]esponse [Cc]ode:? |\breturned error: |\b(?:[Ss]erver|[Rr]egistry) (?:returned|responded with)(?: a)?(?: status)?(?: code)? |\b[Ee]rror:? |^|[(:] ?)(?<status>408|425|429|5\d\d)(?: (?:\(?(?:[Tt]oo [Mm]any|[Ss]ervice|[Bb]ad [Gg]ateway|[Gg]ateway|[Ii]nternal [Ss]erver|[Rr]equest [Tt]ime)|error|from|response)|\b(?=[.,)]|$| -)).{0,300})$/,
+      /(?:\b[Ss]tatus(?: ?[Cc]ode)?(?: of)?:?(?: is)? |\bHTTP(?:\/[\d.]{1,3})? (?:error )?(?:status )?(?:code )?|\bHTTP ?[Ee]rror:? |\b[Rr]esponse [Cc]ode:? |\breturned error: |\b(?:[Ss]erver|[Rr]egistry) (?:returned|responded with)(?: a)?(?: status)?(?: code)? |\b[Ee]rror:? |^|[(:] ?)(?<status>408|425|429|5\d\d)(?: (?:\(?(?:[Tt]oo [Mm]any|[Ss]ervice|[Bb]ad [Gg]ateway|[Gg]ateway|[Ii]nternal [Ss]erver|[Rr]equest [Tt]ime)|error|from|response)|\b(?=[.,)]|$| -))/,
     category: 'network',
     code: 'HTTP',
     refine: httpStatus,
   },
   {
     hints: ['Too Many Requests', 'Service Unavailable', 'Bad Gateway', 'Gateway Timeout', 'Gateway Time-out', 'rate limit', 'Rate limit', 'RateLimitError', 'toomanyrequests', 'rate_limit', 'overloaded_error'],
-    pattern: /(?<message>.{0,200}(?<said>Too Many Requests|Service (?:Temporarily )?Unavailable|Bad Gateway|Gateway Time-?out|[Rr]ate ?[Ll]imit(?:Error| (?:exceeded|reached|hit)|_exceeded| for| error)|toomanyrequests|overloaded_error).{0,300})/,
+    pattern: /(?<said>Too Many Requests|Service (?:Temporarily )?Unavailable|Bad Gateway|Gateway Time-?out|[Rr]ate ?[Ll]imit(?:Error| (?:exceeded|reached|hit)|_exceeded| for| error)|toomanyrequests|overloaded_error)/,
     category: 'network',
     code: 'HTTP',
     refine: saidStatus,
@@ -67,7 +67,7 @@ export const networkRules: readonly Rule[] = [
   {
     hints: ['onnection refused', 'was refused', 'net::ERR_', "Can't reach database", 'verify that this server is running', 'ailed to connect to', "ouldn't connect to", 'onnection reset', 'onnection timed out', 'imed out', 'ould not resolve host', 'name resolution', 'etwork is unreachable', 'No route to host', 'no such host', 'i/o timeout', 'TLS handshake timeout', 'Name or service not known', 'nodename nor servname', 'UnknownHostException', 'ConnectException', 'onnection closed', 'emote end', 'unexpectedly closed', 'hung up', 'Failed to establish a new connection', 'ConnectionError', 'unexpected disconnect', 'early EOF', 'ConnectionRefused', 'ConnectionClosed', 'UnexpectedEOF', 'spurious network error', 'Unable to connect', 'network error', 'onnection aborted', 'onnection terminated', 'context deadline exceeded'],
     pattern:
-      /(?<message>.{0,300}?(?<said>[Cc]onnection refused|connection to .{1,100} was refused|Can't reach database server|could not verify that this server is running|net::ERR_(?:CONNECTION_\w{1,20}|NAME_NOT_RESOLVED|INTERNET_DISCONNECTED|TIMED_OUT|ADDRESS_UNREACHABLE|NETWORK_CHANGED|EMPTY_RESPONSE)|[Ff]ailed to connect to|[Cc]ouldn't connect to server|ConnectionRefused|ConnectException|[Cc]onnection reset|[Cc]onnection aborted|[Cc]onnection (?:was )?(?:closed|terminated)(?: unexpectedly| by)|(?:[Cc]onnection|[Cc]onnect|[Rr]ead|[Oo]peration|[Rr]equest) timed out|Read timed out|i\/o timeout|TLS handshake timeout|context deadline exceeded|[Cc]ould not resolve host|[Tt]emporary failure in name resolution|Temporary failure resolving|no such host|Name or service not known|nodename nor servname|UnknownHostException|[Nn]etwork is unreachable|No route to host|[Rr]emote end (?:closed|hung up)|hung up unexpectedly|unexpectedly closed|unexpected disconnect|early EOF|Failed to establish a new connection|ConnectionError|ConnectionClosed|spurious network error|Unable to connect\b|network error).{0,300})/,
+      /(?<said>[Cc]onnection refused|connection to .{1,100} was refused|Can't reach database server|could not verify that this server is running|net::ERR_(?:CONNECTION_\w{1,20}|NAME_NOT_RESOLVED|INTERNET_DISCONNECTED|TIMED_OUT|ADDRESS_UNREACHABLE|NETWORK_CHANGED|EMPTY_RESPONSE)|[Ff]ailed to connect to|[Cc]ouldn't connect to server|ConnectionRefused|ConnectException|[Cc]onnection reset|[Cc]onnection aborted|[Cc]onnection (?:was )?(?:closed|terminated)(?: unexpectedly| by)|(?:[Cc]onnection|[Cc]onnect|[Rr]ead|[Oo]peration|[Rr]equest) timed out|Read timed out|i\/o timeout|TLS handshake timeout|context deadline exceeded|[Cc]ould not resolve host|[Tt]emporary failure in name resolution|Temporary failure resolving|no such host|Name or service not known|nodename nor servname|UnknownHostException|[Nn]etwork is unreachable|No route to host|[Rr]emote end (?:closed|hung up)|hung up unexpectedly|unexpectedly closed|unexpected disconnect|early EOF|Failed to establish a new connection|ConnectionError|ConnectionClosed|spurious network error|Unable to connect\b|network error)/,
     category: 'network',
     code: 'NETWORK',
     refine: saidCode,

@@ -53,7 +53,7 @@ export const npmRules: readonly Rule[] = [
   },
   {
     hints: ['Missing script', 'missing script'],
-    pattern: /(?<message>[Mm]issing script:? ["']?(?<script>[^\s"']{1,200})["']?)/,
+    pattern: /[Mm]issing script:? ["']?(?<script>[^\s"']{1,200})["']?/,
     category: 'configuration',
     code: 'SCRIPT_MISSING',
     refine: (draft, sighting) => ({ ...draft, details: { name: sighting.groups['script'] } }),

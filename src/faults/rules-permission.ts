@@ -6,19 +6,19 @@ export const permissionRules: readonly Rule[] = [
   {
     hints: ['EACCES', 'EPERM', 'EROFS'],
     pattern:
-      /(?<message>(?:Error: )?\b(?<code>EACCES|EPERM|EROFS): (?:permission denied|operation not permitted|read-only file system),? ?(?<syscall>\w{1,20})?(?: ['"](?<path>[^'"]{1,500})['"])?(?: -> ['"][^'"]{1,500}['"])?.{0,200})/,
+      /(?:Error: )?\b(?<code>EACCES|EPERM|EROFS): (?:permission denied|operation not permitted|read-only file system),? ?(?<syscall>\w{1,20})?(?: ['"](?<path>[^'"]{1,500})['"])?(?: -> ['"][^'"]{1,500}['"])?/,
     category: 'permission',
     refine: refused,
   },
   {
     hints: [' EACCES', ' EPERM'],
-    pattern: /(?<message>(?:Error: )?\b(?<syscall>spawn(?:Sync)?|listen|bind|connect|open|exec|execve|execvp)(?: (?<path>\S{1,400}))? (?<code>EACCES|EPERM)\b.{0,200})/,
+    pattern: /(?:Error: )?\b(?<syscall>spawn(?:Sync)?|listen|bind|connect|open|exec|execve|execvp)(?: (?<path>\S{1,400}))? (?<code>EACCES|EPERM)\b/,
     category: 'permission',
     refine: refused,
   },
   {
     hints: ['ERR_ACCESS_DENIED', 'Access to this API has been restricted'],
-    pattern: /(?<message>.{0,40}Access to this API has been restricted.{0,200})/,
+    pattern: /Access to this API has been restricted/,
     category: 'permission',
     code: 'ERR_ACCESS_DENIED',
     tool: 'node',
@@ -30,14 +30,14 @@ export const permissionRules: readonly Rule[] = [
   {
     hints: ['ermission denied (', 'uthentication failed', 'ccess denied for user', 'could not read Username', 'could not read Password', 'ermission to ', 'Host key verification failed', 'access rights', 'Invalid username or'],
     pattern:
-      /(?<message>.{0,200}(?:Permission denied \((?:publickey|password|keyboard)|[Aa]uthentication failed\b(?! \(0)|[Aa]ccess denied for user|could not read (?:Username|Password) for|Permission to \S{1,200} denied|Host key verification failed|Invalid username or (?:password|token)).{0,300})/,
+      /Permission denied \((?:publickey|password|keyboard)|[Aa]uthentication failed\b(?! \(0)|[Aa]ccess denied for user|could not read (?:Username|Password) for|Permission to \S{1,200} denied|Host key verification failed|Invalid username or (?:password|token)/,
     category: 'permission',
     code: 'AUTHENTICATION_FAILED',
     refine: denied,
   },
   {
     hints: ['docker daemon socket', 'Docker daemon socket'],
-    pattern: /(?<message>.{0,100}permission denied while trying to connect to the Docker (?:daemon socket|API).{0,200})/i,
+    pattern: /permission denied while trying to connect to the Docker (?:daemon socket|API)/i,
     category: 'permission',
     code: 'EACCES',
     tool: 'docker',
@@ -45,7 +45,7 @@ export const permissionRules: readonly Rule[] = [
   },
   {
     hints: ['ermission denied', 'peration not permitted', 'ead-only file system', 'ccess is denied', 'Access denied', 'not permitted'],
-    pattern: /(?<message>.{0,300}\b(?<said>[Pp]ermission denied|[Oo]peration not permitted|[Rr]ead-only file system|Access is denied|Access denied).{0,300})/,
+    pattern: /\b(?<said>[Pp]ermission denied|[Oo]peration not permitted|[Rr]ead-only file system|Access is denied|Access denied)/,
     category: 'permission',
     code: 'EACCES',
     refine: shellRefused,
@@ -53,7 +53,7 @@ export const permissionRules: readonly Rule[] = [
   {
     hints: ['Requires ', 'NotCapable', 'PermissionDenied', 'uthentication failed', 'Unauthorized', 'unauthorized', 'Forbidden', 'forbidden', 'AccessDenied', 'not authorized', 'ENEEDAUTH', 'Unable to authenticate', 'authentication required', 'Requires authentication', 'credentials', 'Bad credentials', 'status code 401', 'status code 403', 'invalid_api_key', 'Invalid API key', 'Incorrect API key', 'not accessible by integration', 'must be logged in', 'must be root', 'sudo:', 'ExpiredToken', 'InvalidClientTokenId', 'insufficient', 'denied'],
     pattern:
-      /(?<message>.{0,300}(?:\b40[13] (?:Unauthorized|Forbidden)|status(?: code)?:? 40[13]\b|HTTP(?:\/[\d.]{1,3})? (?:error )?40[13]\b|\(Forbidden\)|\bForbidden:|AccessDenied(?:Exception)?\b|not authorized to (?:perform|access)|\b(?:Unauthorized|unauthorized)\b|ENEEDAUTH|Requires (?:read|write|net|env|run|sys|ffi) access to .{1,200}|\bNotCapable:|Unable to authenticate|[Aa]uthentication required|Requires authentication|Bad credentials|no basic auth credentials|Unable to locate credentials|Could not load credentials|No credentials found|Invalid API key|Incorrect API key|invalid_api_key|Resource not accessible by integration|must be logged in|must be root|sudo: (?:a password is required|a terminal is required)|ExpiredToken|InvalidClientTokenId|[Ii]nsufficient (?:permissions?|privileges|scopes?)|Permission '[^']{1,100}' denied).{0,300})/,
+      /\b40[13] (?:Unauthorized|Forbidden)|status(?: code)?:? 40[13]\b|HTTP(?:\/[\d.]{1,3})? (?:error )?40[13]\b|\(Forbidden\)|\bForbidden:|AccessDenied(?:Exception)?\b|not authorized to (?:perform|access)|\b(?:Unauthorized|unauthorized)\b|ENEEDAUTH|Requires (?:read|write|net|env|run|sys|ffi) access to .{1,200}|\bNotCapable:|Unable to authenticate|[Aa]uthentication required|Requires authentication|Bad credentials|no basic auth credentials|Unable to locate credentials|Could not load credentials|No credentials found|Invalid API key|Incorrect API key|invalid_api_key|Resource not accessible by integration|must be logged in|must be root|sudo: (?:a password is required|a terminal is required)|ExpiredToken|InvalidClientTokenId|[Ii]nsufficient (?:permissions?|privileges|scopes?)|Permission '[^']{1,100}' denied/,
     category: 'permission',
     code: 'ACCESS_DENIED',
     refine: denied,

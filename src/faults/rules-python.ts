@@ -16,7 +16,7 @@ export const pythonRules: readonly Rule[] = [
   },
   {
     hints: ['No matching distribution', 'Could not find a version', 'ResolutionImpossible', 'conflicting dependencies', 'version solving failed', 'Because ', 'No solution found', 'not compatible', 'which is incompatible'],
-    pattern: /(?<message>(?:ERROR: )?(?:No matching distribution found for (?<package>[\w.[\]-]{1,200})(?<expected>[<>=!~][^\s;]{1,100})?.{0,100}|Could not find a version that satisfies the requirement (?<package2>[\w.[\]-]{1,200}).{0,200}|ResolutionImpossible.{0,200}|Cannot install .{1,200} because these package versions have conflicting dependencies.{0,40}|.{0,200}version solving failed.{0,60}|.{0,6}No solution found when resolving dependencies.{0,60}|.{0,200}which is incompatible\.?))$/,
+    pattern: /(?:ERROR: )?(?:No matching distribution found for (?<package>[\w.[\]-]{1,200})(?<expected>[<>=!~][^\s;]{1,100})?.{0,100}|Could not find a version that satisfies the requirement (?<package2>[\w.[\]-]{1,200}).{0,200}|ResolutionImpossible.{0,200}|Cannot install .{1,200} because these package versions have conflicting dependencies.{0,40}|.{0,200}version solving failed.{0,60}|.{0,6}No solution found when resolving dependencies.{0,60}|.{0,200}which is incompatible\.?)/,
     category: 'dependency',
     code: 'VERSION_NOT_FOUND',
     tool: 'pip',
@@ -24,7 +24,7 @@ export const pythonRules: readonly Rule[] = [
   },
   {
     hints: ['requirements', 'externally-managed-environment', 'Failed building wheel', 'subprocess-exited-with-error', 'metadata-generation-failed', 'Failed to build', 'legacy-install-failure'],
-    pattern: /(?<message>(?:ERROR: |error: )?(?:Could not open requirements file: .{1,300}|externally-managed-environment|Failed building wheel for (?<package>\S{1,200})|subprocess-exited-with-error|metadata-generation-failed|Failed to build (?:installable wheels|.{1,200})|legacy-install-failure.{0,60}))$/,
+    pattern: /(?:ERROR: |error: )?(?:Could not open requirements file: .{1,300}|externally-managed-environment|Failed building wheel for (?<package>\S{1,200})|subprocess-exited-with-error|metadata-generation-failed|Failed to build (?:installable wheels|.{1,200})|legacy-install-failure.{0,60})/,
     category: 'build',
     code: 'NATIVE_BUILD_FAILED',
     tool: 'pip',
@@ -62,7 +62,7 @@ export const pythonRules: readonly Rule[] = [
   {
     hints: ['Error', 'Exception', 'Interrupt', 'StopIteration'],
     // The last line of a traceback.
-    pattern: /^(?<name>(?:[A-Za-z_]\w{0,60}\.){0,8}[A-Z]\w{0,80}(?:Error|Exception|Warning|Exit|Interrupt)|KeyError|StopIteration|AssertionError)(?:: (?<message>.{1,500}))?$/,
+    pattern: /^(?<name>[\w.]{0,200}(?:Error|Exception|Warning|Exit|Interrupt|StopIteration))(?:: (?<message>.{1,500}))?$/,
     category: 'runtime',
     code: 'UNCAUGHT_ERROR',
     rank: 'crash',

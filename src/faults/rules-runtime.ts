@@ -9,14 +9,14 @@ export const environmentRules: readonly Rule[] = [
   {
     hints: ['heap out of memory', 'Heap out of memory', 'OutOfMemoryError', 'Out of memory', 'out of memory', 'annot allocate memory', 'MemoryError', 'ENOMEM', 'OOMKilled', 'bad_alloc', 'memory exhausted', 'memory allocation of', 'ERR_WORKER_OUT_OF_MEMORY', 'heap limit'],
     pattern:
-      /(?<message>.{0,200}(?:heap out of memory|OutOfMemoryError|[Oo]ut of memory(?!\w)|annot allocate memory|\bMemoryError\b|\bENOMEM\b|std::bad_alloc|memory exhausted|memory allocation of \d{1,15} bytes failed|ERR_WORKER_OUT_OF_MEMORY|Allowed memory size of).{0,200})/,
+      /heap out of memory|OutOfMemoryError|[Oo]ut of memory(?!\w)|annot allocate memory|\bMemoryError\b|\bENOMEM\b|std::bad_alloc|memory exhausted|memory allocation of \d{1,15} bytes failed|ERR_WORKER_OUT_OF_MEMORY|Allowed memory size of/,
     ...environment,
     code: 'OUT_OF_MEMORY',
     refine: (draft, sighting) => ({ ...draft, lineLast: stackEnd(sighting.output, sighting.index) }),
   },
   {
     hints: ['ENOSPC', 'o space left on device', 'isk quota exceeded', 'disk full', 'disk is full', 'EDQUOT'],
-    pattern: /(?<message>.{0,200}(?:\bENOSPC\b|[Nn]o space left on device|[Dd]isk quota exceeded|database or disk is full|\bdisk (?:is )?full|\bEDQUOT\b).{0,200})/,
+    pattern: /\bENOSPC\b|[Nn]o space left on device|[Dd]isk quota exceeded|database or disk is full|\bdisk (?:is )?full|\bEDQUOT\b/,
     ...environment,
     code: 'ENOSPC',
     refine: (draft, { line }) =>
@@ -24,20 +24,20 @@ export const environmentRules: readonly Rule[] = [
   },
   {
     hints: ['egmentation fault', 'SIGSEGV', 'SIGABRT', 'core dumped', 'SIGBUS', 'Bus error', 'Illegal instruction', 'signal 11', 'signal: 11', 'stack smashing'],
-    pattern: /(?<message>.{0,200}(?:[Ss]egmentation fault|\bSIGSEGV\b|\bSIGABRT\b|\(core dumped\)|\bSIGBUS\b|Bus error|Illegal instruction|signal:? 11\b|stack smashing detected).{0,200})/,
+    pattern: /[Ss]egmentation fault|\bSIGSEGV\b|\bSIGABRT\b|\(core dumped\)|\bSIGBUS\b|Bus error|Illegal instruction|signal:? 11\b|stack smashing detected/,
     ...environment,
     code: 'CRASHED',
   },
   {
     hints: ['disk image is malformed', 'SQLITE_CORRUPT', 'orrupt', 'file is not a database', 'bad magic number', 'checksum mismatch', 'object file is empty', 'EBADMSG', 'I/O error', 'EIO:'],
     pattern:
-      /(?<message>.{0,200}(?:disk image is malformed|SQLITE_CORRUPT|file is not a database|(?:loose|packed) object .{1,120} is corrupt|object file .{1,200} is empty|(?:database|index|data|file|page|block|WAL|journal)(?: \S{1,100})? (?:is |are |was )?(?:corrupt(?:ed)?\b|damaged)|data corruption|\bEIO: i\/o error).{0,200})/i,
+      /disk image is malformed|SQLITE_CORRUPT|file is not a database|(?:loose|packed) object .{1,120} is corrupt|object file .{1,200} is empty|(?:database|index|data|file|page|block|WAL|journal)(?: \S{1,100})? (?:is |are |was )?(?:corrupt(?:ed)?\b|damaged)|data corruption|\bEIO: i\/o error/i,
     ...environment,
     code: 'DATA_CORRUPT',
   },
   {
     hints: ['EMFILE', 'ENFILE', 'oo many open files'],
-    pattern: /(?<message>.{0,200}(?:\bEMFILE\b|\bENFILE\b|[Tt]oo many open files).{0,200})/,
+    pattern: /\bEMFILE\b|\bENFILE\b|[Tt]oo many open files/,
     category: 'runtime',
     severity: 'high',
     rank: 'environment',
@@ -57,7 +57,7 @@ export const runtimeRules: readonly Rule[] = [
   },
   {
     hints: ['EADDRINUSE', 'ddress already in use', 'ort is already allocated', 'is already in use', 'is in use'],
-    pattern: /(?<message>.{0,120}?(?:\bEADDRINUSE\b|[Aa]ddress already in use|[Pp]ort is already allocated|[Pp]ort \d{1,5} is (?:already )?(?:in use|used|being used)|is already used, make sure).{0,200})/,
+    pattern: /\bEADDRINUSE\b|[Aa]ddress already in use|[Pp]ort is already allocated|[Pp]ort \d{1,5} is (?:already )?(?:in use|used|being used)|is already used, make sure/,
     category: 'configuration',
     code: 'EADDRINUSE',
     severity: 'medium',
@@ -68,7 +68,7 @@ export const runtimeRules: readonly Rule[] = [
   },
   {
     hints: ['Maximum call stack size exceeded', 'RecursionError', 'too much recursion', 'StackOverflowError', 'stack overflow', 'overflowed its stack'],
-    pattern: /(?<message>(?:RangeError: Maximum call stack size exceeded|InternalError: too much recursion|RecursionError: .{1,200}|java\.lang\.StackOverflowError|.{0,60}has overflowed its stack|.{0,60}goroutine stack exceeds.{0,60}).{0,100})/,
+    pattern: /RangeError: Maximum call stack size exceeded|InternalError: too much recursion|RecursionError: .{1,200}|java\.lang\.StackOverflowError|has overflowed its stack|goroutine stack exceeds/,
     category: 'runtime',
     code: 'STACK_OVERFLOW',
     rank: 'crash',
@@ -95,14 +95,14 @@ export const runtimeRules: readonly Rule[] = [
   },
   {
     hints: ['ENOENT', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST', 'ELOOP', 'ENAMETOOLONG', 'EXDEV', 'EBUSY', 'EBADF'],
-    pattern: /(?<message>(?:Error: )?\b(?<code>ENOENT|EISDIR|ENOTDIR|ENOTEMPTY|EEXIST|ELOOP|ENAMETOOLONG|EXDEV|EBUSY|EBADF): [^,']{1,80}(?:, (?<syscall>\w{1,20}))?(?: '(?<path>[^']{1,500})')?)/,
+    pattern: /(?:Error: )?\b(?<code>ENOENT|EISDIR|ENOTDIR|ENOTEMPTY|EEXIST|ELOOP|ENAMETOOLONG|EXDEV|EBUSY|EBADF): [^,']{1,80}(?:, (?<syscall>\w{1,20}))?(?: '(?<path>[^']{1,500})')?/,
     category: 'runtime',
     rank: 'cause',
     refine: file,
   },
   {
     hints: ['UnhandledPromiseRejection', 'ERR_UNHANDLED_REJECTION', 'ERR_UNHANDLED_ERROR'],
-    pattern: /(?<message>\[?UnhandledPromiseRejection\w{0,20}: .{1,400}|.{0,40}\[ERR_UNHANDLED_\w{1,20}\].{0,300})/,
+    pattern: /\[?UnhandledPromiseRejection\w{0,20}: .{1,400}|\[ERR_UNHANDLED_\w{1,20}\]/,
     category: 'runtime',
     code: 'UNHANDLED_REJECTION',
     rank: 'crash',

@@ -13,21 +13,21 @@ export const shellRules: readonly Rule[] = [
   },
   {
     hints: ['is not recognized as'],
-    pattern: /(?<message>'(?<program>[^']{1,300})' is not recognized as (?:an internal or external command|the name of).{0,100})/,
+    pattern: /'(?<program>[^']{1,300})' is not recognized as (?:an internal or external command|the name of)/,
     category: 'dependency',
     code: 'COMMAND_NOT_FOUND',
     refine: named,
   },
   {
     hints: ['ENOENT'],
-    pattern: /(?<message>(?:spawn|spawnSync|exec|execvp) (?<program>\S{1,300}) ENOENT)/,
+    pattern: /(?:spawn|spawnSync|exec|execvp) (?<program>\S{1,300}) ENOENT/,
     category: 'dependency',
     code: 'COMMAND_NOT_FOUND',
     refine: (draft, sighting) => ({ ...named(draft, sighting), details: { program: sighting.groups['program'], syscall: 'spawn' } }),
   },
   {
     hints: ['not found'],
-    pattern: /(?<message>(?:Command|error Command|Executable|exec:|executable file) ["'](?<program>[^"']{1,300})["']:? (?:not found|executable file not found).{0,100})/,
+    pattern: /(?:Command|error Command|Executable|exec:|executable file) ["'](?<program>[^"']{1,300})["']:? (?:not found|executable file not found)/,
     category: 'dependency',
     code: 'COMMAND_NOT_FOUND',
     refine: named,
@@ -49,7 +49,7 @@ export const shellRules: readonly Rule[] = [
   },
   {
     hints: ["can't open file", 'cannot open file', "Can't open"],
-    pattern: /(?<message>(?:can't|cannot|Can't) open (?:file |perl script )?['"](?<path>[^'"]{1,400})['"].{0,200})/,
+    pattern: /(?:can't|cannot|Can't) open (?:file |perl script )?['"](?<path>[^'"]{1,400})['"]/,
     category: 'runtime',
     code: 'ENOENT',
   },

@@ -1,4 +1,4 @@
-import { boxPlace, bracketPlace, countedFromZero, fileHeader, placeAbove, placeBelow } from './place.js'
+import { boxPlace, bracketPlace, countedFromZero, fileHeader, fileNamed, placeAbove, placeBelow } from './place.js'
 import { locationOf, type Draft, type Rule, type Sighting } from './rule.js'
 import { headerLocation, stackEnd, stackLocation } from './stack.js'
 
@@ -15,14 +15,14 @@ export const syntaxRules: readonly Rule[] = [
   {
     hints: ['JSON', 'Unexpected token', 'Unexpected non-whitespace', 'Unexpected string'],
     // V8's messages of JSON.parse: they all name JSON, and a position, a quotation or an end.
-    pattern: /(?<message>(?:(?:Expected|Unexpected|Unterminated|Bad|No number|Exponent|Missing|Invalid)\b.{0,300}? (?:in|of) JSON\b(?: input| at position| data)?|(?:Unexpected token|Expected|Unterminated string).{0,300}? is not valid JSON|"undefined" is not valid JSON|JSON Parse error: .{1,300}|JSON\.parse: .{1,300}).{0,200})/,
+    pattern: /(?:Expected|Unexpected|Unterminated|Bad|No number|Exponent|Missing|Invalid)\b.{0,300}? (?:in|of) JSON\b(?: input| at position| data)?|(?:Unexpected token|Expected|Unterminated string).{0,300}? is not valid JSON|"undefined" is not valid JSON|JSON Parse error: .{1,300}|JSON\.parse: .{1,300}/,
     category: 'syntax',
     code: 'JSON_SYNTAX',
     refine: jsonPlace,
   },
   {
     hints: ['EJSONPARSE', 'JSON.parse', 'Invalid package config', 'JSON_PARSE', 'Failed to parse JSON', 'Failed to parse package.json', 'Error parsing', 'rror reading', 'Unable to parse', 'Failed to parse'],
-    pattern: /(?<message>(?:npm (?:error|ERR!) (?:code EJSONPARSE|JSON\.parse )|ERR_PNPM_JSON_PARSE|Invalid package config|Failed to parse JSON|Error parsing|Error reading|Unable to parse|Failed to parse)\b.{0,20}?(?<file>(?:[A-Za-z]:)?[^\s"':]{1,500}\.(?:json|jsonc|json5))?\b.{0,300})/,
+    pattern: /(?:npm (?:error|ERR!) (?:code EJSONPARSE|JSON\.parse )|ERR_PNPM_JSON_PARSE|Invalid package config|Failed to parse JSON|Error parsing|Error reading|Unable to parse|Failed to parse)\b.{0,20}?(?<file>(?:[A-Za-z]:)?[^\s"':]{1,500}\.(?:json|jsonc|json5))?\b/,
     category: 'syntax',
     code: 'JSON_SYNTAX',
     refine: (draft, sighting) => (/json/i.test(sighting.line) ? jsonPlace(draft, sighting) : undefined),
@@ -104,7 +104,7 @@ export const syntaxRules: readonly Rule[] = [
   },
   {
     hints: ['Failed to parse source for import analysis'],
-    pattern: /(?<message>Failed to parse source for import analysis.{0,300})/,
+    pattern: /Failed to parse source for import analysis/,
     category: 'syntax',
     code: 'SYNTAX_ERROR',
     tool: 'vite',
@@ -147,13 +147,13 @@ export const syntaxRules: readonly Rule[] = [
   },
   {
     hints: ['Syntax Error: ', 'GraphQLError: Syntax Error'],
-    pattern: /(?<message>\bSyntax Error: (?:Expected|Unexpected|Unterminated|Cannot parse).{0,300})/,
+    pattern: /\bSyntax Error: (?:Expected|Unexpected|Unterminated|Cannot parse)/,
     category: 'syntax',
     code: 'SYNTAX_ERROR',
   },
   {
     hints: ['JSON5: '],
-    pattern: /(?<message>JSON5: .{1,200}? at (?<line>\d{1,7}):(?<column>\d{1,7}))/,
+    pattern: /JSON5: .{1,200}? at (?<line>\d{1,7}):(?<column>\d{1,7})/,
     category: 'syntax',
     code: 'JSON_SYNTAX',
     refine: (draft, { groups }) => ({ ...draft, details: { line: Number(groups['line']), column: Number(groups['column']) } }),
@@ -166,7 +166,7 @@ export const syntaxRules: readonly Rule[] = [
   },
   {
     hints: ['YAMLException', 'YAMLParseError', 'YAMLSemanticError', 'YAMLSyntaxError', 'yaml: line', 'yaml.scanner', 'yaml.parser', 'error converting YAML', 'yaml: unmarshal'],
-    pattern: /(?<message>(?:YAMLException|YAML(?:Parse|Semantic|Syntax)Error|yaml(?::|\.scanner|\.parser)).{0,300})/,
+    pattern: /YAMLException|YAML(?:Parse|Semantic|Syntax)Error|yaml(?::|\.scanner|\.parser)/,
     category: 'syntax',
     code: 'YAML_SYNTAX',
     refine: yamlPlace,
@@ -211,13 +211,13 @@ function jsonPlace(draft: Draft, sighting: Sighting): Draft {
   return { ...draft, location, details: { position: position === undefined ? undefined : Number(position) }, lineLast: Math.max(index, stackEnd(output, index)) }
 }
 
-const jsonName = /(?:[A-Za-z]:)?[^\s"'`:(),]{0,400}?[\w-](?:\.[\w-]{1,40}){0,3}\.(?:json|jsonc|json5|webmanifest|map)\b|[^\s"'`:(),]{0,400}\.(?:eslintrc|prettierrc|babelrc|swcrc|jshintrc|nycrc)\b/
+const jsonName = /[\w-]\.(?:json|jsonc|json5|webmanifest|map)$|\.(?:eslintrc|prettierrc|babelrc|swcrc|nycrc)$/
 
 /** The JSON file that is meant: named on the line, near it, or above it as V8 does. */
 function jsonFile({ output, index, line }: Sighting, near: readonly string[]): string | undefined {
   for (const text of [line, ...near]) {
-    const name = jsonName.exec(text.replace(/^(?:.{0,40}?)?SyntaxError: /, ''))?.[0]
-    if (name !== undefined && name !== '') return name
+    const name = fileNamed(text, jsonName)
+    if (name !== undefined) return name
   }
   const header = headerLocation(output, index)
   return header !== undefined && /\.json/.test(header.file) ? header.file : undefined
@@ -234,9 +234,11 @@ function parsePlace(draft: Draft, sighting: Sighting): Draft | undefined {
   return { ...draft, location }
 }
 
+const yamlName = /[\w-]\.ya?ml$/
+
 function yamlPlace(draft: Draft, { output, index, line }: Sighting): Draft {
   const text = [line, ...output.lines.slice(index + 1, index + 6)].join('\n')
-  const file = /(?:in |parsing |")?"?([^\s"':()]{1,400}\.ya?ml)\b/.exec(text)?.[1] ?? /([^\s"':()]{1,400}\.ya?ml)\b/.exec(output.lines[index - 1] ?? '')?.[1]
+  const file = fileNamed(text, yamlName) ?? fileNamed(output.lines[index - 1] ?? '', yamlName)
   const place = /line (\d{1,7})(?:,? col(?:umn)? (\d{1,7}))?|\((\d{1,7}):(\d{1,7})\)/.exec(text)
   return { ...draft, location: locationOf(file, place?.[1] ?? place?.[3], place?.[2] ?? place?.[4]) }
 }

@@ -89,7 +89,7 @@ export const testRules: readonly Rule[] = [
   {
     hints: ['overage'],
     pattern:
-      /(?<message>(?:Jest: |ERROR: )?(?:".{1,200}" )?[Cc]overage (?:threshold )?for .{1,120}|.{0,60}[Cc]overage.{1,80}(?:below|less than|does not meet|failed to reach).{1,100}|FAIL Required test coverage of .{1,80})/,
+      /(?:Jest: |ERROR: )?(?:".{1,200}" )?[Cc]overage (?:threshold )?for .{1,120}|[Cc]overage.{1,80}(?:below|less than|does not meet|failed to reach).{1,100}|FAIL Required test coverage of .{1,80}/,
     category: 'test',
     code: 'COVERAGE_TOO_LOW',
     severity: 'low',
@@ -100,7 +100,7 @@ export const testRules: readonly Rule[] = [
   {
     hints: ['No test', 'no test', "Couldn't find any files to test", 'No specs', 'no spec files', 'at least one test'],
     pattern:
-      /(?<message>(?:\w.{0,120})?(?:No tests? (?:files? )?(?:were )?found|no tests ran|No test suite found in file .{1,300}|Couldn't find any files to test|No tests to run|No specs found|no spec files were found|must contain at least one test|[Nn]o test files found).{0,200})/,
+      /No tests? (?:files? )?(?:were )?found|no tests ran|No test suite found in file .{1,300}|Couldn't find any files to test|No tests to run|No specs found|no spec files were found|must contain at least one test|[Nn]o test files found/,
     category: 'test',
     code: 'NO_TESTS',
     severity: 'low',

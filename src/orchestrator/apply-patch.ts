@@ -5,7 +5,7 @@ import type { Patch } from '../core/patch.js'
 import type { Workspace } from '../core/ports.js'
 import type { ValidationCheck, ValidationReport } from '../core/validation.js'
 import { parseDiff } from '../core/parse-diff.js'
-import { editsFromDiff } from '../patch/apply-diff.js'
+import { chmodsFromDiff, editsFromDiff } from '../patch/apply-diff.js'
 import type { RollbackReport } from '../patch/journal.js'
 import { RiskyEditObserver } from '../security/risky-edit-observer.js'
 import type { HealOptions } from './heal-ports.js'
@@ -73,7 +73,7 @@ export async function applyPatch(given: Patch | string, apply: ApplyOptions, opt
     const rollback = (): Promise<RollbackReport> =>
       withJournal(journalOf(workspace.root, options), (journal) => {
         const report = journal.rollback(transactionId)
-        emit('patch.rolled-back', { sessionId, transactionId, reason: 'asked for' })
+        if (report.outcome === 'rolled-back') emit('patch.rolled-back', { sessionId, transactionId, reason: 'asked for' })
         return report
       })
     return { transactionId, patch, audit: audited, validation, rollback }
@@ -90,9 +90,10 @@ function audit(given: Patch | string, workspace: Workspace, { world, policy }: H
 
 function patchOf(diff: readonly FileDiff[], workspace: Workspace, id: string): Patch {
   const edits = editsFromDiff(diff, (path) => workspace.read(path))
-  const [first, ...others] = edits
-  if (first === undefined) throw new HomeostatError('HS_PATCH_MALFORMED', { reason: 'it changes no file' })
-  return { id, title: `Edit ${first.path}${others.length === 0 ? '' : ` and ${others.length} more`}`.slice(0, 120), strategy: 'given', edits, actions: [] }
+  const actions = chmodsFromDiff(diff, (path) => workspace.stat(path)?.mode)
+  const [first, ...others] = new Set([...edits, ...actions].map(({ path }) => path))
+  if (first === undefined) throw new HomeostatError('HS_PATCH_MALFORMED', { reason: 'it changes nothing' })
+  return { id, title: `Edit ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`.slice(0, 120), strategy: 'given', edits, actions }
 }
 
 function refuseWithoutApproval(patch: Patch, { verdict, findings }: SecurityAudit, { accept = [] }: ApplyOptions, { policy }: HealOptions): void {

@@ -55,6 +55,7 @@ export async function promote(
   { sessionId, emit }: { readonly sessionId: string; readonly emit: Emit },
   watch: () => Promise<boolean>,
 ): Promise<Promotion> {
+  if (changes.length === 0) return { held: false, reason: 'the repairs add up to no change at all' }
   let transactionId: string
   try {
     transactionId = journal.apply(changes, { title: patch.title, reason, patchId: patch.id }).id

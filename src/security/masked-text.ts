@@ -23,14 +23,17 @@ export interface MaskedText {
  * Reads a text just well enough to tell code from comments and strings, also when it does not parse: an unclosed string
  * ends with its line. Linear in the length of the text.
  *
- * @param fragment - The text begins in the middle of a file, so it may begin inside a block comment.
+ * @param beginning - What the text may begin in the middle of, when it is a piece of a file.
  */
-export function maskText(text: string, language: Language, fragment = false): MaskedText {
-  if (language === 'script' || language === 'json') return masked(text, scanScript(text, fragment))
+export function maskText(text: string, language: Language, beginning: Beginning = 'file'): MaskedText {
+  if (language === 'script' || language === 'json') return masked(text, scanScript(text, beginning))
   if (language === 'hash') return masked(text, scanHash(text))
   if (language === 'markup') return masked(text, { ...nothing(), comments: spansOf(text, /<!--[^]*?(?:-->|$)/g) })
   return masked(text, nothing())
 }
+
+/** `file`: nothing stands above the text; `code`: something does; `comment`: something does, and it may be the beginning of a comment. */
+export type Beginning = 'file' | 'code' | 'comment'
 
 interface Spans {
   comments: Span[]
@@ -65,18 +68,20 @@ function spansOf(text: string, pattern: RegExp): Span[] {
 }
 
 /** Where comments, strings, templates and regular expressions are, by one pass over the text. */
-function scanScript(text: string, fragment: boolean): Spans {
+function scanScript(text: string, beginning: Beginning): Spans {
   const spans = nothing()
   /** Open braces: `true` for one that `${` opened. */
   const braces: boolean[] = []
   let noRegexBefore = 0
   /** The last thing that counts: decides whether `/` divides or begins a regular expression. */
   let last = ''
-  let at = fragment ? commentHead(text) : 0
+  let at = beginning === 'comment' ? commentHead(text) : 0
   if (at > 0) spans.comments.push({ start: 0, end: at })
 
   const template = (from: number): number => {
-    const end = endOfTemplatePiece(text, from)
+    // In a piece of a file a backtick may as well close a template: what follows on other lines is better seen than hidden.
+    const whole = endOfTemplatePiece(text, from)
+    const end = beginning === 'file' ? whole : Math.min(whole, endOfLine(text, from))
     spans.strings.push({ start: from, end })
     if (text[end] === '$') {
       braces.push(true)
@@ -84,7 +89,7 @@ function scanScript(text: string, fragment: boolean): Spans {
       return end + 2
     }
     last = '`'
-    return end + 1
+    return text[end] === '`' ? end + 1 : end
   }
 
   while (at < text.length) {
@@ -128,16 +133,14 @@ function scanScript(text: string, fragment: boolean): Spans {
   return spans
 }
 
-/** The length of the rest of a block comment that a fragment begins with; 0 when it begins with code. */
+/**
+ * The length of the rest of a block comment that a fragment begins with; 0 when it begins with code. Only lines that all
+ * begin with a star are taken for one, up to its end: whatever else it might be is better seen than hidden.
+ */
 function commentHead(text: string): number {
   const close = text.indexOf('*/')
-  const open = text.indexOf('/*')
-  const until = close >= 0 && (open < 0 || close < open) ? close + 2 : open >= 0 ? open : text.length
-  const head = text.slice(0, until)
-  // Without a closing mark, only lines that all look like the inside of a comment are taken for one.
-  const looksLikeComment = /^\s*\*(?:\s|\/|$)/.test(head) || (close >= 0 && until === close + 2 && !/[`'"]/.test(head))
-  const everyLine = head.split('\n').every((line) => line.trim() === '' || /^\s*\*/.test(line))
-  return looksLikeComment && (everyLine || until === close + 2) ? until : 0
+  const end = close < 0 ? text.length : close + 2
+  return text.slice(0, end).split('\n').every((line) => /^\s{0,200}\*(?:[\s*/]|$)/.test(line)) ? end : 0
 }
 
 function endOfLine(text: string, from: number): number {

@@ -347,7 +347,8 @@ function scopeOf(place: Place | undefined): string {
 /** What a function or class is called where it stands: by itself, its variable or its key. */
 function nameOf({ node, parent }: Place): string | undefined {
   if (!/Function|Method|^Class(?:Declaration|Expression)$/.test(node.type)) return undefined
-  const own = textOf(childOf(node, 'id'), 'name') ?? textOf(childOf(node, 'key'), 'name')
+  const key = childOf(node, 'key')
+  const own = textOf(childOf(node, 'id'), 'name') ?? textOf(key?.type === 'PrivateName' ? childOf(key, 'id') : key, 'name')
   if (own !== undefined) return own === '_' ? undefined : own
   if (parent?.node.type === 'VariableDeclarator') return textOf(childOf(parent.node, 'id'), 'name')
   if (parent?.node.type === 'ObjectProperty' || parent?.node.type === 'ClassProperty') return textOf(childOf(parent.node, 'key'), 'name')

@@ -1,5 +1,5 @@
 import { languageOf, type Language } from './language.js'
-import { maskText, type MaskedText } from './masked-text.js'
+import { maskText, type Beginning, type MaskedText } from './masked-text.js'
 import { parseScript, type ScriptTree } from './script-tree.js'
 import { surroundingsOf, wholeFile, type Surroundings } from './surroundings.js'
 
@@ -48,8 +48,8 @@ export function sideOf(path: string, lines: readonly SideLine[], whole: boolean)
   }
   const language = languageOf(path)
   const pieces = lazy(() => piecesOf(lines, starts, text.length))
-  const masked = lazy(() => joined(pieces().map((piece) => ({ at: piece.start, mask: maskText(text.slice(piece.start, piece.end), language, !whole) }))))
-  const trees = lazy(() => parsePieces(path, text, pieces(), whole ? undefined : masked().code))
+  const masked = lazy(() => joined(pieces().map((piece) => ({ at: piece.start, mask: maskText(text.slice(piece.start, piece.end), language, piece.beginning) }))))
+  const trees = lazy(() => parsePieces(path, whole ? text : masked().plain, pieces(), whole ? undefined : masked().code))
   const indexAt = (offset: number): number => lastAtOrBelow(starts, offset)
   return {
     text,
@@ -70,17 +70,22 @@ export function sideOf(path: string, lines: readonly SideLine[], whole: boolean)
 interface Piece {
   readonly start: number
   readonly end: number
+  readonly beginning: Beginning
 }
 
 function piecesOf(lines: readonly SideLine[], starts: readonly number[], length: number): readonly Piece[] {
   const pieces: Piece[] = []
   let start = 0
+  let first = 0
   for (const [index, line] of lines.entries()) {
     const next = lines[index + 1]
     if (next !== undefined && next.number === line.number + 1) continue
     const end = starts[index + 1] === undefined ? length : (starts[index + 1] ?? 0) - 1
-    pieces.push({ start, end })
+    const head = lines[first]
+    // A line that the patch itself adds is not taken for the inside of a comment.
+    pieces.push({ start, end, beginning: head === undefined || head.number === 1 ? 'file' : head.touched ? 'code' : 'comment' })
     start = end + 1
+    first = index + 1
   }
   return pieces
 }
@@ -98,7 +103,10 @@ function joined(parts: readonly { readonly at: number; readonly mask: MaskedText
   }
 }
 
-/** @param code - The masked text, for pieces of a file; absent: the text is a whole file. */
+/**
+ * @param text - Of pieces, the view without comments: one may begin above a piece or end below it.
+ * @param code - The masked text, for pieces of a file; absent: the text is a whole file.
+ */
 function parsePieces(path: string, text: string, pieces: readonly Piece[], code?: string): readonly ScriptTree[] | undefined {
   const trees: ScriptTree[] = []
   for (const { start, end } of pieces) {

@@ -90,11 +90,15 @@ export function lostFacts(file: AuditedFile, kind: FactKind, otherwise: readonly
   for (const [scope, facts] of Map.groupBy(before, (fact) => fact.scope)) {
     const left = after.filter((fact) => fact.scope === scope)
     if (left.length >= facts.length || !(scope === '' || alive.has(scope))) continue
-    const keys = new Map<string, number>()
-    for (const fact of left) keys.set(fact.key, (keys.get(fact.key) ?? 0) + 1)
-    lost.push(...facts.filter((fact) => !consume(keys, fact.key)))
+    lost.push(...withoutThose(facts, left))
   }
   return lost.slice(0, before.length - after.length)
+}
+
+/** Those of `some` that have no equal of their own among `others`. */
+export function withoutThose<T extends { readonly key: string }>(some: readonly T[], others: readonly { readonly key: string }[]): readonly T[] {
+  const counts = countsOf(others)
+  return some.filter(({ key }) => !consume(counts, key))
 }
 
 const usesMax = 5_000
@@ -150,8 +154,7 @@ function onlyIn(file: AuditedFile, [side, other]: readonly [Side, Side | undefin
   if (here.length === 0) return []
   const exact = isExact(file)
   const window = damageWindow(file, side)
-  const counts = new Map<string, number>()
-  for (const use of other === undefined ? [] : find(other)) counts.set(use.key, (counts.get(use.key) ?? 0) + 1)
+  const counts = countsOf(other === undefined ? [] : find(other))
   const uses = here.map((use) => ({ use, touched: side.touches(use.start, use.end) && use.start < window.end && use.end > window.start }))
   // Those on unchanged lines are the old ones, so they use up the counts first.
   const only = new Set<Use>()
@@ -159,6 +162,12 @@ function onlyIn(file: AuditedFile, [side, other]: readonly [Side, Side | undefin
     for (const entry of uses) if (entry.touched === touched && !consume(counts, entry.use.key) && (touched || exact)) only.add(entry.use)
   }
   return uses.filter((entry) => only.has(entry.use)).map((entry) => entry.use)
+}
+
+function countsOf(some: readonly { readonly key: string }[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { key } of some) counts.set(key, (counts.get(key) ?? 0) + 1)
+  return counts
 }
 
 function consume(counts: Map<string, number>, key: string): boolean {

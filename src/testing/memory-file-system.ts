@@ -21,14 +21,18 @@ type MemoryNode = MemoryFile | MemoryFolder | MemoryLink
 export interface MemoryFileSystem extends FileSystem {
   /** Makes a symbolic link at `path`. */
   link(target: string, path: string): void
+  /** Another file system with the same content; neither hears of the other's changes. */
+  clone(): MemoryFileSystem
   /** Every path below `folder`, with its kind, mode and bytes (as Latin-1 text) or target; two trees are equal when these are. */
   dump(folder: string): Readonly<Record<string, string>>
 }
 
 /** Paths are POSIX and absolute. Modes are kept, not enforced. The folder `/` exists; everything is on one device. */
 export function memoryFileSystem(): MemoryFileSystem {
-  const root: MemoryFolder = { kind: 'folder', mode: 0o755, children: new Map() }
+  return fileSystemOf({ kind: 'folder', mode: 0o755, children: new Map() })
+}
 
+function fileSystemOf(root: MemoryFolder): MemoryFileSystem {
   const follow = (path: string, hops = 0): MemoryNode | undefined => {
     if (hops > 16) throw failure('ELOOP', path)
     const names = segments(path)
@@ -104,7 +108,7 @@ export function memoryFileSystem(): MemoryFileSystem {
     copyTree(from, to) {
       const node = nodeAt(from)
       if (node.kind !== 'folder') throw failure('ENOTDIR', from)
-      add(to, copyOf(node))
+      add(to, copyOfFolder(node))
     },
     removeTree(path) {
       if (lstat(path) === undefined) return
@@ -122,6 +126,7 @@ export function memoryFileSystem(): MemoryFileSystem {
       folderAt(path)
       return `/${segments(path).join('/')}`
     },
+    clone: () => fileSystemOf(copyOfFolder(root)),
     dump(folder) {
       const entries: Record<string, string> = {}
       dumpInto(entries, '', folderAt(folder))
@@ -138,9 +143,8 @@ function dumpInto(entries: Record<string, string>, prefix: string, folder: Memor
   }
 }
 
-function copyOf(node: MemoryNode): MemoryNode {
-  if (node.kind !== 'folder') return { ...node }
-  return { ...node, children: new Map([...node.children].map(([name, child]) => [name, copyOf(child)])) }
+function copyOfFolder(folder: MemoryFolder): MemoryFolder {
+  return { ...folder, children: new Map([...folder.children].map(([name, child]) => [name, child.kind === 'folder' ? copyOfFolder(child) : { ...child }])) }
 }
 
 /** As POSIX has it: a folder replaces an empty folder only, anything else replaces anything but a folder. */

@@ -251,6 +251,11 @@ describe('hunks without their file', () => {
     expect((await observe(hunk('src/a.js', ['  * text', '+ * uses eval(x)', '  * more']))).findings).toEqual([])
   })
 
+  it('a patch cannot pass its own lines off as a comment', async () => {
+    expect(rulesIn(await observe('--- a/src/a.js\n+++ b/src/a.js\n@@ -40,0 +41,2 @@\n+ * eval(payload)\n+ * b\n'))).toEqual(['CODE-EVAL'])
+    expect(rulesIn(await observe(hunk('src/a.js', [' a()', '+eval(payload)', '+/^.*/.test(b)'])))).toEqual(['CODE-EVAL'])
+  })
+
   it('is read by its lines when nothing around it makes it parse', async () => {
     expect(rulesIn(await observe(hunk('src/a.js', [' ] ( ] )', '+eval(x)', ' @@ ((']))) ).toEqual(['CODE-EVAL'])
     expect(rulesIn(await observe(hunk('src/a.js', [` ${'}'.repeat(60)}`, '+eval(x)'])))).toEqual(['CODE-EVAL'])

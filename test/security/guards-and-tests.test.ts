@@ -21,6 +21,7 @@ describe('GUARD-REMOVED', () => {
     ['a branch is switched off', inFunction('  if (user.ok) log(1)'), inFunction('  if (false) log(1)')],
     ['a call that validates is gone', inFunction('  validateSum(sum)'), inFunction('')],
     ['a strict comparison became loose', inFunction('  if (sum === user.sum) log(1)'), inFunction('  if (sum == user.sum) log(1)')],
+    ['a throw in a private method is gone', 'class A {\n  #b(c) {\n    if (c) throw d\n    e()\n  }\n}\n', 'class A {\n  #b(c) {\n    e()\n  }\n}\n'],
     ['a rejection is gone', 'const f = () => new Promise((resolve, reject) => { if (a) reject(b)\n resolve(c) })\n', 'const f = () => new Promise((resolve, reject) => {\n resolve(c) })\n'],
   ])('sees that %s', async (_, before, after) => {
     expect(await loud('src/pay.js', before, after)).toContain('GUARD-REMOVED')
@@ -101,6 +102,7 @@ describe('rules about tests', () => {
     ['TEST-SKIP', test('    a()'), test('    a()').replace("'adds',", "'adds', { skip: true },")],
     ['TEST-SKIP', test('    a()'), test('    this.skip()\n    a()')],
     ['TEST-ASSERT', test('    expect(a).toBe(1)\n    expect(b).toBe(2)'), test('    expect(a).toBe(1)')],
+    ['TEST-ASSERT', test('    expect(a).toBe(1)\n    b()\n    expect(a).toBe(1)'), test('    expect(a).toBe(1)\n    b()')],
     ['TEST-ASSERT', test('    assert.equal(a, 1)'), test('    // assert.equal(a, 1)')],
     ['TEST-ASSERT', test('    expect(a).toBe(1)'), test('    expect(true).toBe(true)')],
     ['TEST-ASSERT', test('    assert.strictEqual(a, 1)'), test('    assert.ok(true)')],

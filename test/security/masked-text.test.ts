@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { maskText } from '../../src/security/masked-text.js'
+import { maskText, type Beginning } from '../../src/security/masked-text.js'
 
 /** The code view with runs of blanks as one. */
-const code = (text: string, fragment = false): string => maskText(text, 'script', fragment).code.replace(/ +/g, ' ')
+const code = (text: string, beginning: Beginning = 'file'): string => maskText(text, 'script', beginning).code.replace(/ +/g, ' ')
 
 describe('maskText()', () => {
   it.each([
@@ -26,10 +26,18 @@ describe('maskText()', () => {
   })
 
   it('takes the beginning of a fragment for a comment where it looks like one', () => {
-    expect(code(' * uses eval(x)\n */\nf()', true).trim()).toBe('f()')
-    expect(code(' * uses eval(x)\n * and more', true).trim()).toBe('')
-    expect(code('a * b\n', true)).toBe('a * b\n')
-    expect(code(" * it's\n */\nf()", false)).toContain('*')
+    expect(code(' * uses eval(x)\n */\nf()', 'comment').trim()).toBe('f()')
+    expect(code(' * uses eval(x)\n * and more', 'comment').trim()).toBe('')
+    expect(code('a * b\n', 'comment')).toBe('a * b\n')
+    expect(code(' * text\n */\nf()')).toContain('*')
+    // Not every line begins with a star: it may be code, and is better seen than hidden.
+    expect(code(' text\n */\nf()', 'comment')).toContain('text')
+    expect(code(' * a\neval(x)\n/^.*/.test(y)', 'comment')).toContain('eval(x)')
+  })
+
+  it('does not hide what follows a backtick on other lines of a piece', () => {
+    expect(code(' text\n`\neval(x)\nf(`a ${b} c`)', 'code')).toBe(' text\n`\neval(x)\nf(` ${b} `)')
+    expect(code('`\neval(x)\n`')).toBe('`\n \n`')
   })
 
   it('keeps strings in the plain view and blanks comments in both', () => {
@@ -52,9 +60,9 @@ describe('maskText()', () => {
   it('keeps every length and every line end, whatever it reads', () => {
     const scrap = fc.constantFrom('"', "'", '`', '${', '}', '{', '/', '*', '\\', '\n', '[', ']', '#', ' ', 'a', '<!--', '-->', '(')
     fc.assert(
-      fc.property(fc.array(scrap, { maxLength: 60 }), fc.constantFrom('script', 'hash', 'markup', 'json'), fc.boolean(), (scraps, language, fragment) => {
+      fc.property(fc.array(scrap, { maxLength: 60 }), fc.constantFrom('script', 'hash', 'markup', 'json'), fc.constantFrom('file', 'code', 'comment'), (scraps, language, beginning) => {
         const text = scraps.join('')
-        const { code: bare, plain } = maskText(text, language, fragment)
+        const { code: bare, plain } = maskText(text, language, beginning)
         expect(bare).toHaveLength(text.length)
         expect(plain).toHaveLength(text.length)
         expect(bare.split('\n').map((line) => line.length)).toEqual(text.split('\n').map((line) => line.length))

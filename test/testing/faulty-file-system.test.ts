@@ -30,6 +30,18 @@ describe('memoryFileSystem()', () => {
     expect(files.lstat('/')?.kind).toBe('folder')
   })
 
+  it('is cloned whole, and apart', () => {
+    const files = memoryFileSystem()
+    files.mkdir('/a', 0o755)
+    files.writeNew('/a/x', Buffer.from('x'), 0o600)
+    const other = files.clone()
+    files.chmod('/a/x', 0o644)
+    files.writeNew('/a/y', Buffer.from('y'), 0o600)
+    expect(other.dump('/')).toEqual({ a: 'folder 755 ', 'a/x': 'file 600 x' })
+    other.removeTree('/a')
+    expect(files.lstat('/a/y')).toBeDefined()
+  })
+
   it('dumps a tree so that equal trees have equal dumps', () => {
     const files = memoryFileSystem()
     files.mkdir('/a', 0o755)

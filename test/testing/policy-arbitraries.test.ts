@@ -31,8 +31,13 @@ describe('invalidPolicy()', () => {
     expect(paths.has('guard')).toBe(true)
     expect([...paths].some((path) => !policyFields.has(path))).toBe(true)
     for (const [lower, upper] of orderings) {
-      const contradicts = mistakes.some(({ input, path }) => path === lower && Number(valueAt(input, lower)) > Number(valueAt(input, upper)))
+      const contradicts = mistakes.some(({ input, path }) => path === lower && numberAt(input, lower) > numberAt(input, upper))
       expect(contradicts, `${lower} above ${upper}`).toBe(true)
     }
   })
 })
+
+function numberAt(input: unknown, path: string): number {
+  const value = valueAt(input, path)
+  return typeof value === 'number' ? value : Number.NaN
+}

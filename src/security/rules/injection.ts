@@ -102,7 +102,7 @@ export const injectionRules: readonly Rule[] = [
     nearMiss: { path: 'src/wait.js', before: 'a()\n', after: 'a()\nwhile (true) {\n  if (poll()) break\n}\n' },
     inspect: eachFile((file) => {
       if (!outsideTests(file)) return []
-      return [...sightingsOf(file, newFacts(file, 'endless-loop')), ...lostLimits(file)]
+      return [...sightingsOf(file, newFacts(file, 'endless-loop', [{ in: 'code', regex: /\b(?:for\s*\(\s*;\s*;\s*\)|while\s*\(\s*(?:true|1|True)\s*\))\s*(?:\{\s*\}|;)/g }])), ...lostLimits(file)]
     }),
   },
   {

@@ -1,7 +1,7 @@
 import type { AuditedFile } from '../audited-file.js'
 import { addedPatterns, eachFile, isCode, sightingsOf, type Rule, type Sighting } from '../rule.js'
-import type { FactKind } from '../script-facts.js'
-import { bothFacts, matchesIn, newFacts, newUses, lostUses, type Pattern, type Use } from '../uses.js'
+import type { Fact, FactKind } from '../script-facts.js'
+import { bothFacts, matchesIn, newFacts, newUses, lostUses, withoutThose, type Pattern, type Use } from '../uses.js'
 
 export const testRules: readonly Rule[] = [
   {
@@ -78,31 +78,28 @@ function weakerTests(file: AuditedFile): readonly Sighting[] {
     const find = (side: NonNullable<AuditedFile['before']>): readonly Use[] => matchesIn(side, [{ ...assertionText, key: 'assertion' }])
     return sightingsOf(file, lostUses(file, find), file.before, { message: 'An assertion is removed' })
   }
-  const count = (kind: FactKind): number => both.after.filter((fact) => fact.kind === kind).length - both.before.filter((fact) => fact.kind === kind).length
-  const lost = onlyIn(both.before.filter((fact) => fact.kind === 'assertion'), both.after)
-  const changed = skeletons(lost.map((fact) => fact.key))
-  const literalOnly = onlyIn(both.after.filter((fact) => fact.kind === 'assertion'), both.before).filter((fact) => changed.has(skeleton(fact.key)))
-  const weaker = count('weak-assertion') > 0 && lost.length > 0 ? newFacts(file, 'weak-assertion') : []
+  const ofKind = (kind: FactKind): { readonly before: readonly Fact[]; readonly after: readonly Fact[] } => ({ before: both.before.filter((fact) => fact.kind === kind), after: both.after.filter((fact) => fact.kind === kind) })
+  const assertions = ofKind('assertion')
+  const lost = withoutThose(assertions.before, assertions.after)
+  const fewer = assertions.before.length - assertions.after.length
+  const changed = skeletons(lost)
+  const literalOnly = withoutThose(assertions.after, assertions.before).filter((fact) => changed.has(skeleton(fact)))
+  const weak = ofKind('weak-assertion')
+  const weaker = weak.after.length > weak.before.length && lost.length > 0 ? newFacts(file, 'weak-assertion') : []
   return [
     ...empty,
-    ...(count('assertion') < 0 ? sightingsOf(file, lost.slice(0, -count('assertion')), file.before, { message: 'An assertion is removed' }) : []),
-    ...(count('test') < 0 && count('assertion') >= 0 ? sightingsOf(file, [], file.before) : []),
+    ...sightingsOf(file, lost.slice(0, Math.max(0, fewer)), file.before, { message: 'An assertion is removed' }),
     ...sightingsOf(file, weaker, file.after, { tier: 'medium', message: 'A weak assertion stands where a strong one stood' }),
     ...sightingsOf(file, literalOnly, file.after, { tier: 'medium', message: 'Only the expected value of an assertion changed' }),
   ]
 }
 
-function onlyIn<T extends { readonly key: string }>(some: readonly T[], others: readonly { readonly key: string; readonly kind: FactKind }[]): readonly T[] {
-  const keys = new Set(others.filter((fact) => fact.kind === 'assertion').map((fact) => fact.key))
-  return some.filter((fact) => !keys.has(fact.key))
-}
-
-function skeletons(keys: readonly string[]): ReadonlySet<string> {
-  return new Set(keys.map(skeleton))
+function skeletons(facts: readonly Fact[]): ReadonlySet<string> {
+  return new Set(facts.map(skeleton))
 }
 
 /** An assertion with its literals left out. */
-function skeleton(key: string): string {
+function skeleton({ key }: Fact): string {
   return key.replace(/'[^']{0,200}'|"[^"]{0,200}"|`[^`]{0,200}`|\b\d[\d._]{0,30}\b|\b(?:true|false|null|undefined)\b/g, '_')
 }
 
