@@ -1,6 +1,6 @@
 import type { Fault, Location } from '../core/fault.js'
 import { oneLine } from '../core/text.js'
-import { fallbackDraft } from './fallback.js'
+import { endingDraft } from './fallback.js'
 import { fingerprintOf } from './fingerprint.js'
 import { readOutput, type Output, type OutputReport } from './output.js'
 import { endedWell } from './ending.js'
@@ -29,7 +29,8 @@ export function classify(report: OutputReport): Fault[] {
   const output = readOutput(report)
   const well = endedWell(output)
   const drafts = ordered(found(output, well ? rules.filter((rule) => rule.always === true) : rules))
-  if (drafts.length === 0 && !well && output.exitCode !== undefined) drafts.push({ draft: fallbackDraft(output), index: -1 })
+  const ending = well ? undefined : endingDraft(output, drafts.map(({ draft }) => draft))
+  if (ending !== undefined) drafts.unshift({ draft: ending, index: -1 })
   const tool = toolOf(output)
   const faults = new Map<string, Fault>()
   for (const { draft, index } of drafts) {
@@ -95,7 +96,7 @@ function faultOf(draft: Draft, index: number, output: Output, tool: string | und
   }
   const named = {
     category: draft.category,
-    code: oneLine(draft.code, 60),
+    code: draft.code === 'SYNTAX_ERROR' && location !== undefined && /\.json[c5]?$/.test(location.file) ? 'JSON_SYNTAX' : oneLine(draft.code, 60),
     message: oneLine(draft.message, 500),
     ...(location === undefined ? {} : { location }),
     details,

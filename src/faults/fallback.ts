@@ -42,8 +42,18 @@ const bySubject: readonly (readonly [FaultCategory, RegExp])[] = [
   ['build', /compil|\bbuild|bundl|transpil|\btypes?\b|\blint/i],
 ]
 
+/**
+ * What the ending of a failed command adds to what it said: a fault of its own when a signal stopped it, and the one fault
+ * there is when it said nothing we know.
+ */
+export function endingDraft(output: Output, found: readonly Draft[]): Draft | undefined {
+  if (output.exitCode === undefined) return undefined
+  const stopped = exits[output.exitCode]?.rank === 'environment' && !found.some((draft) => draft.rank === 'environment')
+  return found.length === 0 || stopped ? fallbackDraft(output) : undefined
+}
+
 /** The one fault of a command that failed without saying anything we know. */
-export function fallbackDraft(output: Output): Draft {
+function fallbackDraft(output: Output): Draft {
   const exit = exits[output.exitCode ?? 1]
   const tool = toolOf(output)
   const spoken = tool === undefined ? undefined : byTool[tool]

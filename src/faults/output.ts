@@ -31,7 +31,7 @@ export interface Output {
 
 /** Longer texts lose uninteresting lines of their middle. */
 const textLengthMax = 1_000_000
-const lineLengthMax = 4_000
+const lineLengthMax = 2_000
 const linesMax = 20_000
 const interesting = /error|fail|cannot|can't|could not|not found|denied|fatal|panic|exception|refused|missing|unexpected|invalid|killed|✖|✕|✘|×|●|not ok/i
 
@@ -125,10 +125,17 @@ const lineKinds: readonly (readonly [LineKind, RegExp])[] = [
 ]
 
 /**
- * Frames, and the source lines that Node and Python show: below `file:line` and above a caret, or below `File "…", line n`.
+ * Frames are quoted, and so are the source lines that Node shows between `file:line` and a caret, and Python below
+ * `File "…", line n`. What a test printed itself is a log.
  */
 function kindsOf(lines: readonly string[], raw: readonly string[]): readonly LineKind[] {
+  let printed = -1
   return lines.map((line, index) => {
+    const indent = (raw[index] ?? '').length - line.length
+    if (printed >= 0 && (line === '' ? printed === captureByBlank : indent <= printed && printed !== captureByBlank)) printed = -1
+    if (/^console\.(?:log|error|warn|info|debug)(?: \S{1,300}:\d{1,7})?$/.test(line)) printed = Math.max(0, indent) // Jest
+    else if (/^(?:stdout|stderr) \| \S/.test(line)) printed = captureByBlank // Vitest
+    if (printed >= 0) return 'log'
     if (/^(?:at |❯ )\S/u.test(line)) return 'quoted'
     const above = lines[index - 1] ?? ''
     if (/^(?:E\s{1,12})?File "[^"]{1,500}", line \d{1,7}/.test(above) && /^\s{3}|^E {8}/.test(raw[index] ?? '')) return 'quoted'
@@ -136,6 +143,9 @@ function kindsOf(lines: readonly string[], raw: readonly string[]): readonly Lin
     return kindOf(line)
   })
 }
+
+/** The captured output of a test ends at an empty line, not at a smaller indentation. */
+const captureByBlank = 1_000_000
 
 function kindOf(line: string): LineKind {
   for (const [kind, pattern] of lineKinds) if (pattern.test(line)) return kind

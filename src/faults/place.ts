@@ -74,6 +74,9 @@ export function bracketPlace({ output, index }: Spot): Location | undefined {
 /** The first word of a text that looks like a file of some kind; a word ends at space, quote, bracket, comma or colon. */
 export function fileNamed(text: string, kind: RegExp): string | undefined {
   // The colon of a Windows drive is part of the word.
-  for (const match of text.matchAll(/(?:\b[A-Za-z]:(?=[\\/]))?[^\s"'`:(),]+/g)) if (kind.test(match[0].slice(-100))) return match[0].slice(0, 500)
+  for (const match of text.matchAll(/(?:\b[A-Za-z]:(?=[\\/]))?[^\s"'`:(),]+/g)) {
+    const word = match[0].replace(/\.$/, '')
+    if (kind.test(word.slice(-100))) return word.slice(0, 500)
+  }
   return undefined
 }

@@ -90,7 +90,7 @@ export const lintRules: readonly Rule[] = [
   },
   {
     hints: ['Code style issues', 'ormatting', 'ould be reformatted', 'ould reformat', 'not formatted', 'Diff in ', 'gofmt', 'needs formatting', 'File content differs from formatting'],
-    pattern: /(?:\[warn\] )?(?:Code style issues .{1,200}|.{0,200}(?:would be reformatted|[Ww]ould reformat|is not formatted|not (?:properly )?formatted|formatting differs|File content differs from formatting).{0,100}|Diff in \S{1,300}:\d{1,7}:?|Some errors were emitted while.{0,60}formatting.{0,60})/,
+    pattern: /Code style issues |would be reformatted|[Ww]ould reformat|is not formatted|not (?:properly )?formatted|formatting differs|File content differs from formatting|^Diff in \S{1,300}:\d{1,7}:?$|Some errors were emitted while.{0,60}formatting/,
     category: 'build',
     code: 'FORMAT',
     severity: 'low',

@@ -92,10 +92,10 @@ export const compiledRules: readonly Rule[] = [
   },
   {
     hints: ['ould not resolve', 'ould not find artifact', 'ould not find '],
-    pattern: /(?:\[ERROR\] |> )?.{0,200}(?:Could not resolve dependencies for project.{0,300}|Could not find artifact (?<package>[^\s]{1,200}).{0,200}|Could not find (?<package2>[\w.-]{1,100}:[\w.-]{1,100}:[^\s]{1,60})|Could not resolve (?:all (?:files|dependencies|artifacts) for configuration.{0,100}|(?<package3>[\w.-]{1,100}:[\w.-]{1,100}:[^\s]{1,60})))/,
+    pattern: /Could not resolve dependencies for project|Could not find artifact (?<package>\S{1,200})|Could not (?:find|resolve) (?<package2>[\w.-]{1,100}:[\w.-]{1,100}:\S{1,60})|Could not resolve all (?:files|dependencies|artifacts) for configuration/,
     category: 'dependency',
     code: 'PACKAGE_NOT_FOUND',
-    refine: (draft, { groups }) => ({ ...draft, details: { package: (groups['package'] ?? groups['package2'] ?? groups['package3'])?.replace(/\.$/, '') } }),
+    refine: (draft, { groups }) => ({ ...draft, details: { package: (groups['package'] ?? groups['package2'])?.replace(/\.$/, '') } }),
   },
   {
     hints: ['Exception in thread', 'ould not find or load main class'],
@@ -120,7 +120,7 @@ export const compiledRules: readonly Rule[] = [
   },
   {
     hints: ['cannot load such file', 'Could not find gem', 'Bundler::GemNotFound', 'Class "', 'PHP ', 'Your requirements could not be resolved', 'find_package', 'could not be found in'],
-    pattern: /cannot load such file -- (?<a>\S{1,200})|Could not find gem '(?<b>[^']{1,200})'|Could not find (?<c>[\w-]{1,100}-\d[\w.]{0,30}) in any of the sources|Your requirements could not be resolved|Class "(?<d>[^"]{1,200})" not found/,
+    pattern: /cannot load such file -- (?<a>\S{1,200})|Could not find gem '(?<b>[^']{1,200})'|Could not find (?<c>\S{1,130}) in any of the sources|Your requirements could not be resolved|Class "(?<d>[^"]{1,200})" not found/,
     category: 'dependency',
     code: 'MODULE_NOT_FOUND',
     refine: (draft, { groups, line }) => ({ ...draft, code: /requirements could not be resolved/.test(line) ? 'PEER_CONFLICT' : draft.code, details: { specifier: groups['a'] ?? groups['b'] ?? groups['c'] ?? groups['d'] } }),

@@ -21,9 +21,9 @@ export const configurationRules: readonly Rule[] = [
     tool: 'sh',
   },
   {
-    hints: ['nknown option', 'bad option', 'nrecognized option', 'nknown argument', 'nrecognized argument', 'nknown flag', 'nexpected argument', 'nvalid option', 'unknown option', 'ERR_PARSE_ARGS', 'nknown arguments', 'nrecognized CLI Parameter', 'is not allowed in NODE_OPTIONS', 'illegal option', 'invalid argument', 'nknown parameter', 'no such option', 'unknown command', 'nknown command', 'unknown shorthand', 'No such command', 'no such command', 'Unknown CLI', 'nvalid choice'],
+    hints: ['nknown option', 'bad option', 'nrecognized option', 'nknown argument', 'nrecognized argument', 'nknown flag', 'nexpected argument', 'nvalid option', 'unknown option', 'ERR_PARSE_ARGS', 'nknown arguments', 'nrecognized CLI Parameter', 'is not allowed in NODE_OPTIONS', 'illegal option', 'invalid argument', 'nknown parameter', 'no such option', 'unknown command', 'nknown command', 'unknown shorthand', 'No such command', 'no such command', 'Unknown CLI', 'nvalid choice', 'nvalid transform flag', 'nvalid build flag'],
     pattern:
-      /[Uu]nknown (?:options?|arguments?|flag|parameter|shorthand flag|CLI \w{1,20})|bad option|[Uu]nrecognized (?:options?|arguments?|CLI Parameter)|[Uu]nexpected argument|[Ii]nvalid (?:option|choice|argument)|illegal option|[Nn]o such (?:option|command|subcommand)|[Uu]nknown (?:sub)?command|ERR_PARSE_ARGS_\w{1,40}|is not allowed in NODE_OPTIONS/,
+      /[Uu]nknown (?:options?|arguments?|flag|parameter|shorthand flag|CLI \w{1,20})|bad option|[Uu]nrecognized (?:options?|arguments?|CLI Parameter)|[Uu]nexpected argument|[Ii]nvalid (?:option|choice|argument|(?:transform|build) flag)|illegal option|[Nn]o such (?:option|command|subcommand)|[Uu]nknown (?:sub)?command|ERR_PARSE_ARGS_\w{1,40}|is not allowed in NODE_OPTIONS/,
     ...configuration,
     code: 'OPTION_UNKNOWN',
     severity: 'medium',
@@ -78,7 +78,7 @@ export const configurationRules: readonly Rule[] = [
   },
   {
     hints: ['Definition for rule', 'Key "', 'Could not find "', 'Could not find plugin', 'Could not find config'],
-    pattern: /Definition for rule '(?<name>[^']{1,200})' not found|(?:TypeError|ConfigError): (?:Config "[^"]{1,200}": )?Key "(?<key>[^"]{1,200})".{1,200}|(?:.{0,80})Could not find "(?<name2>[^"]{1,200})" in plugin "[^"]{1,100}"|Could not find plugin "[^"]{1,100}"/,
+    pattern: /Definition for rule '(?<name>[^']{1,200})' not found|(?:TypeError|ConfigError): (?:Config "[^"]{1,200}": )?Key "(?<key>[^"]{1,200})".{1,200}|Could not find "(?<name2>[^"]{1,200})" in plugin "[^"]{1,100}"|Could not find plugin "[^"]{1,100}"/,
     ...configuration,
     code: 'CONFIG_INVALID',
     tool: 'eslint',

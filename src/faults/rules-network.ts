@@ -36,7 +36,7 @@ export const networkRules: readonly Rule[] = [
   {
     hints: ['fetch failed', 'socket hang up', 'network timeout', 'Network Error', 'other side closed', 'Client network socket disconnected', 'Connect Timeout Error', 'Headers Timeout Error', 'terminated'],
     pattern:
-      /(?:[\w$]{1,40}Error|Error)(?: \[\w{1,40}\])?: (?:.{0,200}: )?(?:fetch failed|socket hang up|network timeout at: .{1,200}|Network Error|other side closed|Client network socket disconnected.{0,100}|Connect Timeout Error.{0,100}|Headers Timeout Error.{0,100}|terminated)/,
+      /Error(?: \[\w{1,40}\])?: (?:.{0,200}: )?(?:fetch failed|socket hang up|network timeout at: |Network Error|other side closed|Client network socket disconnected|Connect Timeout Error|Headers Timeout Error|terminated$)/,
     category: 'network',
     code: 'FETCH_FAILED',
     refine: withCause,

@@ -16,7 +16,7 @@ export const pythonRules: readonly Rule[] = [
   },
   {
     hints: ['No matching distribution', 'Could not find a version', 'ResolutionImpossible', 'conflicting dependencies', 'version solving failed', 'Because ', 'No solution found', 'not compatible', 'which is incompatible'],
-    pattern: /(?:ERROR: )?(?:No matching distribution found for (?<package>[\w.[\]-]{1,200})(?<expected>[<>=!~][^\s;]{1,100})?.{0,100}|Could not find a version that satisfies the requirement (?<package2>[\w.[\]-]{1,200}).{0,200}|ResolutionImpossible.{0,200}|Cannot install .{1,200} because these package versions have conflicting dependencies.{0,40}|.{0,200}version solving failed.{0,60}|.{0,6}No solution found when resolving dependencies.{0,60}|.{0,200}which is incompatible\.?)/,
+    pattern: /No matching distribution found for (?<package>[\w.[\]-]{1,200})(?<expected>[<>=!~][^\s;]{1,100})?|Could not find a version that satisfies the requirement (?<package2>[\w.[\]-]{1,200})|ResolutionImpossible|because these package versions have conflicting dependencies|version solving failed|No solution found when resolving dependencies|which is incompatible\.?$/,
     category: 'dependency',
     code: 'VERSION_NOT_FOUND',
     tool: 'pip',

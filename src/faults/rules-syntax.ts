@@ -22,7 +22,7 @@ export const syntaxRules: readonly Rule[] = [
   },
   {
     hints: ['EJSONPARSE', 'JSON.parse', 'Invalid package config', 'JSON_PARSE', 'Failed to parse JSON', 'Failed to parse package.json', 'Error parsing', 'rror reading', 'Unable to parse', 'Failed to parse'],
-    pattern: /(?:npm (?:error|ERR!) (?:code EJSONPARSE|JSON\.parse )|ERR_PNPM_JSON_PARSE|Invalid package config|Failed to parse JSON|Error parsing|Error reading|Unable to parse|Failed to parse)\b.{0,20}?(?<file>(?:[A-Za-z]:)?[^\s"':]{1,500}\.(?:json|jsonc|json5))?\b/,
+    pattern: /npm (?:error|ERR!) (?:code EJSONPARSE|JSON\.parse )|ERR_PNPM_JSON_PARSE|Invalid package config|Failed to parse JSON|Error parsing|Error reading|Unable to parse|Failed to parse/,
     category: 'syntax',
     code: 'JSON_SYNTAX',
     refine: (draft, sighting) => (/json/i.test(sighting.line) ? jsonPlace(draft, sighting) : undefined),

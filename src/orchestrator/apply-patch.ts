@@ -11,7 +11,7 @@ import { RiskyEditObserver } from '../security/risky-edit-observer.js'
 import type { HealOptions } from './heal-ports.js'
 import { projectChecks, runChecks } from './project-checks.js'
 import { journalOf, plan, promote, withJournal } from './promote.js'
-import { passes } from './search.js'
+import { passes } from './progress.js'
 import { Trial, withUntouched } from './trial.js'
 
 export interface ApplyOptions {
@@ -119,7 +119,7 @@ async function validate(trial: Trial, patch: Patch, { command }: ApplyOptions, {
   }
   const wanted = command === undefined ? projectChecks(trial.workspace, []) : [{ name: 'command', command }]
   if (wanted.length === 0) fail('there is nothing to validate it with; give a command')
-  const taken = await trial.take({ fault: undefined, repairer: patch.strategy, proposal: { ...patch, plausibility: 1, rationale: patch.title }, rivals: [], refuted: 0 })
+  const taken = await trial.take({ fault: undefined, repairer: patch.strategy, proposal: { ...patch, plausibility: 1, rationale: patch.title }, alternatives: [], refuted: 0 })
   if (!taken.taken) fail(taken.reason)
 
   const checks = await withUntouched(trial, (untouched) => runChecks(wanted, (check) => trial.run(check), untouched))

@@ -1,7 +1,7 @@
 import { classify } from '../faults/classify.js'
 import { runInPlace, type Incident } from './incident.js'
 import { retryDelayMs } from './retry-delay.js'
-import { faultsOf, passes, type Faults } from './search.js'
+import { faultsOf, passes, type Faults } from './progress.js'
 
 /** The faults of the command, from what the caller knows or by running it; `undefined` when it passes. */
 export async function detect(incident: Incident): Promise<Faults | undefined> {

@@ -4,7 +4,7 @@ import type { RiskyEditObserver } from '../security/risky-edit-observer.js'
 import { diagnose } from '../sequences/diagnose.js'
 import type { HealOptions } from './heal-ports.js'
 import type { HealContext, HealingOutcome, HealingResult } from './healing-result.js'
-import type { Faults } from './search.js'
+import type { Faults } from './progress.js'
 import type { Session } from './session.js'
 
 /** What has been found out so far; becomes part of the result. */

@@ -2,13 +2,14 @@ import type { ConfidenceEstimate } from '../core/confidence.js'
 import type { SecurityAudit } from '../core/finding.js'
 import type { Patch } from '../core/patch.js'
 import type { CommandResult } from '../core/ports.js'
+import type { Proposal } from '../core/repairer.js'
 import type { ValidationReport } from '../core/validation.js'
 import { lineCount } from '../patch/plan.js'
 import { renderDiff } from '../patch/render.js'
 import { UnifiedConfidenceScorer } from '../scoring/unified-confidence-scorer.js'
 import { observed, type Incident } from './incident.js'
 import { checkOf, projectChecks, runChecks } from './project-checks.js'
-import { passes } from './search.js'
+import { passes } from './progress.js'
 import { withUntouched, type Step, type Trial } from './trial.js'
 
 /** A patch with everything that speaks for and against it. */
@@ -39,7 +40,7 @@ export async function judge(incident: Incident, trial: Trial, run: CommandResult
   session.record('validation', { passed: validation.passed, checks: validation.checks.map(({ name, passed }) => ({ name, passed })) })
   emit('patch.validated', { sessionId, patch, validation })
 
-  const confidence = await score(incident, trial, { patch, audit, validation })
+  const confidence = await score(incident, trial, { audit, validation })
   found.confidence = confidence
   session.record('confidence', { ...confidence })
   emit('patch.scored', { sessionId, patch, confidence })
@@ -71,18 +72,19 @@ async function validate(incident: Incident, trial: Trial, run: CommandResult): P
   return { passed, checks, sandbox: trial.tier, durationMs: world.clock.monoMs() - startedMs }
 }
 
-async function score(incident: Incident, trial: Trial, { patch, audit, validation }: Pick<Judged, 'patch' | 'audit' | 'validation'>): Promise<ConfidenceEstimate> {
+async function score(incident: Incident, trial: Trial, { audit, validation }: Pick<Judged, 'audit' | 'validation'>): Promise<ConfidenceEstimate> {
   const counted = validation.checks.filter((check) => check.passedBefore !== false)
-  const edits = handWritten(patch)
   const rivals = await runRivals(incident, trial)
+  // Repairs of different faults are judged by their own evidence: the largest and the least plausible of them count, not the sum.
+  const edits = trial.steps.map(({ proposal }) => proposal.edits)
   return new UnifiedConfidenceScorer().score({
     commandPasses: validation.checks[0]?.passed === true ? 1 : 0,
     checksPassedRatio: counted.length === 0 ? undefined : counted.filter((check) => check.passed).length / counted.length,
     candidatePlausibility: Math.min(...trial.steps.map((step) => plausibilityOf(step, rivals.refuted.get(step) ?? 0))),
     rivalsPassing: rivals.passing,
-    linesChanged: lineCount(edits),
-    filesChanged: edits.length,
-    auditFindings: audit.findings.length,
+    linesChanged: Math.max(...edits.map((one) => lineCount(one))),
+    filesChanged: Math.max(...edits.map((one) => one.length)),
+    auditFindings: audit.findings.filter(({ verdict }) => verdict !== 'allow').length,
     auditReview: audit.verdict === 'allow' ? 0 : 1,
     strategyTrust: Math.min(...trial.steps.map(({ repairer }) => (repairer === 'model' ? modelTrust : ruleTrust))),
     faultGone: 1,
@@ -94,7 +96,15 @@ async function score(incident: Incident, trial: Trial, { patch, audit, validatio
 const ruleTrust = 0.9
 const modelTrust = 0.6
 
-/** Each rival costs a run of the command; three say enough. */
+/** How near in plausibility another proposal must come to be a rival. */
+const rivalMargin = 0.15
+
+/** The proposals that looked about as good as the one of a step; two say enough. */
+function rivalsOf({ proposal, alternatives }: Step): readonly Proposal[] {
+  return alternatives.filter(({ plausibility }) => proposal.plausibility - plausibility <= rivalMargin).slice(0, 2)
+}
+
+/** Each rival costs a run of the command. */
 const rivalRunsMax = 3
 
 /** What is left of the plausibility when the proposals that were run and failed are out (Bayes' rule over the proposals of one fault). */
@@ -108,7 +118,7 @@ function plausibilityOf({ proposal, refuted }: Step, refutedRivals: number): num
  */
 async function runRivals(incident: Incident, trial: Trial): Promise<{ readonly passing: number; readonly refuted: ReadonlyMap<Step, number> }> {
   const { command } = incident.context
-  const pairs = trial.steps.flatMap((step) => step.rivals.map((rival) => ({ step, rival }))).slice(0, rivalRunsMax)
+  const pairs = trial.steps.flatMap((step) => rivalsOf(step).map((rival) => ({ step, rival }))).slice(0, rivalRunsMax)
   const refuted = new Map<Step, number>()
   let passing = 0
   for (const { step, rival } of pairs) {

@@ -4,13 +4,10 @@ import { canonicalJson, sha256 } from '../core/hash.js'
 import type { Patch } from '../core/patch.js'
 import type { CommandResult } from '../core/ports.js'
 import type { Proposal, Repairer } from '../core/repairer.js'
-import { classify } from '../faults/classify.js'
 import { untilAborted } from './abort.js'
 import { stopReason, type Effort, type SearchLimits } from './governor.js'
+import { advances, causedByUs, faultsOf, mayBeOurs, passes, relativeTo, type Faults } from './progress.js'
 import type { Step, Trial } from './trial.js'
-
-/** At least one fault, the root first. */
-export type Faults = readonly [Fault, ...Fault[]]
 
 /** What became of one proposal. */
 export interface Attempt {
@@ -51,7 +48,7 @@ export interface SearchResult {
  * really running the command in the trial's copy. On success the steps stand in the trial; otherwise it is as it was.
  */
 export async function search(faults: Faults, options: SearchOptions): Promise<SearchResult> {
-  const state: State = { attempts: 0, streak: 0, stuckElsewhere: false, tried: new Set(), perFault: new Map(), blocked: [], notes: [], stuckAt: { faults, titles: [] } }
+  const state: State = { attempts: 0, streak: 0, givenUp: false, tried: new Set(), perFault: new Map(), blocked: [], notes: [], stuckAt: { faults, titles: [] } }
   const run = await solve(faults, 0, state, options)
   const { faults: stuckAt, titles } = state.stuckAt
   const notes = titles.length === 0 ? state.notes : [`These repairs bring the command further, up to the fault below: ${titles.join('; ')}`, ...state.notes]
@@ -61,9 +58,9 @@ export async function search(faults: Faults, options: SearchOptions): Promise<Se
 interface State {
   attempts: number
   streak: number
-  /** The work got stuck at a fault that no choice made so far can have caused: going back on one would not help. */
-  stuckElsewhere: boolean
-  /** Proposals made real before, with the tree they met: the same failed fix is never tried twice. */
+  /** Going back on further choices would not help: the fault is none of ours, or the other choices were tried already. */
+  givenUp: boolean
+  /** Trees that were made before: the same failed repair is never tried twice. */
   readonly tried: Set<string>
   readonly perFault: Map<string, number>
   readonly blocked: { patch: Patch; audit: SecurityAudit }[]
@@ -71,36 +68,101 @@ interface State {
   stuckAt: { readonly faults: Faults; readonly titles: readonly string[] }
 }
 
+/** A step to be tried, and how it is put into the trial and taken out again. */
+interface Try {
+  readonly step: HealingStep
+  /** All proposals of the trial once it is in. */
+  readonly proposals: readonly Proposal[]
+  /** Faults that must be gone for it to be an advance. */
+  readonly against: readonly Fault[]
+  place(): Promise<{ readonly taken: true } | { readonly taken: false; readonly reason: string }>
+  takeBack(): Promise<void>
+}
+
 async function solve(faults: Faults, cascade: number, state: State, options: SearchOptions): Promise<CommandResult | undefined> {
+  const { trial, repairers, onFault } = options
   const [fault, ...others] = faults
-  options.onFault(fault, others.length)
-  for (const repairer of options.repairers) {
+  onFault(fault, others.length)
+  for (const repairer of repairers) {
     if (!repairer.categories.includes(fault.category)) continue
     const { proposals, notes } = await propose(repairer, fault, state.notes, options)
     state.notes.push(...notes)
     let refuted = 0
     for (const [index, proposal] of proposals.entries()) {
-      const stop = stopReason(effortAt(faults, cascade, state, options.trial), options.limits)
-      if (stop !== undefined) {
-        state.notes.push(`Stopped: ${stop}, the limit of the policy`)
-        return undefined
-      }
-      const step = { fault, repairer: repairer.id, proposal, rivals: rivalsOf(proposal, proposals.slice(index + 1)), refuted }
-      const run = await attempt(step, cascade, state, options)
-      if (run !== undefined || state.stuckElsewhere) return run
+      if (isSpent(faults, fault, cascade, state, options)) return undefined
+      const step = { fault, repairer: repairer.id, proposal, alternatives: proposals.slice(index + 1), refuted }
+      const run = await attempt(
+        {
+          step,
+          proposals: [...trial.steps.map((taken) => taken.proposal), proposal],
+          against: [fault],
+          place: () => trial.take(step),
+          takeBack: () => trial.undo(),
+        },
+        { cascade, state, options },
+      )
+      if (run !== undefined || state.givenUp) return run
       refuted += proposal.plausibility
     }
   }
+  return stuck(faults, cascade, state, options)
+}
+
+/** No proposal for this fault is left. Where a choice made earlier may be behind it, the other choices are tried in its place. */
+async function stuck(faults: Faults, cascade: number, state: State, options: SearchOptions): Promise<CommandResult | undefined> {
   const { trial } = options
-  state.stuckElsewhere = !mayBeOurs(fault, trial)
   if (trial.steps.length > state.stuckAt.titles.length) state.stuckAt = { faults, titles: trial.steps.map(({ proposal }) => proposal.title) }
+  if (!mayBeOurs(faults[0], trial)) {
+    state.givenUp = true
+    return undefined
+  }
+  const refuted = new Map<Step, number>()
+  for (const { step, alternative } of choicesOf(trial)) {
+    if (isSpent(faults, step.fault, cascade, state, options)) return undefined
+    const gone = step.refuted + step.proposal.plausibility + (refuted.get(step) ?? 0)
+    const changed = { ...step, proposal: alternative, alternatives: step.alternatives.filter((other) => other !== alternative), refuted: gone }
+    const run = await attempt(
+      {
+        step: changed,
+        proposals: trial.steps.map((taken) => (taken === step ? alternative : taken.proposal)),
+        against: [step.fault, faults[0]],
+        place: () => Promise.resolve(trial.exchange(step, changed)),
+        takeBack: () => Promise.resolve(void trial.exchange(changed, step)),
+      },
+      { cascade, state, options },
+    )
+    if (run !== undefined) return run
+    refuted.set(step, (refuted.get(step) ?? 0) + alternative.plausibility)
+    state.givenUp = true
+  }
   return undefined
 }
 
-/** Tries one proposal, and if it brings the work forward what follows from there. */
-async function attempt(step: Step & { readonly fault: Fault }, cascade: number, state: State, options: SearchOptions): Promise<CommandResult | undefined> {
+/** What else could have been done in place of the steps taken, the most plausible in proportion first. */
+function choicesOf(trial: Trial): readonly { readonly step: HealingStep; readonly alternative: Proposal }[] {
+  return trial.steps
+    .filter((step) => isHealing(step))
+    .flatMap((step) => step.alternatives.filter((alternative) => trial.canExchange(step, alternative)).map((alternative) => ({ step, alternative })))
+    .sort((a, b) => b.alternative.plausibility / b.step.proposal.plausibility - a.alternative.plausibility / a.step.proposal.plausibility)
+}
+
+/** A step that was taken against a fault. */
+type HealingStep = Step & { readonly fault: Fault }
+
+function isHealing(step: Step): step is HealingStep {
+  return step.fault !== undefined
+}
+
+interface Surroundings {
+  readonly cascade: number
+  readonly state: State
+  readonly options: SearchOptions
+}
+
+/** Tries one step, and if it brings the work forward what follows from there. Leaves the trial as it was unless it is solved. */
+async function attempt({ step, proposals, against, place, takeBack }: Try, { cascade, state, options }: Surroundings): Promise<CommandResult | undefined> {
   const { trial, command, signal } = options
-  const key = sha256(canonicalJson([trial.steps.map(({ proposal }) => contentOf(proposal)), contentOf(step.proposal)]))
+  const key = sha256(canonicalJson(proposals.map(contentOf)))
   if (state.tried.has(key)) return undefined
   state.tried.add(key)
 
@@ -118,7 +180,7 @@ async function attempt(step: Step & { readonly fault: Fault }, cascade: number, 
 
   state.attempts += 1
   state.perFault.set(step.fault.fingerprint, (state.perFault.get(step.fault.fingerprint) ?? 0) + 1)
-  const taken = await trial.take(step)
+  const taken = await place()
   signal.throwIfAborted()
   if (!taken.taken) {
     state.streak += 1
@@ -133,7 +195,7 @@ async function attempt(step: Step & { readonly fault: Fault }, cascade: number, 
     return run
   }
   const next = faultsOf(run, command)
-  if (advances(step.fault, next)) {
+  if (against.every((fault) => advances(fault, next))) {
     state.streak = 0
     tell('advanced')
     const found = await solve(next, causedByUs(next[0], trial) ? cascade + 1 : 0, state, options)
@@ -142,59 +204,28 @@ async function attempt(step: Step & { readonly fault: Fault }, cascade: number, 
     state.streak += 1
     tell('unchanged')
   }
-  await trial.undo()
+  await takeBack()
   return undefined
 }
 
-export function passes(run: CommandResult): boolean {
-  return run.ending === 'exited' && run.exitCode === 0
-}
-
-/** The faults of a failed run; never empty, for a command that failed has failed at something. */
-export function faultsOf(run: CommandResult, command: readonly string[]): Faults {
-  const exitCode = run.exitCode ?? 1
-  const report = { output: run.output, command: command.join(' ') }
-  const [root, ...others] = classify({ ...report, exitCode: exitCode === 0 ? 1 : exitCode })
-  if (root === undefined) throw new RangeError(`Cannot classify a failed run of "${report.command}": classify() gave nothing for exit code ${exitCode}`)
-  return [root, ...others]
-}
-
-/** The fault is gone, and what shows now is not just the same damaged file complaining elsewhere. */
-function advances(fault: Fault, next: Faults): boolean {
-  if (next.some(({ fingerprint }) => fingerprint === fault.fingerprint)) return false
-  const [root] = next
-  return !(fault.category === 'syntax' && root.category === 'syntax' && fault.location !== undefined && root.location?.file === fault.location.file)
+/** Whether the policy allows no further attempt at healing `target`; then it is noted why. */
+function isSpent(faults: Faults, target: Fault, cascade: number, state: State, { trial, limits }: SearchOptions): boolean {
+  const stop = stopReason({ ...effortAt(faults, cascade, state, trial), isSyntax: target.category === 'syntax', attemptsAtFault: state.perFault.get(target.fingerprint) ?? 0 }, limits)
+  if (stop !== undefined) state.notes.push(`Stopped: ${stop}, the limit of the policy`)
+  return stop !== undefined
 }
 
 /** What has been spent on the root fault, and how bad the file it is in looks. */
-function effortAt([fault, ...others]: Faults, cascade: number, state: State, trial: Trial): Effort {
+function effortAt([fault, ...others]: Faults, cascade: number, state: State, trial: Trial): Omit<Effort, 'isSyntax' | 'attemptsAtFault'> {
   const file = fault.location?.file
   const text = file === undefined ? undefined : trial.workspace.read(relativeTo(trial.workspace.root, file))
   return {
-    isSyntax: fault.category === 'syntax',
     attempts: state.attempts,
-    attemptsAtFault: state.perFault.get(fault.fingerprint) ?? 0,
     streak: state.streak,
     cascade,
     errorsInFile: 1 + others.filter((other) => file !== undefined && other.location?.file === file).length,
     linesInFile: text?.split('\n').length,
   }
-}
-
-function relativeTo(root: string, file: string): string {
-  return file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file
-}
-
-/** What a wrong choice can lead to: code that runs and does something else, or an error in a file that was edited. */
-const consequences: readonly Fault['category'][] = ['test', 'runtime', 'build']
-
-function mayBeOurs(fault: Fault, trial: Trial): boolean {
-  return consequences.includes(fault.category) || causedByUs(fault, trial)
-}
-
-function causedByUs(fault: Fault, trial: Trial): boolean {
-  const file = fault.location?.file
-  return file !== undefined && trial.steps.some(({ proposal }) => proposal.edits.some(({ path }) => file === path || file.endsWith(`/${path}`)))
 }
 
 /** A repairer that breaks must not end the healing: others may know better. */
@@ -210,13 +241,6 @@ async function propose(repairer: Repairer, fault: Fault, known: readonly string[
     signal.throwIfAborted()
     return { proposals: [], notes: [`The repairer "${repairer.id}" failed: ${error instanceof Error ? error.message : String(error)}`] }
   }
-}
-
-/** How near in plausibility another proposal must come to be a rival. */
-const rivalMargin = 0.15
-
-function rivalsOf(proposal: Proposal, later: readonly Proposal[]): readonly Proposal[] {
-  return later.filter((other) => other.actions.length === 0 && proposal.plausibility - other.plausibility <= rivalMargin).slice(0, 2)
 }
 
 function contentOf({ edits, actions }: Proposal): Pick<Proposal, 'edits' | 'actions'> {

@@ -14,8 +14,8 @@ export interface Step {
   readonly fault?: Fault | undefined
   readonly repairer: string
   readonly proposal: Proposal
-  /** Proposals for the same fault that looked about as good and were not run yet. */
-  readonly rivals: readonly Proposal[]
+  /** Other proposals for the same fault that were not run yet, the most plausible first. */
+  readonly alternatives: readonly Proposal[]
   /** The plausibility of proposals for the same fault, together, that were run before and did not help. */
   readonly refuted: number
 }
@@ -107,18 +107,30 @@ export class Trial {
     else this.#revert(step.proposal)
   }
 
-  /** Puts a rival in the place of the step it rivals while `work` runs; `undefined` when a later step builds on that place. */
-  async instead<T>(step: Step, rival: Proposal, work: () => Promise<T>): Promise<T | undefined> {
-    const exchangeable = rival.actions.length === 0 && step.proposal.actions.length === 0 && step.proposal.edits.every((edit) => this.workspace.read(edit.path) === (edit.after ?? undefined))
-    const sameFiles = rival.edits.every((edit) => step.proposal.edits.some(({ path }) => path === edit.path))
-    if (!exchangeable || !sameFiles) return undefined
+  /** Whether another proposal could stand in the place of a step: text for text, in the same files, with nothing built on it since. */
+  canExchange(step: Step, alternative: Proposal): boolean {
+    const { edits, actions } = step.proposal
+    const isUntouched = edits.every(({ path, after }) => this.workspace.read(path) === (after ?? undefined))
+    return alternative.actions.length === 0 && actions.length === 0 && isUntouched && alternative.edits.every(({ path }) => edits.some((edit) => edit.path === path))
+  }
+
+  /** Puts one step in the place of another. */
+  exchange(step: Step, other: Step): { readonly taken: true } | { readonly taken: false; readonly reason: string } {
+    if (!this.canExchange(step, other.proposal)) return { taken: false, reason: 'a later repair builds on this place' }
     this.#revert(step.proposal)
-    for (const edit of rival.edits) this.#copy.write(edit.path, edit.after)
+    for (const edit of other.proposal.edits) this.#copy.write(edit.path, edit.after)
+    this.#steps.splice(this.#steps.indexOf(step), 1, other)
+    return { taken: true }
+  }
+
+  /** Lets `work` run with another proposal in the place of a step; `undefined` where that cannot be. */
+  async instead<T>(step: Step, alternative: Proposal, work: () => Promise<T>): Promise<T | undefined> {
+    const other = { ...step, proposal: alternative }
+    if (!this.exchange(step, other).taken) return undefined
     try {
       return await work()
     } finally {
-      this.#revert(rival)
-      for (const edit of step.proposal.edits) this.#copy.write(edit.path, edit.after)
+      this.exchange(other, step)
     }
   }
 

@@ -6,7 +6,7 @@ import type { AuditedPatch } from './audited-file.js'
 import { parseCompliancePolicy, type CompliancePolicy } from './compliance-policy.js'
 import { verdictOf, weighTogether, type Seen } from './judge.js'
 import { readPatch, type PatchSurroundings } from './read-patch.js'
-import { findingOf, type Rule } from './rule.js'
+import { findingOf, tiers, type Rule } from './rule.js'
 import { rules as allRules, ruleSetVersion } from './rules.js'
 
 export interface RiskyEditObserverOptions {
@@ -83,11 +83,24 @@ const stageNames: readonly StageName[] = ['static', 'threatIntelligence', 'compl
 /** A rule that cannot finish has not said that the patch is clean. */
 function ask(rule: Rule, patch: AuditedPatch): readonly Seen[] {
   try {
-    return rule.inspect(patch).map((sighting) => ({ rule, sighting, tier: sighting.tier ?? rule.tier }))
+    return firstOfEachFile(rule.inspect(patch).map((sighting) => ({ rule, sighting, tier: sighting.tier ?? rule.tier })))
   } catch (error) {
     const sighting = { path: '', evidence: String(error), message: 'This rule could not be checked to the end' }
     return [{ rule, sighting, tier: 'block' }]
   }
+}
+
+/** A rule's sightings of one file are cut here: more of the same tell nothing new. The gravest stay. */
+const sightingsMax = 20
+
+function firstOfEachFile(seen: readonly Seen[]): readonly Seen[] {
+  const graveFirst = seen.length > sightingsMax ? seen.toSorted((a, b) => tiers.indexOf(a.tier) - tiers.indexOf(b.tier)) : seen
+  const counts = new Map<string, number>()
+  return graveFirst.filter(({ sighting: { path } }) => {
+    const count = (counts.get(path) ?? 0) + 1
+    counts.set(path, count)
+    return count <= sightingsMax
+  })
 }
 
 function findingsOf(seen: readonly Seen[]): readonly Finding[] {

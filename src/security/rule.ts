@@ -11,7 +11,8 @@ import { matchesIn, newUses, type Pattern, type Use } from './uses.js'
  * How much a rule asks for. `block`: never applied. `high`: a person looks. `medium`: counts only beside another finding of
  * the same file.
  */
-export type Tier = 'block' | 'high' | 'medium'
+export const tiers = ['block', 'high', 'medium'] as const
+export type Tier = (typeof tiers)[number]
 
 /** A patch that shows what a rule means: the edit of one file, or a whole diff. */
 export type Sample = { readonly path: string; readonly before: string | null; readonly after: string | null } | { readonly diff: string }
@@ -19,6 +20,7 @@ export type Sample = { readonly path: string; readonly before: string | null; re
 /** What a rule saw, before it is made a finding. */
 export interface Sighting {
   readonly path: string
+  /** In the file after the patch; of what is removed, in the file before. */
   readonly line?: number
   readonly evidence: string
   /** Instead of the rule's title. */
@@ -72,7 +74,7 @@ export function isCode(file: AuditedFile): boolean {
 /** Sightings of things on the side after the patch; of things on the side before when `side` says so. */
 export function sightingsOf(file: AuditedFile, uses: readonly Use[], side = file.after, more: Partial<Sighting> = {}): readonly Sighting[] {
   if (side === undefined) return []
-  return uses.slice(0, sightingsMax).map((use) => ({ path: file.path, line: side.lineAt(use.start), evidence: side.lineTextAt(use.start), ...more }))
+  return uses.map((use) => ({ path: file.path, line: side.lineAt(use.start), evidence: side.lineTextAt(use.start), ...more }))
 }
 
 /** A finding, bounded and printable whatever the patch holds. */
@@ -93,9 +95,6 @@ export function editOf(sample: Sample): FileEdit | undefined {
   if ('diff' in sample) return undefined
   return { ...sample, baseHash: sample.before === null ? null : sha256(sample.before) }
 }
-
-/** A rule's sightings of one file are cut here: more of the same tell nothing new. */
-const sightingsMax = 20
 
 const severityOf: Readonly<Record<Tier, FaultSeverity>> = { block: 'critical', high: 'high', medium: 'low' }
 const verdictOf: Readonly<Record<Tier, Verdict>> = { block: 'block', high: 'review', medium: 'allow' }

@@ -18,6 +18,8 @@ export interface Place {
 /** A parsed text. */
 export interface ScriptTree {
   readonly root: Node
+  /** Where the parsed text begins in its side. */
+  readonly start: number
   /** What to add to an offset of a node to get the offset in the text of its side. */
   readonly offset: number
 }
@@ -28,16 +30,16 @@ const parsedCharactersMax = 2_000_000
 /**
  * Parses JavaScript or TypeScript by the file's name; `undefined` when it is neither, or does not parse.
  *
- * @param options - `offset`: where the text begins in its side; `fragment`: it is a piece of a file;
+ * @param options - `start`: where the text begins in its side; `fragment`: it is a piece of a file;
  *   `surroundings`: what to put around it, the best guess first.
  */
-export function parseScript(path: string, text: string, options: { readonly offset: number; readonly fragment: boolean; readonly surroundings: () => readonly Surroundings[] }): ScriptTree | undefined {
+export function parseScript(path: string, text: string, options: { readonly start: number; readonly fragment: boolean; readonly surroundings: () => readonly Surroundings[] }): ScriptTree | undefined {
   const pluginSets = pluginSetsOf(path)
   if (pluginSets.length === 0 || text.length > parsedCharactersMax) return undefined
   for (const { before, after } of options.surroundings()) {
     for (const plugins of pluginSets) {
       const root = tryParse(`${before}${text}${after}`, plugins, options.fragment)
-      if (root !== undefined) return { root, offset: options.offset - before.length }
+      if (root !== undefined) return { root, start: options.start, offset: options.start - before.length }
     }
   }
   return undefined

@@ -111,7 +111,7 @@ function parsePieces(path: string, text: string, pieces: readonly Piece[], code?
   const trees: ScriptTree[] = []
   for (const { start, end } of pieces) {
     const surroundings = (): readonly Surroundings[] => (code === undefined ? wholeFile : surroundingsOf(code.slice(start, end)))
-    const tree = parseScript(path, text.slice(start, end), { offset: start, fragment: code !== undefined, surroundings })
+    const tree = parseScript(path, text.slice(start, end), { start, fragment: code !== undefined, surroundings })
     if (tree === undefined) return undefined
     trees.push(tree)
   }

@@ -1,7 +1,8 @@
 import type { AuditedFile } from './audited-file.js'
 import { isParsable } from './language.js'
 import type { Span } from './masked-text.js'
-import { factsOf, squeezed, type Fact, type FactKind } from './script-facts.js'
+import { squeezed, type Fact, type FactKind } from './fact.js'
+import { factsOf } from './script-facts.js'
 import type { Side } from './side.js'
 
 /** Something that one side of a file does, and where. */

@@ -39,6 +39,13 @@ describe('rules about dependencies', () => {
     expect(rulesIn(await observe(patchOf([], [{ ...install({ name: 'express', range: 'github:a/b' }), folder: 'packages/a' } as Action])))).toEqual(['DEP-ADDED', 'DEP-SOURCE'])
   })
 
+  it('DEP-TYPOSQUAT asks for a person when there are more names than it compares', async () => {
+    const packages = Array.from({ length: 210 }, (_, index) => ({ name: `quite-unlike-${index}-others` }))
+    const audit = await observe(patchOf([], [install(...packages)]), {}, { policy: { addedPackages: 'allow' } })
+    expect(audit.verdict).toBe('review')
+    expect(audit.findings.at(-1)?.message).toMatch(/more than 200 new packages/)
+  })
+
   it.each(['git+ssh://git@example.net/a.git', 'https://example.net/a.tgz', 'file:../a', 'link:../a', 'npm:other@1', 'github:a/b', 'a/b', '*', 'latest', '>=0'])('DEP-SOURCE sees %s', async (range) => {
     expect(rulesIn(await observeEdit('package.json', manifest({}), manifest({ dependencies: { zod: range } })))).toEqual(['DEP-SOURCE'])
   })

@@ -88,6 +88,13 @@ describe('RiskyEditObserver', () => {
     expect(audit).toMatchObject({ verdict: 'block', findings: [{ rule: 'BROKEN', verdict: 'block', evidence: 'RangeError: too deep' }] })
   })
 
+  it('tells at most twenty findings of one rule and file, the gravest first', async () => {
+    const many = `${'try { a() } catch { return 1 }\n'.repeat(40)}try { a() } catch {}\n`
+    const audit = await observeEdit('src/a.js', 'function f() {\n}\n', `function f() {\n${many}}\n`)
+    expect(audit.findings).toHaveLength(20)
+    expect(audit.findings[0]).toMatchObject({ rule: 'ERR-SWALLOW', verdict: 'review', location: { line: 42 } })
+  })
+
   it('refuses a policy with an unknown field or a value out of range', () => {
     const wrong: object = { linesMax: 3 }
     expect(() => new RiskyEditObserver({ policy: wrong })).toThrow(expect.objectContaining({ code: 'HS_POLICY_INVALID' }))

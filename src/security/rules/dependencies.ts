@@ -3,6 +3,9 @@ import { changedEntries, isDependency, knownPackages, type ChangedEntry } from '
 import { isPackageName, packageNameDoubts } from '../package-names.js'
 import { addedPatterns, eachFile, type Rule, type Sighting } from '../rule.js'
 
+/** Comparing a name takes a while. */
+const packagesMax = 200
+
 const manifest = (dependencies: object, more: object = {}): string => `${JSON.stringify({ name: 'shop', ...more, dependencies }, null, 2)}\n`
 
 export const dependencyRules: readonly Rule[] = [
@@ -27,7 +30,8 @@ export const dependencyRules: readonly Rule[] = [
     example: { path: 'package.json', before: manifest({ zod: '^4.0.0' }), after: manifest({ zod: '^4.0.0', expresss: '^5.0.0' }) },
     nearMiss: { path: 'package.json', before: manifest({ zod: '^4.0.0' }), after: manifest({ zod: '^4.0.0', express: '^5.0.0' }) },
     inspect: (patch) =>
-      newPackages(patch).flatMap((found) => {
+      newPackages(patch).flatMap((found, index) => {
+        if (index >= packagesMax) return index > packagesMax ? [] : [{ path: found.path, evidence: found.name, message: `The patch names more than ${packagesMax} new packages; the names of the rest are not compared` }]
         const place = { path: found.path, evidence: found.name, ...(found.line !== undefined && { line: found.line }) }
         if (!isPackageName(found.name)) return [{ ...place, tier: 'block' as const, message: 'The name of a new package is not a package name' }]
         const doubts = packageNameDoubts(found.name, { known: found.known })
@@ -101,7 +105,8 @@ function newPackages({ files, actions }: AuditedPatch): readonly NewPackage[] {
   )
   const installed = actions.flatMap((action) => (action.kind === 'install' ? action.packages.map(({ name }) => ({ path: manifestIn(action.folder), name, known: [] })) : []))
   // The manifest edit of an install names what the action names.
-  return [...named, ...installed.filter(({ name }) => !named.some((other) => other.name === name))]
+  const names = new Set(named.map(({ name }) => name))
+  return [...named, ...installed.filter(({ name }) => !names.has(name))]
 }
 
 function manifestIn(folder: string): string {

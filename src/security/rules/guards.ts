@@ -1,6 +1,6 @@
 import type { AuditedFile } from '../audited-file.js'
 import { eachFile, isCode, sightingsOf, type Rule, type Sighting } from '../rule.js'
-import type { Fact } from '../script-facts.js'
+import type { Fact } from '../fact.js'
 import { bothFacts, lostFacts, matchesIn, newFacts, newUses, type Use } from '../uses.js'
 
 const outsideTests = (file: AuditedFile): boolean => isCode(file) && !file.test

@@ -104,9 +104,7 @@ function addedSecrets(file: AuditedFile, forms: readonly Form[], counts: (secret
       .filter(({ mark }) => mark === undefined || side.text.includes(mark))
       .flatMap(({ form }) => Array.from(side.text.matchAll(form), (match) => ({ key: match[1] ?? match[0], start: match.index, end: match.index + match[0].length })))
       .filter(({ key }) => counts(key))
-  return newUses(file, secretsIn)
-    .slice(0, 20)
-    .map(({ key, start }) => ({ path: file.path, line: file.after?.lineAt(start) ?? 1, evidence: redacted(key) }))
+  return newUses(file, secretsIn).map(({ key, start }) => ({ path: file.path, line: file.after?.lineAt(start) ?? 1, evidence: redacted(key) }))
 }
 
 /** The beginning only: an audit must not spread what it found. */

@@ -1,6 +1,6 @@
 import type { AuditedFile } from '../audited-file.js'
 import { addedPatterns, eachFile, isCode, sightingsOf, type Rule, type Sighting } from '../rule.js'
-import type { Fact, FactKind } from '../script-facts.js'
+import type { Fact, FactKind } from '../fact.js'
 import { bothFacts, matchesIn, newFacts, newUses, lostUses, withoutThose, type Pattern, type Use } from '../uses.js'
 
 export const testRules: readonly Rule[] = [

@@ -58,7 +58,7 @@ function addedCharacters(file: AuditedFile, pattern: RegExp): readonly Sighting[
       if (character === '\ufeff' && isFirst && match.index === 0) continue
       const left = (balance.get(character) ?? 0) + 1
       balance.set(character, left)
-      if (left > 0 && sightings.length < 20) sightings.push({ path: file.path, line, evidence: visible(text.slice(Math.max(0, match.index - 40), match.index + 40)) })
+      if (left > 0) sightings.push({ path: file.path, line, evidence: visible(text.slice(Math.max(0, match.index - 40), match.index + 40)) })
     }
   }
   return sightings

@@ -1,0 +1,62 @@
+import type { Node, Place } from './script-tree.js'
+
+export const factKinds = [
+  /** `throw`, and calls of `reject` and `assert` outside tests. */
+  'refusal',
+  /** An `if` without `else` that leaves: returns, throws, continues. */
+  'guard',
+  /** A part of a condition that is about rights, validity or limits. */
+  'sensitive-clause',
+  /** A call that validates, escapes, verifies or authorises. */
+  'protection',
+  /** A condition that is always the same: `if (true)`, `ok || true`. */
+  'tautology',
+  'strict-comparison',
+  'loose-comparison',
+  'try',
+  /** A `catch` that does nothing, or a rejection that nobody hears. */
+  'swallow',
+  /** A `catch` that only answers with a constant. */
+  'soft-swallow',
+  'assertion',
+  'weak-assertion',
+  /** An assertion that cannot fail. */
+  'empty-assertion',
+  'test',
+  /** Code from text: `eval`, `Function`, also by computed names. */
+  'code-from-text',
+  /** A module whose name is computed. */
+  'computed-import',
+  'endless-loop',
+  /** `if (parameter === 'literal') return 'literal'`. */
+  'canned-answer',
+  /** A function whose whole body returns a constant. */
+  'constant-function',
+  'function',
+  /** Writes into the prototype of everybody, or copies keys by recursion without a look at `__proto__`. */
+  'prototype-write',
+] as const
+export type FactKind = (typeof factKinds)[number]
+
+/** Something that the code of one side does, and where. */
+export interface Fact {
+  readonly kind: FactKind
+  /** Equal for equal doings: the text, white space squeezed. */
+  readonly key: string
+  /** The names of the functions and classes around it, joined by dots, a function's own name included; `''` at the top. */
+  readonly scope: string
+  readonly start: number
+  readonly end: number
+}
+
+/** Records a fact about a node, or about the place that is looked at. */
+export type See = (kind: FactKind, node?: Node) => void
+/** The text of a node. */
+export type TextIn = (node: Node) => string
+/** Looks at one node and records what it says. */
+export type Detector = (place: Place, see: See, textIn: TextIn) => void
+
+/** Blanks and line ends squeezed to one blank; at most 300 characters. */
+export function squeezed(text: string): string {
+  return text.slice(0, 600).replace(/\s+/g, ' ').trim().slice(0, 300)
+}
