@@ -11,8 +11,8 @@ import { toolOf } from './tool.js'
 export type { OutputReport } from './output.js'
 
 const faultsMax = 50
-/** A tool that repeats itself a thousand times says nothing new after this. */
-const draftsMax = 2_000
+/** What one rule sees more often than this is the same again and again; other rules still have their say. */
+const draftsPerRuleMax = 200
 
 /**
  * Reads what a command printed and tells which faults it shows: root faults first, consequences after them, each once, at
@@ -52,6 +52,7 @@ function found(output: Output, candidates: readonly Rule[]): readonly Found[] {
   const text = output.lines.join('\n')
   const likely = candidates.filter((rule) => rule.hints.some((hint) => text.includes(hint)))
   const all: Found[] = []
+  const counts = new Map<Rule, number>()
   let claimedUntil = -1
   for (const [index, line] of output.lines.entries()) {
     if (line === '' || index <= claimedUntil) continue
@@ -61,13 +62,14 @@ function found(output: Output, candidates: readonly Rule[]): readonly Found[] {
       if (!rule.hints.some((hint) => line.includes(hint))) continue
       const drafts = sight(rule, output, index)
       if (drafts.length === 0) continue
+      const count = (counts.get(rule) ?? 0) + drafts.length
+      counts.set(rule, count)
       for (const draft of drafts) {
-        all.push({ draft, index })
+        if (count <= draftsPerRuleMax) all.push({ draft, index })
         claimedUntil = Math.max(claimedUntil, draft.lineLast ?? index)
       }
       break
     }
-    if (all.length >= draftsMax) break
   }
   return all
 }

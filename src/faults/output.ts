@@ -29,17 +29,19 @@ export interface Output {
   readonly command: string
 }
 
-/** Longer texts lose uninteresting lines of their middle. */
+/** Longer outputs keep their head, their tail, and of the middle what may tell of a failure. */
 const textLengthMax = 1_000_000
-const lineLengthMax = 2_000
 const linesMax = 20_000
-const interesting = /error|fail|cannot|can't|could not|not found|denied|fatal|panic|exception|refused|missing|unexpected|invalid|killed|✖|✕|✘|×|●|not ok/i
+const lineLengthMax = 2_000
+/** Nobody should hand over more; of more, only the two ends are looked at. */
+const rawLengthMax = 16_000_000
+const interesting = /error|fail|cannot|can't|could not|not found|denied|fatal|panic|exception|refused|missing|unexpected|invalid|killed|no space|✖|✕|✘|×|●|not ok/i
 
 /** Cleans and cuts what a command printed. */
 export function readOutput(report: OutputReport): Output {
   const parts = [report.output, report.stderr, report.stdout].filter((part) => typeof part === 'string' && part !== '')
-  const text = withoutEscapes(shortened(parts.join('\n')))
-  const raw = shortenedLines(text.split(/\r\n|\n|\r/)).map(shortenedLine)
+  const whole = endsOf(parts.join('\n')).replace(/(?:\r?\n|\r){3,}/g, '\n\n').split(/\r\n|\n|\r/)
+  const raw = shortened(whole).map((line) => withoutEscapes(shortenedLine(line)))
   const unprefixed = withoutPrefixes(raw)
   const lines = unprefixed.map((line) => line.trim())
   return {
@@ -51,26 +53,36 @@ export function readOutput(report: OutputReport): Output {
   }
 }
 
-/** Keeps the head, the tail, and of the middle the lines that may tell of a failure. */
-function shortened(text: string): string {
-  if (text.length <= textLengthMax) return text
-  const quarter = textLengthMax / 4
-  const middle = text.slice(quarter, -2 * quarter).replace(/[\r\n]{2,}/g, '\n').split('\n')
-  const kept: string[] = []
-  let left = quarter
-  for (const line of middle) {
-    const short = shortenedLine(line)
-    if (left < short.length) break
-    if (!interesting.test(short)) continue
-    kept.push(short)
-    left -= short.length + 1
-  }
-  return [text.slice(0, quarter), ...kept, text.slice(-2 * quarter)].join('\n')
+function endsOf(text: string): string {
+  return text.length <= rawLengthMax ? text : `${text.slice(0, rawLengthMax / 4)}\n${text.slice((-rawLengthMax * 3) / 4)}`
 }
 
-function shortenedLines(lines: readonly string[]): readonly string[] {
-  if (lines.length <= linesMax) return lines
-  return [...lines.slice(0, linesMax / 4), ...lines.slice((-3 * linesMax) / 4)]
+function shortened(lines: readonly string[]): readonly string[] {
+  const head = fitting(lines, 0, 1, textLengthMax / 4, linesMax / 4)
+  if (head.end >= lines.length) return lines
+  const tail = fitting(lines, lines.length - 1, -1, textLengthMax / 2, linesMax / 2)
+  if (tail.end < head.end) return lines
+  const middle = new Set<string>()
+  let left = textLengthMax / 4
+  for (let at = head.end; at <= tail.end && left > 0 && middle.size < linesMax / 4; at += 1) {
+    const line = lines[at] ?? ''
+    // What is said again and again is kept once: it must not use up the place of what is said once.
+    if (middle.has(line) || !interesting.test(line.length > lineLengthMax ? shortenedLine(line) : line)) continue
+    middle.add(line)
+    left -= Math.min(line.length, lineLengthMax) + 1
+  }
+  return [...lines.slice(0, head.end), ...middle, ...lines.slice(tail.end + 1)]
+}
+
+/** Where to stop so that the lines from `start` on fit a budget of characters and lines. */
+function fitting(lines: readonly string[], start: number, step: 1 | -1, lengthMax: number, countMax: number): { readonly end: number } {
+  let left = lengthMax
+  let at = start
+  for (let count = 0; at >= 0 && at < lines.length && count < countMax; at += step, count += 1) {
+    left -= Math.min(lines[at]?.length ?? 0, lineLengthMax) + 1
+    if (left < 0) break
+  }
+  return { end: at }
 }
 
 /** Compilers print the whole of a minified line before they say what is wrong with it: both ends matter. */
@@ -86,7 +98,7 @@ const linePrefixes: readonly RegExp[] = [
   /^#\d{1,4} (?:\d{1,6}\.\d{1,6} )?/, // docker buildx
   /^\[\d{1,3}\] (?=\S)/, // concurrently
   /^##\[(?:error|warning|group|command)\]/, // GitHub Actions, Azure Pipelines
-  /^[A-Za-z][\w.-]{0,60} {0,40}\| /, // docker compose
+  /^(?!std(?:out|err) \|)[A-Za-z][\w.-]{0,60} {0,40}\| /, // docker compose; Vitest has its own
   /^[│┃] ?/, // boxes
 ]
 const turboPrefix = /^(?:@[\w.-]{1,60}\/)?[\w.-]{1,60}[:#][A-Za-z][\w:-]{0,40}: /

@@ -1,11 +1,9 @@
 import { editDistance } from '../core/similar-name.js'
-import { openedReadings, quotedReadings, reach, type Reading } from './json-strings.js'
+import { isQuote, openedReadings, quotedReadings, reach, type Reading } from './json-strings.js'
 
 /** Every way to read the string, number, literal or bare word at `at`; the cheapest not always first. */
 export function readingsAt(text: string, at: number): readonly Reading[] {
-  if (at >= text.length) return []
-  const quoted = quotedReadings(text, at)
-  return quoted.length > 0 ? quoted : [...bareReadings(text, at), ...openedReadings(text, at)]
+  return isQuote(text[at]) ? quotedReadings(text, at) : [...bareReadings(text, at), ...openedReadings(text, at)]
 }
 
 const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/

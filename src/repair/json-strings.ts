@@ -32,10 +32,14 @@ const quotePairs: ReadonlyMap<string, string> = new Map([
   ['″', '″"'],
 ])
 
-/** Every way to read the string whose opening quote is at `at`; none when there is no quote. */
+/** Whether a string may start with `character`. */
+export function isQuote(character: string | undefined): boolean {
+  return character !== undefined && quotePairs.has(character)
+}
+
+/** Every way to read the string whose opening quote is at `at`. */
 export function quotedReadings(text: string, at: number): readonly Reading[] {
-  const closers = quotePairs.get(text[at] ?? '')
-  if (closers === undefined) return []
+  const closers = quotePairs.get(text[at] ?? '') ?? '"'
   const readings: Reading[] = []
   const plain = text[at] === '"'
   const close = closingQuote(text, at + 1, closers)

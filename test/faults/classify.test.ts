@@ -254,7 +254,7 @@ describe('rules', () => {
   })
 })
 
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
+const unprintable = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
 
 function wellFormed(fault: Fault): void {
   expect(faultCategories).toContain(fault.category)
