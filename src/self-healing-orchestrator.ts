@@ -1,18 +1,11 @@
 import { nodePorts } from './adapters/node-ports.js'
 import { HomeostatError } from './core/errors.js'
 import type { Patch } from './core/patch.js'
-import type { Repairer } from './core/repairer.js'
-import { applyPatch, type ApplyOptions, type Receipt } from './orchestrator/apply-patch.js'
-import { heal } from './orchestrator/heal.js'
+import type { ApplyOptions, Receipt } from './orchestrator/apply-patch.js'
 import type { AskModel, HealOptions, HealPorts } from './orchestrator/heal-ports.js'
 import { healingOutcomes, type HealContext, type HealingOutcome, type HealingResult } from './orchestrator/healing-result.js'
 import { Orchestrator, type CloseOptions, type OrchestratorPorts, type OrchestratorSnapshot } from './orchestrator/orchestrator.js'
 import type { PolicyInput } from './orchestrator/policy-schema.js'
-import { codeSyntaxRepairer } from './repair/code-syntax-repairer.js'
-import { dependencyRepairer } from './repair/dependency.js'
-import { jsonSyntaxRepairer } from './repair/json-syntax-repairer.js'
-import { modelRepairer } from './repair/model.js'
-import { permissionRepairer } from './repair/permission.js'
 
 /** What an orchestrator gets from outside; what is absent is Node's own. */
 export interface Ports extends OrchestratorPorts, Partial<HealPorts> {}
@@ -58,7 +51,10 @@ export class SelfHealingOrchestrator extends Orchestrator {
    * signal. The tree is then as it was.
    */
   async healCode(context: HealContext): Promise<HealingResult> {
-    const result = await this.#tracked(context.signal, (signal) => heal({ ...context, signal }, this.#options()))
+    const result = await this.#tracked(context.signal, async (signal) => {
+      const { heal } = await import('./orchestrator/heal.js')
+      return heal({ ...context, signal }, await this.#options())
+    })
     this.#outcomes[result.outcome] += 1
     return result
   }
@@ -70,7 +66,10 @@ export class SelfHealingOrchestrator extends Orchestrator {
    * HS_VALIDATION_FAILED, HS_SANDBOX_FAILED, HS_JOURNAL_BUSY, HS_WRITE_FAILED, HS_CLOSED; the tree is then as it was.
    */
   applyPatch(patch: Patch | string, options: ApplyOptions): Promise<Receipt> {
-    return this.#tracked(options.signal, (signal) => applyPatch(patch, { ...options, signal }, this.#options()))
+    return this.#tracked(options.signal, async (signal) => {
+      const { applyPatch } = await import('./orchestrator/apply-patch.js')
+      return applyPatch(patch, { ...options, signal }, await this.#options())
+    })
   }
 
   override snapshot(): Snapshot {
@@ -96,17 +95,13 @@ export class SelfHealingOrchestrator extends Orchestrator {
     }
   }
 
-  #options(): HealOptions {
+  /** Parsers and repairers are loaded when something is healed: a service that only guards calls starts without them. */
+  async #options(): Promise<HealOptions> {
+    const { builtInRepairers } = await import('./orchestrator/built-in-repairers.js')
     const { policy, world, emit } = this
-    return { policy, world, emit, ports: this.#ports, repairers: this.#repairers() }
-  }
-
-  /** Cheapest first: the user's own, which know the project, then rules, then a model. */
-  #repairers(): readonly Repairer[] {
     const { ask, repairers = [] } = this.#ports
-    const { linesChangedMax, model: { enabled, promptBytesMax, replyBytesMax } } = this.policy.repair
-    const model = ask === undefined || !enabled ? [] : [modelRepairer(this.#guarded(ask), { promptBytesMax, replyBytesMax, linesChangedMax })]
-    return [...repairers, permissionRepairer, jsonSyntaxRepairer, codeSyntaxRepairer, dependencyRepairer, ...model]
+    // The user's own come first: they know the project.
+    return { policy, world, emit, ports: this.#ports, repairers: [...repairers, ...builtInRepairers(policy, ask && this.#guarded(ask))] }
   }
 
   #guarded(ask: AskModel): AskModel {

@@ -2,9 +2,9 @@ import type { Fault, Location } from '../core/fault.js'
 import { oneLine } from '../core/text.js'
 import { endingDraft } from './fallback.js'
 import { fingerprintOf } from './fingerprint.js'
-import { readOutput, type Output, type OutputReport } from './output.js'
+import { lineAt, readOutput, type Output, type OutputReport } from './output.js'
 import { endedWell } from './ending.js'
-import { ranks, sight, type Draft, type Rule } from './rule.js'
+import { ranks, sight, usualSeverity, type Draft, type Rule } from './rule.js'
 import { rules } from './rules.js'
 import { toolOf } from './tool.js'
 
@@ -106,8 +106,8 @@ function faultOf(draft: Draft, index: number, output: Output, tool: string | und
   const speaker = draft.tool ?? tool
   return {
     ...named,
-    severity: draft.severity,
-    transient: draft.transient,
+    severity: draft.severity ?? usualSeverity[draft.category],
+    transient: draft.transient ?? draft.category === 'network',
     fingerprint: fingerprintOf(named),
     ...(speaker === undefined ? {} : { tool: speaker }),
     evidence: evidenceOf(draft, index, output),
@@ -134,7 +134,7 @@ function evidenceOf(draft: Draft, index: number, output: Output): readonly strin
 function lastWords(output: Output): readonly string[] {
   const words: string[] = []
   for (let at = output.lines.length - 1; at >= 0 && words.length < evidenceMax; at -= 1) {
-    const line = oneLine(output.lines[at] ?? '', 300)
+    const line = oneLine(lineAt(output, at), 300)
     if (line !== '') words.push(line)
   }
   return words

@@ -1,4 +1,4 @@
-import type { Output } from './output.js'
+import { lineAt, type Output } from './output.js'
 
 /** How far below an assertion its values are looked for. */
 const linesMax = 24
@@ -32,7 +32,7 @@ export function compared(output: Output, index: number): Compared {
   let expected: string | undefined
   let actual: string | undefined
   for (let at = index; at < Math.min(output.lines.length, index + linesMax); at += 1) {
-    const line = output.lines[at] ?? ''
+    const line = lineAt(output, at)
     if (at > index && nextTitle.test(line)) break
     if (at <= index + 2 && expected === undefined && actual === undefined) {
       const said = sentences.map((sentence) => sentence.exec(line)).find((match) => match !== null)
@@ -50,7 +50,7 @@ export function compared(output: Output, index: number): Compared {
 export function comparedUntil(output: Output, index: number): number {
   let last = index
   for (let at = index + 1; at < Math.min(output.lines.length, index + linesMax + 6); at += 1) {
-    const line = output.lines[at] ?? ''
+    const line = lineAt(output, at)
     if (nextTitle.test(line)) break
     if (output.kinds[at] === 'quoted' || /^(?:Expected|Received|expected|actual|Difference|Message|Stack)\b/.test(line)) last = at
   }
@@ -59,7 +59,7 @@ export function comparedUntil(output: Output, index: number): number {
 
 /** Runners differ in which side of a diff carries the plus: they say so above it. */
 function diffSide(output: Output, at: number, side: 'expected' | 'actual', from: number): string | undefined {
-  const line = output.lines[at] ?? ''
+  const line = lineAt(output, at)
   const sign = line.charAt(0)
   if ((sign !== '+' && sign !== '-') || isLegend(line)) return undefined
   const legend = output.lines.slice(from, at).findLast(isLegend)

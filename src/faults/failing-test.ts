@@ -1,7 +1,7 @@
 import type { Location } from '../core/fault.js'
 import { compared, comparedUntil, nextTitle } from './compared.js'
-import type { Output } from './output.js'
-import { locationOf, type Draft, type Sighting } from './rule.js'
+import { lineAt, type Output } from './output.js'
+import { type Draft, locationOf, placeOf, type Sighting } from './rule.js'
 import { runtimeError } from './rules-runtime.js'
 import { stackEnd, stackLocation } from './stack.js'
 
@@ -14,7 +14,7 @@ export function failingTest(draft: Draft, sighting: Sighting): Draft | readonly 
   const name = jest ?? vitest ?? tap ?? spec ?? go ?? listed ?? ''
   if (notATest.test(name) || (tap !== undefined && /# (?:TODO|SKIP)\b/i.test(tap))) return undefined
   // Vitest lists its tests with a short reason, and tells all below under FAIL.
-  if (spec !== undefined && /^→ /u.test(sighting.output.lines[sighting.index + 1] ?? '') && sighting.output.lines.some((line) => /^FAIL {1,3}\S+ > /.test(line))) return undefined
+  if (spec !== undefined && /^→ /u.test(lineAt(sighting.output, sighting.index + 1)) && sighting.output.lines.some((line) => /^FAIL {1,3}\S+ > /.test(line))) return undefined
   const test = failingTestNamed(draft, sighting, name)
   const cause = tap === undefined || test === undefined ? undefined : causeInYaml(test, sighting)
   return cause === undefined ? test : test === undefined ? undefined : [cause, test]
@@ -44,10 +44,10 @@ export function failingTestNamed(draft: Draft, sighting: Sighting, title: string
 
 /** Mocha breaks a title over several lines and ends it with a colon. */
 function fullTitle(output: Output, index: number, title: string): string {
-  if (title.endsWith(':') || !/^\d{1,5}\) /.test(output.lines[index] ?? '')) return title
+  if (title.endsWith(':') || !/^\d{1,5}\) /.test(lineAt(output, index))) return title
   const parts = [title]
   for (let at = index + 1; at < index + 6; at += 1) {
-    const line = output.lines[at] ?? ''
+    const line = lineAt(output, at)
     if (line === '') return title
     parts.push(line)
     if (line.endsWith(':')) return parts.join(' ')
@@ -73,13 +73,13 @@ const errorLine =
 function errorBelow(output: Output, index: number): number | undefined {
   let first: number | undefined
   for (let at = index + 1; at < Math.min(output.lines.length, index + linesMax); at += 1) {
-    const line = output.lines[at] ?? ''
+    const line = lineAt(output, at)
     if (nextTitle.test(line)) break
     if (line === '' || /^(?:duration_ms|location|failureType|type|operator|compare|---|\.\.\.|─)/u.test(line)) continue
     if (errorLine.test(line)) return at
     if (output.kinds[at] === 'plain' && !/^[^\s:]{1,300}:\d{1,7}$|^\d{1,7}: |^\S{1,300}$/.test(line)) first ??= at
   }
-  return /^● /u.test(output.lines[index] ?? '') ? first : undefined
+  return /^● /u.test(lineAt(output, index)) ? first : undefined
 }
 
 /** AVA lists its tests first, and tells below, under the bare name, what went wrong. */
@@ -93,7 +93,7 @@ function errorElsewhere(output: Output, index: number, name: string): number | u
 function errorInYaml(output: Output, index: number): number | undefined {
   let compares: number | undefined
   for (let at = index + 1; at < Math.min(output.lines.length, index + 80); at += 1) {
-    const line = output.lines[at] ?? ''
+    const line = lineAt(output, at)
     if (line === '...' || nextTitle.test(line)) break
     if (/^(?:error|message): /.test(line)) return at
     if (/^(?:diff|operator|compare|expected|found|wanted): /.test(line)) compares ??= at
@@ -108,29 +108,29 @@ function causeInYaml(test: Draft, { output, index }: Sighting): Draft | undefine
   const kind = block.slice(0, end < 0 ? block.length : end).map((line) => /^name: '?(TypeError|ReferenceError|RangeError)'?$/.exec(line)?.[1]).find((found) => found !== undefined)
   if (kind === undefined) return undefined
   const message = block.map((line) => /^(?:error|message): (['"])(.{1,400})\1$/.exec(line)?.[2]).find((found) => found !== undefined) ?? ''
-  if (message === 'fetch failed') return { ...test, category: 'network', code: 'FETCH_FAILED', rank: 'cause', transient: true, message: `${kind}: ${message}`, details: {} }
+  if (message === 'fetch failed') return { ...test, category: 'network', code: 'FETCH_FAILED', rank: 'cause', message: `${kind}: ${message}`, details: {} }
   return { ...test, category: 'runtime', code: kind, rank: 'crash', ...runtimeError(kind, message) }
 }
 
 /** TAP's stack has no `at`. */
 function yamlPlace(output: Output, index: number): Location | undefined {
   const start = output.lines.slice(index + 1, index + 40).findIndex((line) => /^stack: \|-?$/.test(line))
-  if (start < 0 || !/^not ok /.test(output.lines[index] ?? '')) return undefined
+  if (start < 0 || !/^not ok /.test(lineAt(output, index))) return undefined
   for (const line of output.lines.slice(index + 2 + start, index + 16 + start)) {
     if (line === '...') return undefined
     const match = /\((?<file>[^():]{1,400}|file:\/\/[^():]{1,400}):(?<line>\d{1,7}):(?<column>\d{1,7})\)$/.exec(line)
-    if (match !== null && !/node_modules|^node:/.test(match.groups?.['file'] ?? '')) return locationOf(match.groups?.['file'], match.groups?.['line'], match.groups?.['column'])
+    if (match !== null && !/node_modules|^node:/.test(match.groups?.['file'] ?? '')) return placeOf(match)
   }
   return undefined
 }
 
 /** TAP and Jasmine put the words on the line below their label; AVA shows only a difference. */
 function messageAt(output: Output, index: number): string {
-  const line = output.lines[index] ?? ''
+  const line = lineAt(output, index)
   if (/^Difference/.test(line)) return 'the values differ'
   if (/^(?:operator|expected|diff|compare|found|wanted): /.test(line)) return 'the values differ'
   const label = /^(?:error|message): (?:\|-?|>-?)$|^Message:$|^\|-$/.test(line)
-  return (label ? (output.lines[index + 1] ?? '') : line.replace(/^(?:error|message): '?/, '').replace(/^→ |^E {2,}/u, '').replace(/^'(.*)'$/, '$1')).slice(0, 400)
+  return (label ? (lineAt(output, index + 1)) : line.replace(/^(?:error|message): '?/, '').replace(/^→ |^E {2,}/u, '').replace(/^'(.*)'$/, '$1')).slice(0, 400)
 }
 
 function codeOf(output: Output, index: number, message: string): string {
@@ -145,7 +145,7 @@ function isAssertion(text: string): boolean {
 
 /** Errors that mean something outside tests too are left for the rule that knows them. */
 function ownError(output: Output, index: number, code: string): boolean {
-  const line = output.lines[index] ?? ''
+  const line = lineAt(output, index)
   if (code !== 'TEST_FAILED') return true
   return /^(?:error|message): /.test(line) || (/^(?:\[?Error: )/.test(line) && !/\bE[A-Z]{4,}|Cannot find|fetch failed|socket hang up|\bconnect |[Ee]nvironment variable|net::ERR|Executable|status code/.test(line))
 }
@@ -153,13 +153,13 @@ function ownError(output: Output, index: number, code: string): boolean {
 const placeOnly = /^(?:❯ |at |test at |→ |› |location: '?)?(?<file>(?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])?[\w@.][^\s:()']{0,300}\.[A-Za-z]{1,6}):(?<line>\d{1,7})(?::(?<column>\d{1,7}))?/u
 
 function placeNear(output: Output, index: number): Location | undefined {
-  const inTitle = /(?<file>[\w@./-]{1,300}\.[cm]?[jt]sx?):(?<line>\d{1,7}):(?<column>\d{1,7})/.exec(output.lines[index] ?? '')
-  if (inTitle !== null) return locationOf(inTitle.groups?.['file'], inTitle.groups?.['line'], inTitle.groups?.['column'])
+  const inTitle = /(?<file>[\w@./-]{1,300}\.[cm]?[jt]sx?):(?<line>\d{1,7}):(?<column>\d{1,7})/.exec(lineAt(output, index))
+  if (inTitle !== null) return placeOf(inTitle)
   for (const at of [index - 1, ...Array.from({ length: 30 }, (_, step) => index + 1 + step)]) {
-    const line = output.lines[at] ?? ''
+    const line = lineAt(output, at)
     if (at > index && nextTitle.test(line)) break
     const match = placeOnly.exec(line)
-    if (match !== null) return locationOf(match.groups?.['file'], match.groups?.['line'], match.groups?.['column'])
+    if (match !== null) return placeOf(match)
   }
   return undefined
 }
@@ -167,7 +167,7 @@ function placeNear(output: Output, index: number): Location | undefined {
 /** An assertion that stands alone: no runner said which test it belongs to. */
 export function looseAssertion(draft: Draft, { output, index, line }: Sighting): Draft {
   const panic = /panicked at (?:.{0,300}, )?(?<file>[^\s:,']{1,300}\.rs):(?<line>\d{1,7}):(?<column>\d{1,7})/.exec(line)
-  const location = panic === null ? (stackLocation(output, index) ?? placeNear(output, index)) : locationOf(panic.groups?.['file'], panic.groups?.['line'], panic.groups?.['column'])
+  const location = panic === null ? (stackLocation(output, index) ?? placeNear(output, index)) : placeOf(panic)
   return {
     ...draft,
     message: panic === null ? draft.message : (output.lines[index + 1] ?? draft.message),
@@ -181,7 +181,7 @@ export function looseAssertion(draft: Draft, { output, index, line }: Sighting):
 export function suiteReason(draft: Draft, { output, index, line }: Sighting): Draft {
   const message = output.lines.slice(index + 1, index + 5).find((next) => next !== '') ?? line
   if (!line.includes('Validation Error')) return { ...draft, message }
-  return { ...draft, category: 'configuration', code: 'CONFIG_INVALID', severity: 'high', rank: 'cause', message, details: {}, lineLast: index + 3 }
+  return { ...draft, category: 'configuration', code: 'CONFIG_INVALID', rank: 'cause', message, details: {}, lineLast: index + 3 }
 }
 
 /** One line of pytest's short summary. */

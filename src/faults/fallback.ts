@@ -1,6 +1,6 @@
 import type { FaultCategory } from '../core/fault.js'
 import type { Output } from './output.js'
-import { usualSeverity, type Draft } from './rule.js'
+import type { Draft } from './rule.js'
 import { toolOf } from './tool.js'
 
 /** What an exit code says by itself: https://tldp.org/LDP/abs/html/exitcodes.html; above 128 it is a signal. */
@@ -64,8 +64,8 @@ function fallbackDraft(output: Output): Draft {
     category,
     code: 'COMMAND_FAILED',
     rank: 'wrapper',
-    severity: tool !== undefined && linters.has(tool) && exit === undefined ? 'low' : usualSeverity[category],
-    transient: false,
+    severity: tool !== undefined && linters.has(tool) && exit === undefined ? 'low' : undefined,
+    transient: false, // Nothing is known that would make it pass later.
     message: words ?? `the command ended with exit code ${output.exitCode ?? 'unknown'}`,
     details: { exitCode: output.exitCode },
     ...exit,

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { Location } from '../core/fault.js'
+import { lineAt } from './output.js'
 import type { Draft, Sighting } from './rule.js'
 import { withoutScheme } from './rule.js'
 import { countedFromZero, placeBelow } from './place.js'
@@ -54,10 +55,10 @@ function sameFile(a: string, b: string | undefined): boolean {
 
 function requireStack({ output, index }: Sighting): { readonly importer: string | undefined; readonly lineLast: number } {
   for (let at = index + 1; at < Math.min(output.lines.length, index + 4); at += 1) {
-    if (!/^(?:Require stack:|Referenced from:)/.test(output.lines[at] ?? '')) continue
+    if (!/^(?:Require stack:|Referenced from:)/.test(lineAt(output, at))) continue
     let last = at
-    while (/^- \S/.test(output.lines[last + 1] ?? '')) last += 1
-    const first = /^- (\S.{0,500})$/.exec(output.lines[at + 1] ?? '')?.[1]
+    while (/^- \S/.test(lineAt(output, last + 1))) last += 1
+    const first = /^- (\S.{0,500})$/.exec(lineAt(output, at + 1))?.[1]
     return { importer: first ?? (output.lines[at + 1] === '' ? undefined : output.lines[at + 1]), lineLast: Math.max(last, at) }
   }
   return { importer: undefined, lineLast: index }

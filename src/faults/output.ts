@@ -14,9 +14,10 @@ export interface OutputReport {
 
 /**
  * What part a line plays. `quoted`: source or a diff that a tool shows, not the tool's own words. `passing`: tells of a
- * success. `title`: names a failing test in the words of whoever wrote it. `log`: a message below error level.
+ * success. `title`: names a failing test in the words of whoever wrote it. `assertion`: says what was expected, in words
+ * that may be anything. `log`: a message below error level, or what a test printed.
  */
-export type LineKind = 'plain' | 'quoted' | 'passing' | 'title' | 'log'
+export type LineKind = 'plain' | 'quoted' | 'passing' | 'title' | 'assertion' | 'log'
 
 /** The output, cleaned, bounded and cut into lines. */
 export interface Output {
@@ -27,6 +28,11 @@ export interface Output {
   readonly kinds: readonly LineKind[]
   readonly exitCode: number | undefined
   readonly command: string
+}
+
+/** The line at an index; beyond the ends there are only empty ones. */
+export function lineAt(output: Output, index: number): string {
+  return output.lines[index] ?? ''
 }
 
 /** Longer outputs keep their head, their tail, and of the middle what may tell of a failure. */
@@ -134,6 +140,7 @@ const lineKinds: readonly (readonly [LineKind, RegExp])[] = [
   ['log', /^npm (?:warn|notice|http|info|verb|sill)\b/i],
   ['log', /^\{.{0,200}"level":\s?(?:[123]0|"(?:warn|info|debug|trace)")/],
   ['log', /\[(?:warn|info|debug|trace)\]/i],
+  ['assertion', /AssertionError|\bexpect(?:ed)?\b.{0,200}?\bto (?:be|equal|deeply|throw|match|reject|have|contain)\b|\btoThrow\b/i],
 ]
 
 /**

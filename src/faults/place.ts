@@ -1,5 +1,6 @@
 import type { Location } from '../core/fault.js'
-import { locationOf, type Sighting } from './rule.js'
+import { lineAt } from './output.js'
+import { locationOf, placeOf, type Sighting } from './rule.js'
 
 /** Where to look: the output, and the line that was matched. */
 type Spot = Pick<Sighting, 'output' | 'index'>
@@ -15,12 +16,12 @@ const placeAlone = /^(?:(?:-->|→|›|,-\[|╭─\[|╭─+\[|┌─)\s{0,3}|fi
 /** The first line below that is only a place: how bundlers and compilers of the younger kind show it. */
 export function placeBelow({ output, index }: Spot): Location | undefined {
   for (let at = index + 1; at < Math.min(output.lines.length, index + 8); at += 1) {
-    const line = output.lines[at] ?? ''
+    const line = lineAt(output, at)
     if (/^- /.test(line)) continue
     if (/^(?:at |✘ |\[|error)/u.test(line) && !/^at (?:file:|\/)\S+$/.test(line)) return undefined
     const match = placeAlone.exec(line.replace(/^at /, ''))
     if (match === null) continue
-    const location = locationOf(match.groups?.['file'], match.groups?.['line'], match.groups?.['column'])
+    const location = placeOf(match)
     return line.startsWith('file:') ? countedFromZero(location) : location // Rollup's own form
   }
   return undefined
@@ -29,12 +30,12 @@ export function placeBelow({ output, index }: Spot): Location | undefined {
 /** The nearest line above that is only a place, or starts with one: `ERROR in ./src/a.js 3:7-20`. */
 export function placeAbove({ output, index }: Spot): Location | undefined {
   for (let at = index - 1; at >= Math.max(0, index - 8); at -= 1) {
-    const line = output.lines[at] ?? ''
+    const line = lineAt(output, at)
     const inFile = /^(?:ERROR|WARNING|error|Error) in (?<file>\S{0,2}[\\/][^\s:()]{1,400})(?:[ :(](?<line>\d{1,7})[:,](?<column>\d{1,7}))?/.exec(line)
     if (/^ERROR in /.test(line) && inFile === null) return undefined
-    if (inFile !== null) return countedFromZero(locationOf(inFile.groups?.['file'], inFile.groups?.['line'], inFile.groups?.['column']))
+    if (inFile !== null) return countedFromZero(placeOf(inFile))
     const match = placeAlone.exec(line)
-    if (match !== null) return locationOf(match.groups?.['file'], match.groups?.['line'], match.groups?.['column'])
+    if (match !== null) return placeOf(match)
   }
   return undefined
 }
@@ -52,7 +53,7 @@ export function fileHeader({ output, index }: Spot): string | undefined {
 /** `╭─[ src/a.js:3:7 ]`, `,-[src/a.js:3:7]`. */
 export function boxPlace({ output, index }: Spot): Location | undefined {
   for (let at = index; at < Math.min(output.lines.length, index + 6); at += 1) {
-    const match = /(?:╭─+|,-|┌─+|,--)\[? ?(?<file>[^\s\]:]{1,500}):(?<line>\d{1,7}):(?<column>\d{1,7})/u.exec(output.lines[at] ?? '')
+    const match = /(?:╭─+|,-|┌─+|,--)\[? ?(?<file>[^\s\]:]{1,500}):(?<line>\d{1,7}):(?<column>\d{1,7})/u.exec(lineAt(output, at))
     if (match === null) continue
     // swc gives the start of the lines it shows, not the column of the error.
     const column = /,-/.test(match[0]) ? undefined : match.groups?.['column']
@@ -64,8 +65,8 @@ export function boxPlace({ output, index }: Spot): Location | undefined {
 /** `src/a.js (3:7)`, as Rollup says it. */
 export function bracketPlace({ output, index }: Spot): Location | undefined {
   for (let at = index; at < Math.min(output.lines.length, index + 4); at += 1) {
-    const match = /(?<file>[^\s():]{1,500}\.[A-Za-z]{1,6}) ?\((?<line>\d{1,7}):(?<column>\d{1,7})\)/.exec(output.lines[at] ?? '')
-    if (match !== null) return locationOf(match.groups?.['file'], match.groups?.['line'], match.groups?.['column'])
+    const match = /(?<file>[^\s():]{1,500}\.[A-Za-z]{1,6}) ?\((?<line>\d{1,7}):(?<column>\d{1,7})\)/.exec(lineAt(output, at))
+    if (match !== null) return placeOf(match)
   }
   return undefined
 }

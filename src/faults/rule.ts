@@ -14,8 +14,10 @@ export interface Draft {
   readonly category: FaultCategory
   readonly code: string
   readonly rank: Rank
-  readonly severity: FaultSeverity
-  readonly transient: boolean
+  /** Absent: what is usual in the category. */
+  readonly severity?: FaultSeverity | undefined
+  /** Absent: only network faults are. */
+  readonly transient?: boolean | undefined
   readonly message: string
   readonly tool?: string | undefined
   readonly location?: Location | undefined
@@ -100,8 +102,8 @@ function draftOf(rule: Rule, line: string, groups: Readonly<Record<string, strin
     category: rule.category,
     code: rule.code ?? groups['code'] ?? 'UNKNOWN',
     rank: rule.rank ?? (rule.category === 'test' ? 'test' : 'cause'),
-    severity: rule.severity ?? usualSeverity[rule.category],
-    transient: rule.transient ?? rule.category === 'network',
+    severity: rule.severity,
+    transient: rule.transient,
     message: groups['message'] ?? line,
     tool: rule.tool,
     location: locationOf(groups['file'], groups['line'], groups['column']),
@@ -119,6 +121,21 @@ export function locationOf(file: string | undefined, line?: string, column?: str
     ...(lineNumber === undefined ? {} : { line: lineNumber }),
     ...(columnNumber === undefined || lineNumber === undefined ? {} : { column: columnNumber }),
   }
+}
+
+/** The location that the named groups of a match tell: `file`, `line`, `column`. */
+export function placeOf(match: RegExpExecArray | null | undefined): Location | undefined {
+  const groups = match?.groups
+  return groups === undefined ? undefined : locationOf(groups['file'], groups['line'], groups['column'])
+}
+
+/** The first match of a pattern in some lines. */
+export function firstMatch(lines: readonly string[], pattern: RegExp): RegExpExecArray | undefined {
+  for (const line of lines) {
+    const match = pattern.exec(line)
+    if (match !== null) return match
+  }
+  return undefined
 }
 
 function positive(text: string | undefined): number | undefined {

@@ -1,3 +1,4 @@
+import { lineAt } from './output.js'
 import { boxPlace, fileHeader, placeAbove, placeBelow } from './place.js'
 import { locationOf, type Draft, type Rule, type Sighting } from './rule.js'
 import { stackLocation } from './stack.js'
@@ -27,7 +28,7 @@ export const lintRules: readonly Rule[] = [
     refine: (draft, { groups }) => ({ ...draft, details: { name: groups['rule'] } }),
   },
   {
-    hints: [': error', ': warning', ': Error', 'rror - ', 'arning - '],
+    hints: [': error', ': warning', '[Error/', '[Warning/', ': Error', 'rror - ', 'arning - '],
     // ESLint unix and compact, Stylelint, Ruff and the like: file:line:col: message [rule]
     pattern: /^(?<file>[^\s:]{1,400}):(?:(?<line>\d{1,7}):(?<column>\d{1,7}): |\s{1,2}line \d{1,7}, col \d{1,7}, )(?<message>.{1,400}?) [[(](?:(?:Error|Warning|error|warning)\/)?(?<rule>[@\w][\w/@-]{1,120})[\])]$/,
     category: 'build',
@@ -170,7 +171,7 @@ function eslint(draft: Draft, sighting: Sighting): Draft | undefined {
 
 function unformatted({ output, index }: Sighting): Draft['location'] {
   for (let at = index - 1; at >= Math.max(0, index - 30); at -= 1) {
-    const file = /^(?:\[warn\] )?([^\s:]{1,400}\.[A-Za-z]{1,8})$/.exec(output.lines[at] ?? '')?.[1]
+    const file = /^(?:\[warn\] )?([^\s:]{1,400}\.[A-Za-z]{1,8})$/.exec(lineAt(output, at))?.[1]
     if (file !== undefined) return { file }
   }
   return undefined
@@ -179,10 +180,10 @@ function unformatted({ output, index }: Sighting): Draft['location'] {
 /** webpack prints the file first and the reason on the next line, which another rule may know. */
 function webpack(draft: Draft, sighting: Sighting): Draft | undefined {
   const { line, output, index } = sighting
-  const next = output.lines[index + 1] ?? ''
+  const next = output.lines.slice(index + 1, index + 4).join('\n')
   if (/^ERROR in /.test(line)) {
     if (/Can't resolve|parse failed|TS\d{3,5}|Module build failed|SyntaxError/.test(`${line}\n${next}`)) return undefined
-    return { ...draft, message: next === '' ? line : next, location: placeAbove({ output, index: index + 1 }) }
+    return { ...draft, message: lineAt(output, index + 1) === '' ? line : lineAt(output, index + 1), location: placeAbove({ output, index: index + 1 }) }
   }
   const reason = output.lines.slice(index + 1, index + 4).find((text) => /(?:Syntax|Type|Reference)?Error: /.test(text))
   if (reason !== undefined && /SyntaxError|Cannot find|TS\d{3,5}/.test(reason)) return undefined

@@ -1,5 +1,6 @@
+import { lineAt } from './output.js'
 import { placeBelow } from './place.js'
-import { locationOf, type Draft, type Rule, type Sighting } from './rule.js'
+import { type Draft, firstMatch, locationOf, placeOf, type Rule, type Sighting } from './rule.js'
 
 /** Rust, Go, C, Java and the tools that drive them. */
 export const compiledRules: readonly Rule[] = [
@@ -112,10 +113,11 @@ export const compiledRules: readonly Rule[] = [
     rank: 'crash',
     tool: 'java',
     refine: (draft, { output, index, groups }) => {
-      const match = output.lines.slice(index + 1, index + 30).map((line) => /^at [\w.$<>]{1,300}\((?<file>[\w$]{1,200}\.(?:java|kt|scala)):(?<line>\d{1,7})\)/.exec(line)).find((found) => found !== null)
+      const match = firstMatch(output.lines.slice(index + 1, index + 30), /^at [\w.$<>]{1,300}\((?<file>[\w$]{1,200}\.(?:java|kt|scala)):(?<line>\d{1,7})\)/)
       const name = groups['name'] ?? ''
+      if (/ConnectException|UnknownHostException|SocketTimeoutException/.test(name)) return undefined
       if (/ClassNotFoundException|NoClassDefFoundError/.test(name)) return { ...draft, category: 'dependency', code: 'MODULE_NOT_FOUND', details: { specifier: /: (\S{1,300})/.exec(draft.message)?.[1] } }
-      return { ...draft, code: name.split('.').at(-1) ?? name, details: {}, location: locationOf(match?.groups?.['file'], match?.groups?.['line']) }
+      return { ...draft, code: name.split('.').at(-1) ?? name, details: {}, location: placeOf(match) }
     },
   },
   {
@@ -184,7 +186,7 @@ function rust(draft: Draft, sighting: Sighting): Draft | undefined {
     return { ...draft, category: 'dependency', code, rank: 'cause', location, details: { specifier: name, importer: location?.file } }
   }
   if (code === undefined && rustSyntax.test(message)) return { ...draft, category: 'syntax', code: 'SYNTAX_ERROR', rank: 'cause', location }
-  const mismatch = sighting.output.lines.slice(sighting.index, sighting.index + 12).map((line) => /expected (?:\w{1,20} )?`([^`]{1,200})`, found (?:\w{1,20} )?`([^`]{1,200})`/.exec(line)).find((found) => found !== null)
+  const mismatch = firstMatch(sighting.output.lines.slice(sighting.index, sighting.index + 12), /expected (?:\w{1,20} )?`([^`]{1,200})`, found (?:\w{1,20} )?`([^`]{1,200})`/)
   if (location?.file.endsWith('.prisma') === true) return { ...draft, category: 'syntax', code: 'SYNTAX_ERROR', rank: 'cause', tool: 'prisma', location }
   return { ...draft, code: code ?? 'COMPILE_ERROR', location, details: { name: /`([^`]{1,200})`/.exec(message)?.[1], expected: mismatch?.[1], actual: mismatch?.[2] } }
 }
@@ -192,17 +194,17 @@ function rust(draft: Draft, sighting: Sighting): Draft | undefined {
 function go(draft: Draft, { line, output }: Sighting): Draft | undefined {
   if (/^syntax error|^expected |^illegal |^invalid character|newline in string/.test(draft.message)) return { ...draft, category: 'syntax', code: 'SYNTAX_ERROR', rank: 'cause' }
   if (/imported and not used|declared and not used/.test(draft.message)) return { ...draft, severity: 'low', details: { name: /"([^"]{1,200})"|: (\S{1,100})$/.exec(draft.message)?.[1] } }
-  if (/_test\.go:/.test(line) && !output.lines.some((other) => /\[build failed\]|\[setup failed\]/.test(other))) return { ...draft, category: 'test', severity: 'medium', code: 'ASSERTION_FAILED', rank: 'test' }
+  if (/_test\.go:/.test(line) && !output.lines.some((other) => /\[build failed\]|\[setup failed\]/.test(other))) return { ...draft, category: 'test', code: 'ASSERTION_FAILED', rank: 'test' }
   const name = /undefined: (\S{1,200})/.exec(draft.message)?.[1]
   return { ...draft, details: { name } }
 }
 
 function panic(draft: Draft, { output, index, line }: Sighting): Draft | undefined {
-  if (/assertion|test timed out/.test(`${line}\n${output.lines[index + 1] ?? ''}`)) return undefined
+  if (/assertion|test timed out/.test(`${line}\n${lineAt(output, index + 1)}`)) return undefined
   const rustPlace = /panicked at (?:.{0,300}, )?(?<file>[^\s:,']{1,300}\.rs):(?<line>\d{1,7}):(?<column>\d{1,7})/.exec(line)
-  if (rustPlace !== null) return { ...draft, message: output.lines[index + 1] === undefined || output.lines[index + 1] === '' ? draft.message : `panic: ${output.lines[index + 1] ?? ''}`, location: locationOf(rustPlace.groups?.['file'], rustPlace.groups?.['line'], rustPlace.groups?.['column']) }
+  if (rustPlace !== null) return { ...draft, message: output.lines[index + 1] === undefined || output.lines[index + 1] === '' ? draft.message : `panic: ${lineAt(output, index + 1)}`, location: placeOf(rustPlace) }
   const goPlace = output.lines.slice(index + 1, index + 30).map((next) => /^(?<file>\/[^\s:]{1,300}\.go):(?<line>\d{1,7})/.exec(next)).find((found) => found !== null && !/\/usr\/local\/go\/|\/src\/runtime\//.test(found[0]))
-  return { ...draft, location: locationOf(goPlace?.groups?.['file'], goPlace?.groups?.['line']) }
+  return { ...draft, location: placeOf(goPlace) }
 }
 
 const cSyntax = /^(?:expected |'.{1,20}' expected|unterminated|stray |missing terminating|unexpected|illegal start of|class, interface|reached end of file|unclosed|not a statement|extraneous|Syntax error|invalid suffix|; expected|';' expected|.{0,10}expected (?:before|after|at end))/

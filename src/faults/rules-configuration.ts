@@ -1,3 +1,4 @@
+import { lineAt } from './output.js'
 import { locationOf, type Draft, type Rule, type Sighting } from './rule.js'
 import { stackLocation } from './stack.js'
 
@@ -27,7 +28,7 @@ export const configurationRules: readonly Rule[] = [
     ...configuration,
     code: 'OPTION_UNKNOWN',
     severity: 'medium',
-    refine: (draft, { line, output, index }) => (/AssertionError|expected .* to /.test(line) || output.lines.slice(Math.max(0, index - 3), index).some((before) => before.includes('Validation Warning')) ? undefined : { ...draft, details: { name: /(?<![\w/-])(--?[A-Za-z][\w-]{0,80}|(?<=['"`.])[\w.-]{1,80}(?=['"`]|\. ))/.exec(line.replace(/^.{0,60}?rror:/, ''))?.[1] } }),
+    refine: (draft, { line, output, index }) => (output.lines.slice(Math.max(0, index - 3), index).some((before) => before.includes('Validation Warning')) ? undefined : { ...draft, details: { name: /(?<![\w/-])(--?[A-Za-z][\w-]{0,80}|(?<=['"`.])[\w.-]{1,80}(?=['"`]|\. ))/.exec(line.replace(/^.{0,60}?rror:/, ''))?.[1] } }),
   },
   {
     hints: ['ERR_UNKNOWN_FILE_EXTENSION', 'Unknown file extension'],
@@ -39,7 +40,7 @@ export const configurationRules: readonly Rule[] = [
   {
     hints: ['ERR_REQUIRE_ESM', 'ES Module', 'ERR_REQUIRE_ASYNC_MODULE', 'ERR_REQUIRE_CYCLE_MODULE'],
     pattern:
-      /require\(\) of ES Module (?<path>\S{1,500})(?: from (?<importer>\S{1,500}))? not supported|Must use import to load ES Module: (?<path2>\S{1,500})|require\(\) cannot be used on an ESM graph with top-level await|Cannot require\(\) ES Module (?<path3>\S{1,500}) |\[(?:ERR_REQUIRE_ESM|ERR_REQUIRE_ASYNC_MODULE|ERR_REQUIRE_CYCLE_MODULE)\]/,
+      /require\(\) of ES Module|Must use import to load ES Module: |require\(\) cannot be used on an ESM graph|Cannot require\(\) ES Module |\[ERR_REQUIRE_(?:ESM|ASYNC_MODULE|CYCLE_MODULE)\]/,
     ...configuration,
     code: 'ERR_REQUIRE_ESM',
     tool: 'node',
@@ -93,18 +94,18 @@ export const configurationRules: readonly Rule[] = [
 ]
 
 function variable(draft: Draft, { output, index, line }: Sighting): Draft | undefined {
-  if (/AssertionError|\bexpected? .{0,200}\bto\b/.test(line)) return undefined
   const after = line.replace(/^.*?\b(?:[Ee]nv(?:ironment)?[- ]?var(?:iable)?s?|process\.env|KeyError)\b/, '')
   const found = /\$?\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+){1,8})\b/.exec(after)?.[1] ?? /\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+){1,8})\b/.exec(line)?.[1] ?? /["'`]([A-Z][A-Z0-9_]{2,80})["'`]/.exec(line)?.[1]
-  const next = found ?? /^(?:[-•*❌×✖] ?)?["'`]?([A-Z][A-Z0-9_]{2,80})\b/u.exec(output.lines[index + 1] ?? '')?.[1]
+  const next = found ?? /^(?:[-•*❌×✖] ?)?["'`]?([A-Z][A-Z0-9_]{2,80})\b/u.exec(lineAt(output, index + 1))?.[1]
   return { ...draft, location: stackLocation(output, index), details: { name: next } }
 }
 
 /** A package that became ESM is the wrong version of a dependency; a file of our own has the wrong type. */
-function requireEsm(draft: Draft, { groups, output, index, line }: Sighting): Draft {
+function requireEsm(draft: Draft, { output, index, line }: Sighting): Draft {
   const below = output.lines.slice(index + 1, index + 6).join('\n')
-  const path = groups['path'] ?? groups['path2'] ?? groups['path3'] ?? /^Requiring (\S{1,500})/m.exec(below)?.[1]
-  const from = groups['importer'] ?? /^From (\S{1,500})/m.exec(below)?.[1] ?? stackLocation(output, index)?.file
+  const said = /ES Module:? (?<path>\S{1,500}?)(?: from (?<importer>\S{1,500}))?(?: not supported| from |\.?$)/.exec(line)?.groups
+  const path = said?.['path'] ?? /^Requiring (\S{1,500})/m.exec(below)?.[1]
+  const from = said?.['importer'] ?? /^From (\S{1,500})/m.exec(below)?.[1] ?? stackLocation(output, index)?.file
   const name = path === undefined ? undefined : /node_modules[\\/]((?:@[^\\/]{1,200}[\\/])?[^\\/]{1,200})[\\/]/.exec(path)?.[1]?.replaceAll('\\', '/')
   return {
     ...draft,
@@ -134,7 +135,6 @@ function engine(draft: Draft, { output, index, line }: Sighting): Draft {
 
 function configFile(draft: Draft, sighting: Sighting): Draft | undefined {
   const { line, output, index } = sighting
-  if (/AssertionError|\bexpected? .{0,200}\bto\b/.test(line)) return undefined
   const deserialized = /^([^\s:]{1,400}):(\d{1,7}):(\d{1,7}) deserialize /.exec(line)
   if (deserialized !== null) return { ...draft, tool: 'biome', message: output.lines.slice(index + 1, index + 4).find((next) => next !== '')?.replace(/^[×✖] /u, '') ?? line, location: locationOf(deserialized[1], deserialized[2], deserialized[3]) }
   // Whoever cannot load a configuration says next what is wrong with it.

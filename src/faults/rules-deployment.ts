@@ -1,4 +1,4 @@
-import { locationOf, type Draft, type Rule, type Sighting } from './rule.js'
+import { type Draft, locationOf, placeOf, type Rule, type Sighting } from './rule.js'
 
 const deployment = { category: 'deployment' } as const
 
@@ -124,7 +124,7 @@ function docker(draft: Draft, { line, output, index }: Sighting): Draft | undefi
 }
 
 function kubernetes(draft: Draft, { line }: Sighting): Draft | undefined {
-  if (/\(Forbidden\)|\(Unauthorized\)|must be logged in/.test(line)) return { ...draft, category: 'permission', severity: 'medium', code: 'ACCESS_DENIED' }
+  if (/\(Forbidden\)|\(Unauthorized\)|must be logged in/.test(line)) return { ...draft, category: 'permission', code: 'ACCESS_DENIED' }
   if (/refused|i\/o timeout|no such host|TLS handshake timeout|\(ServiceUnavailable\)|\(Timeout\)|\(TooManyRequests\)/.test(line)) return undefined
   if (/yaml: |YAML to JSON/.test(line)) return undefined
   if (/^Error in configuration|the path ".*" does not exist|current-context/.test(line)) return { ...draft, category: 'configuration', code: 'CONFIG_INVALID', details: { path: /path "([^"]{1,300})"/.exec(line)?.[1] } }
@@ -136,14 +136,14 @@ function kubernetes(draft: Draft, { line }: Sighting): Draft | undefined {
 function terraform(draft: Draft, { output, index }: Sighting): Draft | undefined {
   const near = output.lines.slice(index, index + 14)
   const match = near.map((line) => /^on (?<file>\S{1,300}) line (?<line>\d{1,7})/.exec(line)).find((found) => found !== null)
-  const location = locationOf(match?.groups?.['file'], match?.groups?.['line'])
+  const location = placeOf(match)
   const own = location !== undefined || near.some((line) => /terraform|provider|resource/i.test(line))
   if (!own) return undefined
   const text = near.join('\n')
   const wrong = /^(?:Unsupported|Missing required|Reference to undeclared|Invalid|No value|Duplicate|Cycle|Self-|Incorrect|Insufficient|Extraneous|Call to unknown|Unknown|No configuration|Inconsistent|Backend configuration|Required plugins|Module not installed|Unreadable)/.test(draft.message)
   if (/^(?:Argument or block definition required|Unclosed configuration|Invalid (?:expression|character|multi-line|single-argument|block definition|string literal|argument name))/.test(draft.message)) return { ...draft, category: 'syntax', code: 'HCL_SYNTAX', location }
-  if (/AccessDenied|UnauthorizedOperation|No valid credential|AuthorizationFailed|\b403\b/.test(text)) return { ...draft, category: 'permission', severity: 'medium', code: 'ACCESS_DENIED', location }
-  if (/no such host|i\/o timeout|connection refused|could not connect to registry|TLS handshake|Client\.Timeout/.test(text)) return { ...draft, category: 'network', severity: 'medium', transient: true, code: 'NETWORK', location }
+  if (/AccessDenied|UnauthorizedOperation|No valid credential|AuthorizationFailed|\b403\b/.test(text)) return { ...draft, category: 'permission', code: 'ACCESS_DENIED', location }
+  if (/no such host|i\/o timeout|connection refused|could not connect to registry|TLS handshake|Client\.Timeout/.test(text)) return { ...draft, category: 'network', code: 'NETWORK', location }
   if (/^Failed to (?:query|install)/.test(draft.message)) return { ...draft, category: 'dependency', code: 'PACKAGE_NOT_FOUND', location, details: { package: /provider ([\w.-]{1,100}\/[\w.-]{1,100})/.exec(text)?.[1] } }
   return wrong ? { ...draft, category: 'configuration', code: 'CONFIG_INVALID', location } : { ...draft, location }
 }

@@ -36,12 +36,12 @@ function place(file: string | undefined): Draft['location'] {
 const kinds: readonly (readonly [RegExp, Partial<Draft>])[] = [
   [/repository '.*' not found|does not appear to be a git repository/i, { category: 'configuration', code: 'REPOSITORY_NOT_FOUND' }],
   [/not a git repository/, { category: 'configuration', code: 'NOT_A_REPOSITORY' }],
-  [/dubious ownership/, { category: 'permission', code: 'DUBIOUS_OWNERSHIP', severity: 'medium' }],
+  [/dubious ownership/, { category: 'permission', code: 'DUBIOUS_OWNERSHIP' }],
   [/\.lock'/, { category: 'runtime', code: 'LOCKED', severity: 'medium', transient: true }],
   [/auto-detect email|bad (?:config|boolean|numeric)|no upstream|No url found|current branch/, { category: 'configuration', code: 'CONFIG_INVALID', severity: 'medium' }],
   [/failed to push some refs/, { category: 'deployment', code: 'PUSH_REJECTED', rank: 'wrapper' }],
   [/src refspec/, { category: 'deployment', code: 'PUSH_REJECTED' }],
-  [/hung up/, { category: 'network', code: 'ECONNRESET', severity: 'medium', transient: true }],
+  [/hung up/, { category: 'network', code: 'ECONNRESET' }],
   [/is not possible|unresolved conflict|concluded your merge/, { category: 'build', code: 'MERGE_CONFLICT', rank: 'wrapper' }],
   [/patch (?:failed|does not apply)|resolve|Your local changes|untracked|fast-forward|unrelated histories|unmerged/, { category: 'build', code: 'MERGE_CONFLICT' }],
   [/pathspec|ambiguous argument|bad (?:revision|object)|couldn't find remote ref|not a commit|Needed a single|invalid|already exists/, { category: 'configuration', code: 'REFERENCE_NOT_FOUND', severity: 'medium' }],
@@ -56,5 +56,5 @@ function git(draft: Draft, { line, output }: Sighting): Draft | undefined {
 }
 
 function gitSpeaks(command: string, lines: readonly string[]): boolean {
-  return /\bgit\b/.test(command) || lines.some((line) => /^(?:hint: |remote: |Auto-merging |fatal: |To (?:https?|git|ssh))|\bgit (?:push|pull|merge|rebase|stash|checkout|config)\b/.test(line))
+  return /\bgit\b/.test(command) || lines.some((line) => /^(?:hint: |remote: |Auto-merging |To (?:https?|git|ssh))|\bgit (?:push|pull|merge|rebase|stash|checkout|config)\b/.test(line))
 }

@@ -1,3 +1,4 @@
+import { lineAt } from './output.js'
 import type { Draft, Rule, Sighting } from './rule.js'
 import { stackEnd } from './stack.js'
 
@@ -65,8 +66,8 @@ export const managerRules: readonly Rule[] = [
 
 const pnpmCodes: readonly (readonly [RegExp, Partial<Draft>])[] = [
   [/FETCH_404/, { code: 'PACKAGE_NOT_FOUND' }],
-  [/FETCH_40[13]/, { category: 'permission', code: 'ACCESS_DENIED', severity: 'medium' }],
-  [/FETCH_(?:429|5\d\d)|META_FETCH_FAIL|FETCH_FAIL/, { category: 'network', code: 'FETCH_FAILED', severity: 'medium', transient: true }],
+  [/FETCH_40[13]/, { category: 'permission', code: 'ACCESS_DENIED' }],
+  [/FETCH_(?:429|5\d\d)|META_FETCH_FAIL|FETCH_FAIL/, { category: 'network', code: 'FETCH_FAILED' }],
   [/NO_MATCHING_VERSION|NO_VERSIONS|SPEC_NOT_SUPPORTED/, { code: 'VERSION_NOT_FOUND' }],
   [/OUTDATED_LOCKFILE|LOCKFILE_CONFIG_MISMATCH|FROZEN_LOCKFILE/, { code: 'LOCKFILE_OUT_OF_STEP' }],
   [/NO_LOCKFILE/, { category: 'configuration', code: 'LOCKFILE_MISSING' }],
@@ -102,7 +103,7 @@ function reportBelow({ output, index }: Sighting): { readonly text: string; read
   const words: string[] = []
   let last = index
   for (let at = index + 1; at < Math.min(output.lines.length, index + 16); at += 1) {
-    const line = output.lines[at] ?? ''
+    const line = lineAt(output, at)
     if (line === '' && words.length > 0 && output.lines[at + 1] === '') break
     if (/^help: /.test(line)) {
       last = at
@@ -117,7 +118,7 @@ function reportBelow({ output, index }: Sighting): { readonly text: string; read
 function byWords(text: string): Partial<Draft> | undefined {
   if (/404 Not Found/.test(text)) return { code: 'PACKAGE_NOT_FOUND' }
   if (/No matching version/.test(text)) return { code: 'VERSION_NOT_FOUND' }
-  if (/error sending request|[Cc]onnection|timed out|dns error|50\d/.test(text)) return { category: 'network', code: 'FETCH_FAILED', severity: 'medium', transient: true }
+  if (/error sending request|[Cc]onnection|timed out|dns error|50\d/.test(text)) return { category: 'network', code: 'FETCH_FAILED' }
   if (/trailing comma|expected value|EOF while parsing|expected `/.test(text)) return { category: 'syntax', code: 'JSON_SYNTAX', location: { file: 'package.json' } }
   return undefined
 }
@@ -132,7 +133,7 @@ const yarnCodes: Readonly<Record<string, Partial<Draft>>> = {
   YN0027: { code: 'VERSION_NOT_FOUND' },
   YN0028: { code: 'LOCKFILE_OUT_OF_STEP' },
   YN0035: { code: 'PACKAGE_NOT_FOUND' },
-  YN0041: { category: 'permission', code: 'AUTHENTICATION_FAILED', severity: 'medium' },
+  YN0041: { category: 'permission', code: 'AUTHENTICATION_FAILED' },
   YN0060: { code: 'PEER_CONFLICT' },
   YN0080: { category: 'network', code: 'NETWORK', severity: 'medium', transient: false },
   YN0082: { code: 'VERSION_NOT_FOUND' },
@@ -146,12 +147,12 @@ function yarn(draft: Draft, sighting: Sighting): Draft | undefined {
   const status = /Response Code: (\d{3})/.exec(sighting.output.lines.slice(sighting.index, sighting.index + 8).join('\n'))?.[1]
   if (yarnNoise.has(code)) return undefined
   if (/ECONN|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|RequestError/.test(text)) {
-    return { ...draft, category: 'network', severity: 'medium', transient: true, message: text, code: /ECONN\w+|ENOTFOUND|ETIMEDOUT|EAI_AGAIN/.exec(text)?.[0] ?? 'FETCH_FAILED', details: { host: /(?:ENOTFOUND|EAI_AGAIN|ECONN\w+|ETIMEDOUT) ([\w.-]{1,253})/.exec(text)?.[1] } }
+    return { ...draft, category: 'network', message: text, code: /ECONN\w+|ENOTFOUND|ETIMEDOUT|EAI_AGAIN/.exec(text)?.[0] ?? 'FETCH_FAILED', details: { host: /(?:ENOTFOUND|EAI_AGAIN|ECONN\w+|ETIMEDOUT) ([\w.-]{1,253})/.exec(text)?.[1] } }
   }
   if (code === 'YN0035' && status !== undefined && status !== '404') {
     return Number(status) >= 500 || status === '429'
-      ? { ...draft, category: 'network', severity: 'medium', transient: true, code: `HTTP_${status}`, message: text, details: { status: Number(status) } }
-      : { ...draft, category: 'permission', severity: 'medium', code: 'ACCESS_DENIED', message: text, details: { status: Number(status) } }
+      ? { ...draft, category: 'network', code: `HTTP_${status}`, message: text, details: { status: Number(status) } }
+      : { ...draft, category: 'permission', code: 'ACCESS_DENIED', message: text, details: { status: Number(status) } }
   }
   if (code === 'YN0001' && /No candidates found|can't be found/.test(text)) return absentYarn(draft, text)
   if (code === 'YN0001' || code === '') return /JSON|Unexpected/.test(text) ? undefined : { ...draft, message: text, code: 'YARN_EXCEPTION', lineLast: stackEnd(sighting.output, sighting.index) }

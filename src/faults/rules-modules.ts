@@ -74,6 +74,7 @@ export const moduleRules: readonly Rule[] = [
     hints: ['Could not resolve', 'could not resolve', 'Failed to resolve', 'Unable to resolve'],
     pattern: /(?:[Cc]ould not resolve|[Ff]ailed to resolve|Unable to resolve)(?: path to)?(?: entry)?(?: module| import)?:? ["'`(](?<specifier>[^"'`)]{1,1000})["'`)](?: (?:from|in) ["'`]?(?<importer>[^"'`\s()]{1,600})["'`]?)?/,
     ...missing,
+    refine: (draft, sighting) => (/^\d{1,7}:\d{1,7}\s/.test(sighting.line) ? undefined : withImporter(draft, sighting)), // ESLint's lines have their own rule.
   },
   {
     hints: ['Unable to resolve module'],

@@ -79,7 +79,6 @@ const urlHost = /\bhttps?:\/\/(?:[^\s/@'"]{1,200}@)?(?<host>[\w.-]{1,253})(?::(?
 /** Completes who was called, how soon to try again, and where in the project the call was made. */
 function connected(draft: Draft, sighting: Sighting): Draft | undefined {
   const { output, index, line } = sighting
-  if (aboutTests(line)) return undefined
   const last = stackEnd(output, index)
   const near = output.lines.slice(index, Math.min(last + 12, index + 40)).join('\n')
   const host = cleanHost(draft.details['host']) ?? property(near, 'hostname') ?? cleanHost(property(near, 'address')) ?? urlHost.exec(near)?.groups?.['host']
@@ -93,11 +92,6 @@ function connected(draft: Draft, sighting: Sighting): Draft | undefined {
     details: { ...draft.details, host, port: port === undefined ? undefined : Number(port), syscall, retryAfterMs: retryAfterMs(near) },
     lineLast: last,
   }
-}
-
-/** A word in a diff, a title or an assertion is not a failing connection. */
-function aboutTests(line: string): boolean {
-  return /AssertionError|\bexpected? .{0,200}\bto\b|\bto (?:be|equal|throw|match|reject)\b|toThrow|assert\b/.test(line)
 }
 
 function cleanHost(host: unknown): string | undefined {
@@ -146,7 +140,6 @@ function curl(draft: Draft, sighting: Sighting): Draft | undefined {
 }
 
 function httpStatus(draft: Draft, sighting: Sighting): Draft | undefined {
-  if (aboutTests(sighting.line)) return undefined
   // A number alone at the start of a line is a measurement or a list more often than a status.
   const status = Number(draft.details['status'])
   const completed = connected({ ...draft, code: `HTTP_${status}`, details: {} }, sighting)

@@ -1,3 +1,4 @@
+import { lineAt } from './output.js'
 import type { Draft, Rule, Sighting } from './rule.js'
 import { retryAfterMs } from './retry-after.js'
 
@@ -104,7 +105,7 @@ function coded(draft: Draft, sighting: Sighting): Draft | undefined {
   const block: string[] = []
   let last = index
   for (let at = index + 1; at < Math.min(output.lines.length, index + 120); at += 1) {
-    const text = /^npm (?:error|ERR!) ?(.{0,1000})/.exec(output.lines[at] ?? '')?.[1]
+    const text = /^npm (?:error|ERR!) ?(.{0,1000})/.exec(lineAt(output, at))?.[1]
     if (text === undefined) break
     block.push(text)
     last = at
@@ -116,7 +117,7 @@ function coded(draft: Draft, sighting: Sighting): Draft | undefined {
   const base = { ...draft, message: `${npmCode}: ${first}`, lineLast: last, details: {} }
   const status = /^E(4\d\d|5\d\d)$/.exec(npmCode)?.[1]
   if (status !== undefined && (Number(status) >= 500 || status === '429' || status === '408')) {
-    return { ...base, category: 'network', code: `HTTP_${status}`, severity: 'medium', transient: true, details: { status: Number(status), host: hostOf(text), retryAfterMs: retryAfterMs(text) } }
+    return { ...base, category: 'network', code: `HTTP_${status}`, details: { status: Number(status), host: hostOf(text), retryAfterMs: retryAfterMs(text) } }
   }
   if (networkCode.test(npmCode) || certificateCode.test(npmCode)) return network(base, npmCode, text)
   if (npmCode === 'ENOENT') return missingFile(base, text)
@@ -124,7 +125,7 @@ function coded(draft: Draft, sighting: Sighting): Draft | undefined {
   if (npmCode === 'E403' && /publish/.test(text)) return { ...base, category: 'deployment', code: 'PUBLISH_REFUSED' }
   const known = codes[npmCode]
   if (known === undefined) return { ...base, code: npmCode }
-  return { ...base, severity: known.category === 'permission' ? 'medium' : 'high', ...known, details: detailsOf(known.code, text), location: placeOf(known.code, text) }
+  return { ...base, ...known, details: detailsOf(known.code, text), location: jsonPlace(known.code, text) }
 }
 
 function network(base: Draft, code: string, text: string): Draft {
@@ -133,7 +134,6 @@ function network(base: Draft, code: string, text: string): Draft {
     ...base,
     category: 'network',
     code,
-    severity: 'medium',
     transient: !certificateCode.test(code),
     details: { host: place?.[1] ?? hostOf(text), port: place?.[2] === undefined ? undefined : Number(place[2]), syscall: /\bsyscall (\w{1,20})/.exec(text)?.[1] },
   }
@@ -179,7 +179,7 @@ function detailsOf(code: string, text: string): Record<string, string | number |
   }
 }
 
-function placeOf(code: string, text: string): Draft['location'] {
+function jsonPlace(code: string, text: string): Draft['location'] {
   if (code !== 'JSON_SYNTAX') return undefined
   const file = /(?:while parsing|in|parse|path) '?((?:[A-Za-z]:)?[^\s'":]{0,500}\.json)\b/.exec(text)?.[1] ?? 'package.json'
   const place = /line (\d{1,7}) column (\d{1,7})/.exec(text)

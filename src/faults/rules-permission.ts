@@ -77,7 +77,6 @@ function refused(draft: Draft, { output, index, groups }: Sighting): Draft {
  * to execute; a redirection or another program refuses to open.
  */
 function shellRefused(draft: Draft, { output, index, line, groups }: Sighting): Draft | undefined {
-  if (/AssertionError|\bexpected? .{0,200}\bto\b/.test(line)) return undefined
   const said = groups['said'] ?? ''
   const code = /not permitted/i.test(said) ? 'EPERM' : /ead-only/.test(said) ? 'EROFS' : 'EACCES'
   const after = /(?:denied|not permitted|system): ['"]?([^'"\s][^'"]{0,400}?)['"]?$/.exec(line)?.[1]
@@ -93,7 +92,6 @@ function shellRefused(draft: Draft, { output, index, line, groups }: Sighting): 
 }
 
 function denied(draft: Draft, { line }: Sighting): Draft | undefined {
-  if (/AssertionError|\bexpected? .{0,200}\bto\b/.test(line)) return undefined
   const status = /\b(40[13])\b/.exec(line)?.[1]
   const host = /\bhttps?:\/\/(?:[^\s/@'"]{1,200}@)?([\w.-]{1,253})/.exec(line)?.[1] ?? /@([\w.-]{1,253}): Permission denied/.exec(line)?.[1]
   return { ...draft, details: { status: status === undefined ? undefined : Number(status), host } }

@@ -1,4 +1,5 @@
-import { locationOf, type Draft, type Rule, type Sighting } from './rule.js'
+import { lineAt } from './output.js'
+import { type Draft, placeOf, type Rule, type Sighting } from './rule.js'
 
 /** Python, pip and friends. */
 export const pythonRules: readonly Rule[] = [
@@ -87,11 +88,11 @@ function inTraceback({ output, index }: Sighting): boolean {
 /** The last frame of a traceback above, outside installed packages and Python's own. */
 export function tracebackPlace({ output, index }: Sighting): Draft['location'] {
   for (let at = index - 1; at >= Math.max(0, index - 60); at -= 1) {
-    const line = output.lines[at] ?? ''
+    const line = lineAt(output, at)
     if (/^Traceback \(most recent/.test(line)) break
     const match = /^File "(?<file>[^"]{1,500})", line (?<line>\d{1,7})/.exec(line) ?? /^(?<file>[^\s:()]{1,300}\.py):(?<line>\d{1,7}): in /.exec(line)
     if (match === null) continue
-    const location = locationOf(match.groups?.['file'], match.groups?.['line'])
+    const location = placeOf(match)
     if (!/site-packages|dist-packages|^<|[\\/]lib[\\/]python/.test(match.groups?.['file'] ?? '')) return location
   }
   return undefined
@@ -100,8 +101,8 @@ export function tracebackPlace({ output, index }: Sighting): Draft['location'] {
 /** `tests/test_a.py:12: AssertionError`, below the lines that start with E. */
 export function pytestPlace({ output, index }: Sighting): Draft['location'] {
   for (let at = index + 1; at < Math.min(output.lines.length, index + 20); at += 1) {
-    const match = /^(?<file>[^\s:]{1,300}\.py):(?<line>\d{1,7}): \w/.exec(output.lines[at] ?? '')
-    if (match !== null) return locationOf(match.groups?.['file'], match.groups?.['line'])
+    const match = /^(?<file>[^\s:]{1,300}\.py):(?<line>\d{1,7}): \w/.exec(lineAt(output, at))
+    if (match !== null) return placeOf(match)
   }
   return undefined
 }

@@ -1,3 +1,4 @@
+import { lineAt } from './output.js'
 import { placeBelow } from './place.js'
 import type { Draft, Rule, Sighting } from './rule.js'
 import { headerLocation, stackEnd, stackLocation } from './stack.js'
@@ -89,7 +90,7 @@ export const runtimeRules: readonly Rule[] = [
     rank: 'crash',
     tool: 'ava',
     refine: (draft, { output, index }) => {
-      const message = /^message: '(.{1,400})',?$/.exec(output.lines[index + 1] ?? '')?.[1]?.replaceAll("\\'", "'")
+      const message = /^message: '(.{1,400})',?$/.exec(lineAt(output, index + 1))?.[1]?.replaceAll("\\'", "'")
       return message === undefined ? undefined : { ...draft, ...runtimeError(draft.code, message), location: placeBelow({ output, index: index + 1 }), lineLast: index + 2 }
     },
   },
@@ -181,7 +182,7 @@ function typed(draft: Draft, sighting: Sighting): Draft | undefined {
 /** A missing configuration file is a fault of the configuration; a missing program cannot be started. */
 function file(draft: Draft, sighting: Sighting): Draft | undefined {
   const path = draft.details['path']
-  if (/AssertionError|\bexpected? .{0,200}\bto\b|^npm (?:warn|WARN)/.test(sighting.line)) return undefined
+  if (/failed with E[A-Z]+:/.test(sighting.line)) return undefined
   const configuration = typeof path === 'string' && draft.code === 'ENOENT' && /(?:^|[\\/])(?:\.env[^\\/]{0,40}|\.[a-z]{1,20}rc(?:\.[a-z]{1,5})?|package\.json|[^\\/]{0,80}config[^\\/]{0,80}|[^\\/]{1,80}\.(?:ya?ml|toml|ini|conf|cfg|properties|pem|crt|key))$/i.test(path)
   return { ...thrown(draft, sighting), category: configuration ? 'configuration' : draft.category }
 }

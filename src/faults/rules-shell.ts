@@ -20,10 +20,10 @@ export const shellRules: readonly Rule[] = [
   },
   {
     hints: ['ENOENT'],
-    pattern: /(?:spawn|spawnSync|exec|execvp) (?<program>\S{1,300}) ENOENT/,
+    pattern: /(?:spawn|spawnSync|exec|execvp) (?<program>\S{1,300}) ENOENT|Command failed with ENOENT: (?<program2>\S{1,300})/,
     category: 'dependency',
     code: 'COMMAND_NOT_FOUND',
-    refine: (draft, sighting) => ({ ...named(draft, sighting), details: { program: sighting.groups['program'], syscall: 'spawn' } }),
+    refine: (draft, sighting) => ({ ...named(draft, sighting), details: { program: sighting.groups['program'] ?? sighting.groups['program2'], syscall: 'spawn' } }),
   },
   {
     hints: ['not found'],

@@ -1,5 +1,6 @@
+import { lineAt } from './output.js'
 import { boxPlace, bracketPlace, countedFromZero, fileHeader, fileNamed, placeAbove, placeBelow } from './place.js'
-import { locationOf, type Draft, type Rule, type Sighting } from './rule.js'
+import { type Draft, firstMatch, locationOf, placeOf, type Rule, type Sighting } from './rule.js'
 import { headerLocation, stackEnd, stackLocation } from './stack.js'
 
 /** Source and data that cannot be parsed, as the JavaScript world says it. */
@@ -109,8 +110,8 @@ export const syntaxRules: readonly Rule[] = [
     code: 'SYNTAX_ERROR',
     tool: 'vite',
     refine: (draft, { output, index }) => {
-      const match = output.lines.slice(index, index + 6).map((line) => /^File: (?<file>.{1,400}?):(?<line>\d{1,7}):(?<column>\d{1,7})$/.exec(line)).find((found) => found !== null)
-      return { ...draft, location: locationOf(match?.groups?.['file'], match?.groups?.['line']), lineLast: stackEnd(output, index + 3) }
+      const match = firstMatch(output.lines.slice(index, index + 6), /^File: (?<file>.{1,400}?):(?<line>\d{1,7}):(?<column>\d{1,7})$/)
+      return { ...draft, location: placeOf(match), lineLast: stackEnd(output, index + 3) }
     },
   },
   {
@@ -141,8 +142,8 @@ export const syntaxRules: readonly Rule[] = [
     tool: 'sass',
     refine: (draft, { output, index }) => {
       if (output.lines[index + 1] !== '╷') return undefined
-      const match = output.lines.slice(index + 2, index + 8).map((line) => /^(?<file>\S{1,400}\.(?:s[ac]ss|css)) (?<line>\d{1,7}):(?<column>\d{1,7})\s/.exec(line)).find((found) => found !== null)
-      return { ...draft, location: locationOf(match?.groups?.['file'], match?.groups?.['line'], match?.groups?.['column']), lineLast: index + 5 }
+      const match = firstMatch(output.lines.slice(index + 2, index + 8), /^(?<file>\S{1,400}\.(?:s[ac]ss|css)) (?<line>\d{1,7}):(?<column>\d{1,7})\s/)
+      return { ...draft, location: placeOf(match), lineLast: index + 5 }
     },
   },
   {
@@ -186,7 +187,7 @@ export function sourcePlace(draft: Draft, { output, index, groups }: Sighting, k
 function pythonFile(lines: readonly string[], index: number): Draft['location'] {
   for (let at = index - 1; at >= Math.max(0, index - 4); at -= 1) {
     const match = /^(?:E\s{1,12})?File "(?<file>[^"]{1,500})", line (?<line>\d{1,7})/.exec(lines[at] ?? '')
-    if (match !== null) return locationOf(match.groups?.['file'], match.groups?.['line'])
+    if (match !== null) return placeOf(match)
   }
   return undefined
 }
@@ -238,7 +239,7 @@ const yamlName = /[\w-]\.ya?ml$/
 
 function yamlPlace(draft: Draft, { output, index, line }: Sighting): Draft {
   const text = [line, ...output.lines.slice(index + 1, index + 6)].join('\n')
-  const file = fileNamed(text, yamlName) ?? fileNamed(output.lines[index - 1] ?? '', yamlName)
+  const file = fileNamed(text, yamlName) ?? fileNamed(lineAt(output, index - 1), yamlName)
   const place = /line (\d{1,7})(?:,? col(?:umn)? (\d{1,7}))?|\((\d{1,7}):(\d{1,7})\)/.exec(text)
   return { ...draft, location: locationOf(file, place?.[1] ?? place?.[3], place?.[2] ?? place?.[4]) }
 }

@@ -1,9 +1,11 @@
 import { counted, coverage, failingTest, failingTestNamed, looseAssertion, pytestSummary, suiteReason } from './failing-test.js'
 import { compared } from './compared.js'
 import { pytestPlace } from './rules-python.js'
+import { lineAt } from './output.js'
 import type { Rule } from './rule.js'
 
-const anyKind = ['plain', 'title'] as const
+const said = ['plain', 'assertion'] as const
+const anyKind = ['plain', 'title', 'assertion'] as const
 
 /** Failing tests, as each runner shows one of them. */
 export const testRules: readonly Rule[] = [
@@ -29,6 +31,7 @@ export const testRules: readonly Rule[] = [
   {
     hints: ['FAILED ', 'ERROR '],
     pattern: /^(?:FAILED|ERROR) (?<file>[^\s:]{1,400}\.py)(?:::(?<name>\S{1,300}))?(?: - (?<message>.{1,400}))?$/,
+    kinds: said,
     category: 'test',
     code: 'ASSERTION_FAILED',
     tool: 'pytest',
@@ -46,6 +49,7 @@ export const testRules: readonly Rule[] = [
   {
     hints: [' FAILED'],
     pattern: /^(?:test (?<rust>\S{1,300}) \.\.\. FAILED|(?<gradle>[\w.$]{1,200} > .{1,300}) FAILED|(?:Chrome|Firefox|Safari|Edge|HeadlessChrome|jsdom)[^()]{0,40}\([^)]{1,60}\):? (?<karma>.{1,300}) FAILED)$/,
+    kinds: said,
     category: 'test',
     code: 'TEST_FAILED',
     refine: (draft, sighting) => {
@@ -58,6 +62,7 @@ export const testRules: readonly Rule[] = [
     hints: ['imed out', 'imeout'],
     pattern:
       /^(?:.{0,80}: )?(?<message>(?:thrown: ")?(?:Exceeded timeout of [\d,]{1,9} ?ms for a (?:test|hook)|(?:Test|Hook) timed out in [\d,]{1,9} ?ms|Timeout of [\d,]{1,9} ?ms exceeded|Test timeout of [\d,]{1,9} ?ms exceeded|test timed out after [\d,]{1,9} ?ms|Timed out (?:retrying after|waiting|\d{1,9} ?ms waiting)|[Tt]imed out in waitFor|Timeout [\d,]{1,9} ?ms exceeded|Timed out while running tests|panic: test timed out after).{0,300})/,
+    kinds: said,
     category: 'test',
     code: 'TEST_TIMEOUT',
     refine: looseAssertion,
@@ -65,6 +70,7 @@ export const testRules: readonly Rule[] = [
   {
     hints: ['napshot'],
     pattern: /^(?<message>(?:Error: )?(?:Snapshot .{1,200} mismatched|expect\(.{0,60}\)\.toMatch(?:Inline)?Snapshot\(.{0,60}\)|Snapshot comparison failed|New snapshot was not written).{0,200})/,
+    kinds: said,
     category: 'test',
     code: 'SNAPSHOT_MISMATCH',
     refine: looseAssertion,
@@ -73,13 +79,15 @@ export const testRules: readonly Rule[] = [
     hints: ['AssertionError', 'ERR_ASSERTION', 'expect(', 'ComparisonFailure', 'AssertionFailedError', 'TestingLibraryElementError', 'Assertion', 'assertion', 'panicked at'],
     pattern:
       /^(?:\[\w{1,40}\]: )?(?:error: )?(?:Uncaught )?(?<message>(?:[\w.$]{0,120}(?:AssertionError|AssertionFailedError|ComparisonFailure|TestingLibraryElementError|ExpectationFailed)(?: \[\w{1,40}\])?(?::.{0,400})?|(?:Error: )?expect\(.{0,200}|thread '(?<name>[^']{1,300})' (?:\(\d{1,12}\) )?panicked at .{0,300}|assertion .{1,200} failed.{0,100}|Assertion failed[:(].{0,300}))$/,
+    kinds: said,
     category: 'test',
     code: 'ASSERTION_FAILED',
-    refine: (draft, sighting) => (/panicked at/.test(sighting.line) && !/assert/.test(`${sighting.line}${sighting.output.lines[sighting.index + 1] ?? ''}`) ? undefined : looseAssertion(draft, sighting)),
+    refine: (draft, sighting) => (/panicked at/.test(sighting.line) && !/assert/.test(`${sighting.line}${lineAt(sighting.output, sighting.index + 1)}`) ? undefined : looseAssertion(draft, sighting)),
   },
   {
     hints: ['E  '],
     pattern: /^E {2,12}(?<message>(?:assert |AssertionError|Failed: ).{0,400})/,
+    kinds: said,
     category: 'test',
     code: 'ASSERTION_FAILED',
     tool: 'pytest',

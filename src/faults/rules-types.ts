@@ -1,5 +1,6 @@
+import { lineAt } from './output.js'
 import { countedFromZero, placeAbove, placeBelow } from './place.js'
-import type { Draft, Rule, Sighting } from './rule.js'
+import { placeOf, type Draft, type Rule, type Sighting } from './rule.js'
 import { stackLocation } from './stack.js'
 
 /** Diagnostics of the TypeScript compiler: https://github.com/microsoft/TypeScript/blob/main/src/compiler/diagnosticMessages.json */
@@ -24,7 +25,7 @@ export const typeRules: readonly Rule[] = [
     rank: 'compile',
     refine: (draft, sighting) => {
       const message = sighting.groups['message'] ?? sighting.groups['message2'] ?? draft.message
-      return { ...draft, message, location: placeAbove(sighting), details: detailsOf(message, sighting.output.lines[sighting.index + 1] ?? '') }
+      return { ...draft, message, location: placeAbove(sighting), details: detailsOf(message, lineAt(sighting.output, sighting.index + 1)) }
     },
   },
 ]
@@ -34,10 +35,11 @@ function diagnostic(draft: Draft, sighting: Sighting): Draft {
   const number = Number(groups['number'])
   const line = groups['line'] ?? groups['line2']
   const column = groups['column'] ?? groups['column2']
-  const file = groups['file'] ?? fileAbove(sighting)
+  const above = groups['file'] === undefined ? placeInTitle(sighting) : undefined
+  const file = groups['file'] ?? above?.file
   const below = file === undefined && /\[ERROR\]/.test(sighting.line) ? (stackLocation(output, index) ?? countedFromZero(placeBelow(sighting))) : undefined
-  const location = file === undefined ? below : { file, ...(line === undefined ? {} : { line: Number(line) }), ...(column === undefined ? {} : { column: Number(column) }) }
-  const more = /^(?:Type|Argument|Property|The )/.test(output.lines[index + 1] ?? '') ? (output.lines[index + 1] ?? '') : ''
+  const location = file === undefined ? below : line === undefined && above !== undefined ? above : { file, ...(line === undefined ? {} : { line: Number(line) }), ...(column === undefined ? {} : { column: Number(column) }) }
+  const more = /^(?:Type|Argument|Property|The )/.test(lineAt(output, index + 1)) ? (lineAt(output, index + 1)) : ''
   return {
     ...draft,
     code: `TS${number}`,
@@ -56,10 +58,10 @@ function kindOf(number: number, message: string): Partial<Draft> {
   if (number === 2305 || number === 2614 || number === 2724 || number === 2306 || number === 2834 || number === 2835) return { category: 'dependency' }
   if (number === 6133 || number === 6192 || number === 6196 || number === 6138 || number === 6198 || number === 6199 || number === 6205 || number === 7027 || number === 7028) return { severity: 'low' }
   if (number === 6059 || number === 6304 || number === 6305 || number === 6306 || number === 6307 || number === 6310) return { category: 'configuration', rank: 'cause' }
+  if (/--(?:module|target|lib|esModuleInterop|jsx|resolveJsonModule|downlevelIteration|allowImportingTsExtensions)\b|'lib' compiler option/.test(message) && number !== 2834 && number !== 2835) return { category: 'configuration', rank: 'cause' }
   if (number >= 1000 && number < 2000) return optionNumbers.has(number) || /'--|compiler option|\bflag\b|option is|tsconfig/.test(message) ? { category: 'configuration', rank: 'cause' } : { category: 'syntax', rank: 'cause' }
   if (number >= 17000 && number < 18000) return { category: 'syntax', rank: 'cause' }
   if ((number >= 5000 && number < 6200) || (number >= 18000 && number < 18046)) return { category: 'configuration', rank: 'cause' }
-  if (/\b--?(?:module|target|lib|esModuleInterop|jsx|resolveJsonModule|downlevelIteration)\b|'lib' compiler option/.test(message)) return { category: 'configuration', rank: 'cause' }
   return {}
 }
 
@@ -88,8 +90,7 @@ function detailsOf(message: string, more: string): Record<string, string | undef
   }
 }
 
-/** webpack's loaders print the place on the line above. */
-function fileAbove({ output, index }: Sighting): string | undefined {
-  const match = /^(?:ERROR in |Error: |\[tsl\] ERROR in )?(\S{1,300}\.[cm]?[jt]sx?)(?:[:( ]|$)/.exec(output.lines[index - 1] ?? '')
-  return match?.[1]
+/** webpack's loaders print the place in a title on the line above: `[tsl] ERROR in /app/src/a.ts(1,7)`. */
+function placeInTitle({ output, index }: Sighting): Draft['location'] {
+  return placeOf(/^(?:ERROR in |Error: |\[tsl\] ERROR in )?(?<file>[^\s():]{1,300}\.[cm]?[jt]sx?)(?:[:(](?<line>\d{1,7})[:,](?<column>\d{1,7})|[:( ]|$)/.exec(lineAt(output, index - 1)))
 }

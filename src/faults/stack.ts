@@ -1,17 +1,19 @@
 import type { Location } from '../core/fault.js'
-import type { Output } from './output.js'
-import { locationOf } from './rule.js'
+import { lineAt, type Output } from './output.js'
+import { locationOf, placeOf } from './rule.js'
 
 /** How far below an error its stack is looked for, and how many frames are read. */
 const linesMax = 60
 
 /** A path in round brackets may hold spaces; one that stands alone may not, for the name of a function may be before it. */
 const frames: readonly RegExp[] = [
-  /\((?<file>(?:file:\/\/)?[^():*?"<>|][^()*?"<>|]{0,400}?\.[A-Za-z]{1,6}):(?<line>\d{1,7}):(?<column>\d{1,7})\)$/,
-  /(?:^|\s)(?<file>(?:file:\/\/|[A-Za-z]:(?=[\\/]))?[^\s():*?"<>|]{1,400}?\.[A-Za-z]{1,6}):(?<line>\d{1,7}):(?<column>\d{1,7})$/,
+  /\((?<file>(?:file:\/\/)?[^():*?"<>|][^()*?"<>|]{0,400}?\.[A-Za-z]{1,6}):(?<line>\d{1,7}):(?<column>\d{1,7})\)(?: \{)?$/,
+  /(?:^|\s)(?<file>(?:file:\/\/|[A-Za-z]:(?=[\\/]))?[^\s():*?"<>|]{1,400}?\.[A-Za-z]{1,6}):(?<line>\d{1,7}):(?<column>\d{1,7})(?: \{)?$/,
 ]
 /** Node prints a second stack for the place where an error event was emitted. */
 const betweenStacks = /^Emitted 'error' event/
+/** The message of another error: the stack below is its own. */
+const anotherError = /^(?:Uncaught )?[\w.$]{0,80}(?:Error|Exception)(?: \[\w{1,60}\])?: /
 const isFrame = /^(?:at |❯ )/u
 const foreign = /(?:^|[\\/])node_modules[\\/]|^node:|^(?:internal|ext|native)[\\/:]/
 
@@ -19,14 +21,14 @@ const foreign = /(?:^|[\\/])node_modules[\\/]|^node:|^(?:internal|ext|native)[\\
 export function stackLocation(output: Output, index: number): Location | undefined {
   let seen = false
   for (let at = index + 1; at < Math.min(output.lines.length, index + linesMax); at += 1) {
-    const line = output.lines[at] ?? ''
+    const line = lineAt(output, at)
     if (!isFrame.test(line)) {
-      if (seen && line !== '' && !betweenStacks.test(line)) break
+      if (anotherError.test(line) || (seen && line !== '' && !betweenStacks.test(line))) break
       continue
     }
     seen = true
     const match = frames.map((frame) => frame.exec(line)).find((found) => found !== null)
-    const location = locationOf(match?.groups?.['file'], match?.groups?.['line'], match?.groups?.['column'])
+    const location = placeOf(match)
     if (location !== undefined && !foreign.test(location.file)) return location
   }
   return undefined
@@ -56,18 +58,19 @@ export function headerLocation(output: Output, index: number): Location | undefi
 export function stackEnd(output: Output, index: number): number {
   let last = index
   for (let at = index + 1; at < Math.min(output.lines.length, index + linesMax); at += 1) {
-    const line = output.lines[at] ?? ''
+    const line = lineAt(output, at)
     if (isFrame.test(line)) last = at
+    else if (anotherError.test(line)) break
     else if (!betweenStacks.test(line) && (last > index || at > index + 6 || line === '')) break
   }
   return blockEnd(output, last)
 }
 
 function blockEnd(output: Output, start: number): number {
-  if (!/\{$/.test(output.lines[start] ?? '')) return start
+  if (!/\{$/.test(lineAt(output, start))) return start
   const indent = indentOf(output.raw[start])
   for (let at = start + 1; at < Math.min(output.lines.length, start + linesMax); at += 1) {
-    if (/^[}\]]+[,;]?$/.test(output.lines[at] ?? '') && indentOf(output.raw[at]) <= indent) return at
+    if (/^[}\]]+[,;]?$/.test(lineAt(output, at)) && indentOf(output.raw[at]) <= indent) return at
   }
   return start
 }

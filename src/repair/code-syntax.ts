@@ -4,7 +4,7 @@ import { modelOf, type TokenModel } from './code-model.js'
 import { parserFor, type CodeParser } from './code-parse.js'
 import { damagedRegion } from './code-region.js'
 import { tokenGuesses, type CodeGuess } from './code-token-edits.js'
-import { tokenize } from './code-tokens.js'
+import { tokenize, type CodeTokens } from './code-tokens.js'
 import { conflictMarkers } from './conflict-markers.js'
 import { applyEdits, describeEdits, lineAt, type TextEdit } from './token-edits.js'
 
@@ -31,7 +31,7 @@ export interface RepairCodeOptions {
 }
 
 /** Longer texts are not looked at, in UTF-16 units. */
-export const codeLengthMax = 1024 * 1024
+export const codeLengthMax = 256 * 1024
 
 /**
  * Ways to repair damaged code by changes of one or two tokens, best first; none when it is valid, or nothing near helps.
@@ -80,7 +80,10 @@ const scoreMargin = 11
 const parsesForFirstLevel = 300
 const parsesForLaterLevel = 50
 /** Characters that may be parsed for one text, so that a long one costs no more than many short ones. */
-const charactersParsedMax = 6_000_000
+const charactersParsedMax = 3_000_000
+/** Tokens that cannot be read, and brackets without a partner, beyond which nothing is looked for. */
+const badMax = 300
+const unmatchedMax = 40
 const levelsMax = 4
 const beamWidth = 5
 
@@ -88,6 +91,7 @@ class Search {
   readonly #text: string
   readonly #parser: CodeParser
   readonly #options: RepairCodeOptions
+  readonly #read: CodeTokens
   readonly #model: TokenModel
   readonly #found: Found[] = []
   readonly #seen = new Set<string>()
@@ -98,11 +102,13 @@ class Search {
     this.#text = text
     this.#parser = parser
     this.#options = options
-    this.#model = modelOf(tokenize(text).tokens, options.samples ?? none)
+    this.#read = tokenize(text)
+    this.#model = modelOf(this.#read.tokens, options.samples ?? none)
     this.#parsesLeft = options.parsesMax ?? 1_500
   }
 
   run(): readonly CodeCandidate[] {
+    if (this.#isHopeless()) return []
     for (const region of this.#regions()) {
       this.#searchRegion(region.start, region.end)
       if (this.#found.length > 0) break
@@ -110,8 +116,13 @@ class Search {
     return this.#ranked()
   }
 
+  /** More is wrong than one or two slips of a hand: a text of another kind, or one made to exhaust its reader. */
+  #isHopeless(): boolean {
+    return this.#read.bad > badMax || bracketReport(this.#read.tokens).unmatched > unmatchedMax
+  }
+
   #regions(): readonly { readonly start: number; readonly end: number }[] {
-    const { tokens, comments } = tokenize(this.#text)
+    const { tokens, comments } = this.#read
     const offset = this.#parser.problem(this.#text)?.offset ?? 0
     const { suspect } = bracketReport(tokens)
     const swallowing = [comments.find((comment) => comment.open || swallowsComment(this.#text, comment))?.start, swallower(tokens)?.start].filter((start) => start !== undefined)

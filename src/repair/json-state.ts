@@ -27,6 +27,7 @@ export interface State {
   readonly cost: number
   /** Of the last step alone. */
   readonly edits: readonly TextEdit[]
+  /** The last state before it that changed something. */
   readonly previous: State | undefined
   /** End of the last token. */
   readonly tokenEnd: number

@@ -17,6 +17,8 @@ export const reachMax = 1_024
 /** Longer strings are not looked for. */
 const stringLengthMax = 1024 * 1024
 const alternativesMax = 12
+/** A string with more that is illegal in it is no damaged string. */
+const editsInsideMax = 2_000
 
 /** An opening quote and what may close it. */
 const quotePairs: ReadonlyMap<string, string> = new Map([
@@ -80,6 +82,7 @@ function stringReading(text: string, at: number, close: number, width: number): 
     if (fixed === undefined) continue
     if (found === '\n') lines += 1
     cost += found.length === 1 && found < ' ' ? 8 : found === '"' ? 1 : 15
+    if (edits.length > editsInsideMax) return { end: close + width, edits: [], cost: Number.POSITIVE_INFINITY, kind: 'string' }
     edits.push({ start, end: start + found.length, text: fixed, what: found.startsWith('\\') ? 'Correct the escape sequence' : 'Escape the character' })
   }
   if (text[close] !== '"') edits.push({ start: close, end: close + width, text: '"', what: 'Replace the quote by a double quote' })
@@ -89,6 +92,7 @@ function stringReading(text: string, at: number, close: number, width: number): 
 
 /** The opening quote was lost: a closing one comes later on the line. */
 export function openedReadings(text: string, at: number): readonly Reading[] {
+  if (!text.slice(at, reach(text, at)).includes('"')) return []
   const close = closingQuote(text, at, '"', reachMax + 1)
   if (close === undefined || close === at || hasLineBreak(text, at, close)) return []
   if (!oddQuotes(text, at)) return []

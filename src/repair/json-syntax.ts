@@ -21,7 +21,7 @@ export interface RepairJsonOptions {
 }
 
 /** Longer texts are not looked at, in UTF-16 units. */
-export const jsonLengthMax = 4 * 1024 * 1024
+export const jsonLengthMax = 2 * 1024 * 1024
 const candidatesMax = 6
 
 /**
@@ -52,16 +52,14 @@ export function isJson(text: string, commentsAllowed = false): boolean {
   }
 }
 
-/** Wide and cheap first; then, for texts with many faults, narrower and longer. */
-const efforts = [
-  { statesMax: 40_000, lookBackMax: Number.POSITIVE_INFINITY },
-  { statesMax: 60_000, lookBackMax: 2_000 },
-  { statesMax: 120_000, lookBackMax: 300 },
-] as const
-const shortLengthMax = 200_000
-
-function effortsFor(text: string): readonly { readonly statesMax: number; readonly lookBackMax: number }[] {
-  return text.length <= shortLengthMax ? efforts : [{ statesMax: 50_000 + text.length / 4, lookBackMax: 2_000 }]
+/** Wide and cheap first; then, for texts with many faults, narrower and longer. A long text is read once, with what a sound one needs. */
+function effortsFor({ length }: string): readonly { readonly statesMax: number; readonly lookBackMax: number }[] {
+  if (length > 200_000) return [{ statesMax: 30_000 + length / 4.5, lookBackMax: 2_000 }]
+  return [
+    { statesMax: 40_000, lookBackMax: Number.POSITIVE_INFINITY },
+    { statesMax: 60_000, lookBackMax: 2_000 },
+    { statesMax: 80_000, lookBackMax: 300 },
+  ]
 }
 
 function candidatesOf(text: string, commentsAllowed: boolean): readonly JsonCandidate[] {

@@ -10,14 +10,17 @@ export class JsonView {
   readonly commentsAllowed: boolean
   /** The line break that the text uses. */
   readonly eol: string
-  readonly #frames = new Map<string, Frame>()
-  readonly #trivia = new Map<number, Trivia>()
-  readonly #readings = new Map<number, readonly Reading[]>()
+  readonly #frames = new Map<number, Frame>()
+  /** By offset; arrays, for a long text has many. */
+  readonly #trivia: (Trivia | undefined)[]
+  readonly #readings: (readonly Reading[] | undefined)[]
   #doubts = 0
 
   constructor(text: string, commentsAllowed: boolean) {
     this.text = text
     this.commentsAllowed = commentsAllowed
+    this.#trivia = new Array<Trivia | undefined>(text.length + 2)
+    this.#readings = new Array<readonly Reading[] | undefined>(text.length + 2)
     this.eol = text.includes('\r\n') ? '\r\n' : '\n'
   }
 
@@ -28,26 +31,26 @@ export class JsonView {
 
   /** What stands between `offset` and the next token. */
   triviaAt(offset: number): Trivia {
-    const known = this.#trivia.get(offset)
+    const known = this.#trivia[offset]
     if (known !== undefined) return known
     const trivia = triviaAt(this.text, offset, this.commentsAllowed)
-    this.#trivia.set(offset, trivia)
+    this.#trivia[offset] = trivia
     return trivia
   }
 
   /** The ways to read the scalar at `offset`. */
   readingsAt(offset: number): readonly Reading[] {
-    const known = this.#readings.get(offset)
+    const known = this.#readings[offset]
     if (known !== undefined) return known
     const readings = readingsAt(this.text, offset)
     if (readings.length > 2) this.#doubts += 1
-    this.#readings.set(offset, readings)
+    this.#readings[offset] = readings
     return readings
   }
 
   /** The frame of a bracket at `opener`, or of one that is `inserted` there; equal ones are the same object. */
   frame({ frame: parent, tokenEnd }: State, opener: number, kind: Container, inserted: boolean): Frame {
-    const key = `${parent?.id ?? 0}:${opener}:${kind}${inserted ? '+' : ''}`
+    const key = ((parent?.id ?? 0) * (this.text.length + 1) + opener) * 4 + (kind === '{' ? 2 : 0) + (inserted ? 1 : 0)
     const known = this.#frames.get(key)
     if (known !== undefined) return known
     const frame: Frame = {

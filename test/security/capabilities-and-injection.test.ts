@@ -181,6 +181,12 @@ describe('rules about pipelines and prompts', () => {
     expect(await added('.github/workflows/ci.yml', line)).toContain('CI-RISK')
   })
 
+  it('CI-RISK sees a second step like an old one', async () => {
+    const step = '  - continue-on-error: true\n'
+    const audit = await observeEdit('.github/workflows/ci.yml', `a:\n${step}b:\n  - c\n`, `a:\n${step}b:\n  - c\n${step}`)
+    expect(audit.findings.find((finding) => finding.rule === 'CI-RISK')?.location.line).toBe(5)
+  })
+
   it('CI-RISK sees a check that is no longer run, and minds nothing elsewhere', async () => {
     expect(rulesIn(await observeEdit('.github/workflows/ci.yml', 'a:\n  - run: npm test\n', 'a:\n  - run: echo\n'))).toContain('CI-RISK')
     expect(await added('.github/workflows/ci.yml', '      - uses: actions/checkout@main')).toEqual(['SCOPE-PROTECTED'])

@@ -53,7 +53,7 @@ describe('RiskyEditObserver', () => {
   it('sees the same in a patch as in the diff of it, with the file at hand or not', async () => {
     const before = 'one()\ntwo()\nthree()\n'
     const text = diff('src/a.js', [' one()', '-two()', '+eval(two)', ' three()'])
-    const audits = await Promise.all([observe(patchOf([['src/a.js', before, before.replace('two()', 'eval(two)')]])), observe(text), observe(text, { before: () => before }), observe(text, { before: () => 'something else\n' })])
+    const audits = await Promise.all([observe(patchOf([['src/a.js', before, before.replace('two()', 'eval(two)')]])), observe(text), observe(text, { before: () => before }), observe(text, { before: () => 'something else\nb()\nc()\neval(two)\n' })])
     for (const audit of audits) expect(audit.findings).toEqual(audits[0]?.findings)
     expect(audits[0]?.findings[0]?.location).toEqual({ file: 'src/a.js', line: 2 })
   })
