@@ -32,7 +32,7 @@ export interface Fault {
   /**
    * What a repairer needs, by name. Known names: `specifier` (what was imported), `importer` (the file that imports),
    * `package`, `program` (a command that was not found), `path`, `syscall`, `status` (HTTP), `retryAfterMs`, `host`,
-   * `token`, `expected`, `actual`, `name`. Untrusted text: it comes from the output.
+   * `port`, `token`, `expected`, `actual`, `name`, `suggestion` (did you mean), `subpath`, `rule`. Untrusted text: it comes from the output.
    */
   readonly details: Readonly<Record<string, string | number>>
   /** The lines of output this was read from, newest knowledge first; at most 12 lines of at most 300 characters. */

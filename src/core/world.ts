@@ -31,6 +31,18 @@ export function createWorld(): World {
   return { clock: { epochMs: () => Date.now(), monoMs: () => performance.now(), sleep }, random: () => Math.random(), id: () => randomUUID() }
 }
 
+/**
+ * Lets timers, I/O and other people's work have their turn between two pieces of long work; without it nobody could abort it.
+ * Rejects with `signal.reason` when the signal has aborted before or during the turn.
+ */
+export async function turn(signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  await new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+  signal.throwIfAborted()
+}
+
 function sleep(delayMs: number, signal?: AbortSignal, { background = false }: { readonly background?: boolean } = {}): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {

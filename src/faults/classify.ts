@@ -77,16 +77,22 @@ function found(output: Output, candidates: readonly Rule[]): readonly Found[] {
 /** By rank, then in the order of the output; wrappers only where they are all there is. */
 function ordered(all: readonly Found[]): Found[] {
   const substance = all.filter(({ draft }) => draft.rank !== 'wrapper')
-  const kept = (substance.length > 0 ? substance : all).filter(({ draft }) => draft.location !== undefined || !echoes(draft, substance))
-  return kept
+  return withoutEchoes(substance.length > 0 ? substance : all)
     .map((entry, order) => ({ entry, order, rank: ranks.indexOf(entry.draft.rank) }))
     .sort((a, b) => a.rank - b.rank || a.order - b.order)
     .map(({ entry }) => entry)
 }
 
-/** Whether another draft says the same and knows where. */
-function echoes(draft: Draft, all: readonly Found[]): boolean {
-  return all.some(({ draft: other }) => other !== draft && other.location !== undefined && other.category === draft.category && other.code === draft.code && other.message.includes(draft.message))
+/** Leaves out what does not know its place where another draft says the same and does. */
+function withoutEchoes(all: readonly Found[]): readonly Found[] {
+  const kindOf = ({ draft }: Found): string => `${draft.category} ${draft.code}`
+  const located = new Map<string, string[]>()
+  for (const one of all) {
+    if (one.draft.location === undefined) continue
+    const messages = located.get(kindOf(one)) ?? []
+    if (messages.length < faultsMax) located.set(kindOf(one), [...messages, one.draft.message])
+  }
+  return all.filter((one) => one.draft.location !== undefined || located.get(kindOf(one))?.some((message) => message.includes(one.draft.message)) !== true)
 }
 
 function faultOf(draft: Draft, index: number, output: Output, tool: string | undefined): Fault {

@@ -101,11 +101,17 @@ function errorInYaml(output: Output, index: number): number | undefined {
   return compares
 }
 
+/** A program that may not be started: `error: 'spawnSync ./bin/run EACCES'`. */
+const refusedCall = /^(?:error|message): ['"]?(?<syscall>spawn(?:Sync)?|execve?) (?<path>\S{1,400}) (?<code>EACCES|EPERM)['"]?$/
+
 /** TAP names the kind of error apart from its message; an error of the program itself is the root of the failure. */
 function causeInYaml(test: Draft, { output, index }: Sighting): Draft | undefined {
-  const block = output.lines.slice(index + 1, index + 30)
-  const end = block.indexOf('...')
-  const kind = block.slice(0, end < 0 ? block.length : end).map((line) => /^name: '?(TypeError|ReferenceError|RangeError)'?$/.exec(line)?.[1]).find((found) => found !== undefined)
+  const below = output.lines.slice(index + 1, index + 30)
+  const end = below.indexOf('...')
+  const block = below.slice(0, end < 0 ? below.length : end)
+  const refused = block.map((line) => refusedCall.exec(line)?.groups).find((groups) => groups !== undefined)
+  if (refused !== undefined) return { ...test, category: 'permission', code: refused['code'] ?? 'EACCES', rank: 'cause', details: { path: refused['path'], syscall: refused['syscall'] } }
+  const kind = block.map((line) => /^name: '?(TypeError|ReferenceError|RangeError)'?$/.exec(line)?.[1]).find((found) => found !== undefined)
   if (kind === undefined) return undefined
   const message = block.map((line) => /^(?:error|message): (['"])(.{1,400})\1$/.exec(line)?.[2]).find((found) => found !== undefined) ?? ''
   if (message === 'fetch failed') return { ...test, category: 'network', code: 'FETCH_FAILED', rank: 'cause', message: `${kind}: ${message}`, details: {} }
@@ -130,7 +136,7 @@ function messageAt(output: Output, index: number): string {
   if (/^Difference/.test(line)) return 'the values differ'
   if (/^(?:operator|expected|diff|compare|found|wanted): /.test(line)) return 'the values differ'
   const label = /^(?:error|message): (?:\|-?|>-?)$|^Message:$|^\|-$/.test(line)
-  return (label ? (lineAt(output, index + 1)) : line.replace(/^(?:error|message): '?/, '').replace(/^→ |^E {2,}/u, '').replace(/^'(.*)'$/, '$1')).slice(0, 400)
+  return (label ? (lineAt(output, index + 1)) : line.replace(/^(?:error|message): /, '').replace(/^→ |^E {2,}/u, '').replace(/^'(.*)'$/, '$1').replace(/^'/, '')).slice(0, 400)
 }
 
 function codeOf(output: Output, index: number, message: string): string {

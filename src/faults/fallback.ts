@@ -33,6 +33,7 @@ const byWord: readonly (readonly [FaultCategory, RegExp])[] = [
 /** What a sentence about a failure is about, the surer words first. */
 const bySubject: readonly (readonly [FaultCategory, RegExp])[] = [
   ['permission', /permission|denied|forbidden|unauthori[sz]ed|not allowed|credential|privilege/i],
+  ['test', /\b(?:selector|locator|snapshot|assert\w*)\b/i],
   ['network', /\bconnect|network|time(?:d )?out|unreachable|\bhost(?:name)?\b|socket|\bDNS\b|proxy|gateway/i],
   ['syntax', /syntax|\bparse|parsing|unexpected (?:token|end|character)|unterminated|malformed/i],
   ['dependency', /\bmodules?\b|\bpackages?\b|dependenc|not installed|lockfile|\bimport\b|\bplugin\b/i],

@@ -3,6 +3,9 @@ import { boxPlace, fileHeader, placeAbove, placeBelow } from './place.js'
 import { locationOf, type Draft, type Rule, type Sighting } from './rule.js'
 import { stackLocation } from './stack.js'
 
+/** Linters say "Expected … to be …" of style. */
+const lintKinds = ['plain', 'assertion'] as const
+
 /** Linters and formatters: mild, unless the linter itself could not run. */
 export const lintRules: readonly Rule[] = [
   {
@@ -13,6 +16,7 @@ export const lintRules: readonly Rule[] = [
     code: 'LINT',
     severity: 'low',
     rank: 'lint',
+    kinds: lintKinds,
     tool: 'eslint',
     refine: eslint,
   },
@@ -24,6 +28,7 @@ export const lintRules: readonly Rule[] = [
     code: 'LINT',
     severity: 'low',
     rank: 'lint',
+    kinds: lintKinds,
     tool: 'eslint',
     refine: (draft, { groups }) => ({ ...draft, details: { name: groups['rule'] } }),
   },
@@ -35,6 +40,7 @@ export const lintRules: readonly Rule[] = [
     code: 'LINT',
     severity: 'low',
     rank: 'lint',
+    kinds: lintKinds,
   },
   {
     hints: ['.py:', '.rb:', '.sh:', '.css:', '.md:', '.yml:', '.yaml:'],
@@ -44,6 +50,7 @@ export const lintRules: readonly Rule[] = [
     code: 'LINT',
     severity: 'low',
     rank: 'lint',
+    kinds: lintKinds,
     refine: (draft, { groups }) => ({ ...draft, details: { name: groups['rule'] } }),
   },
   {
@@ -54,6 +61,7 @@ export const lintRules: readonly Rule[] = [
     code: 'LINT',
     severity: 'low',
     rank: 'lint',
+    kinds: lintKinds,
     refine: (draft, { groups }) => ({ ...draft, details: { name: groups['rule'] } }),
   },
   {
@@ -64,6 +72,7 @@ export const lintRules: readonly Rule[] = [
     code: 'LINT',
     severity: 'low',
     rank: 'lint',
+    kinds: lintKinds,
     tool: 'stylelint',
     refine: (draft, sighting) => (/CssSyntaxError/.test(sighting.line) ? { ...draft, category: 'syntax', code: 'CSS_SYNTAX', severity: 'high', rank: 'cause', location: locationOf(fileHeader(sighting), sighting.groups['line'], sighting.groups['column']) } : { ...draft, location: locationOf(fileHeader(sighting), sighting.groups['line'], sighting.groups['column']), details: { name: sighting.groups['rule'] } }),
   },
@@ -75,6 +84,7 @@ export const lintRules: readonly Rule[] = [
     code: 'LINT',
     severity: 'low',
     rank: 'lint',
+    kinds: lintKinds,
     tool: 'biome',
     refine: (draft, { groups, output, index }) => ({ ...draft, code: groups['rule'] === 'format' ? 'FORMAT' : 'LINT', message: output.lines.slice(index + 1, index + 4).find((line) => line !== '')?.replace(/^[×✖!i] /u, '') ?? draft.message, details: { name: groups['rule'] } }),
   },
@@ -86,6 +96,7 @@ export const lintRules: readonly Rule[] = [
     code: 'LINT',
     severity: 'low',
     rank: 'lint',
+    kinds: lintKinds,
     tool: 'oxlint',
     refine: (draft, sighting) => ({ ...draft, location: boxPlace(sighting), details: { name: sighting.groups['rule'] } }),
   },

@@ -142,7 +142,7 @@ export const compiledRules: readonly Rule[] = [
     tool: 'cmake',
     refine: (draft, { output, index, groups }) => {
       const words = output.lines.slice(index + 1, index + 6).join(' ')
-      const missing = groups['call'] === 'find_package' || /[Cc]ould not find|did not find/.test(words)
+      const missing = groups['call'] === 'find_package' || /could not find|did not find/i.test(words)
       const name = /provided by "([^"]{1,100})"|Could NOT find (\w{1,100})/.exec(words)
       return { ...draft, ...(missing ? { category: 'dependency', code: 'MODULE_NOT_FOUND' } : {}), message: words, details: { specifier: name?.[1] ?? name?.[2] }, lineLast: index + 4 }
     },
@@ -212,7 +212,7 @@ const javaMissing = /^(?:package (?<specifier>[\w.]{1,200}) does not exist|canno
 
 function compiled(draft: Draft, sighting: Sighting): Draft | undefined {
   const { groups, line } = sighting
-  if (!/: (?:fatal )?error|^\[ERROR\] |^e: /.test(line)) return undefined
+  if (!/: (?:fatal )?error|^\[ERROR\] |^e: /.test(line)) return undefined // A warning.
   const number = groups['number']
   const location = locationOf(groups['file'], groups['line'] ?? groups['line2'] ?? groups['line3'], groups['column'] ?? groups['column2'] ?? groups['column3'])
   const message = draft.message.replace(/^error: /, '')

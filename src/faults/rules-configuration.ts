@@ -121,9 +121,8 @@ function packageConfig(draft: Draft, sighting: Sighting): Draft {
   const path = /"?((?:[A-Za-z]:)?[^\s"]{0,500}package\.json)"?/.exec(line)?.[1]
   const importer = /imported from (\S.{0,500})$/.exec(line)?.[1]
   const specifier = /(?:specifier |module )["']([^"']{1,500})["']/.exec(line)?.[1]
-  const json = draft.code === 'ERR_INVALID_PACKAGE_CONFIG' && /JSON|Unexpected|Expected/.test(line)
-  const file = json ? path : (importer ?? stackLocation(output, index)?.file ?? path)
-  return { ...draft, ...(json ? { category: 'syntax', code: 'JSON_SYNTAX' } : {}), location: file === undefined ? undefined : { file }, details: { path, importer, specifier } }
+  const file = importer ?? stackLocation(output, index)?.file ?? path
+  return { ...draft, location: file === undefined ? undefined : { file }, details: { path, importer, specifier } }
 }
 
 function engine(draft: Draft, { output, index, line }: Sighting): Draft {

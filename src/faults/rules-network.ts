@@ -19,7 +19,7 @@ export const networkRules: readonly Rule[] = [
   },
   {
     hints: ['ECONN', 'ETIMEDOUT', 'ESOCKETTIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND', 'EHOST', 'ENET', 'EPIPE'],
-    // libuv: "connect ECONNREFUSED 127.0.0.1:5432", "getaddrinfo EAI_AGAIN registry.npmjs.org", "read ECONNRESET".
+    // libuv: "connect ECONNREFUSED 127.0.0.1:5432", "getaddrinfo EAI_AGAIN db.example.com", "read ECONNRESET".
     pattern: new RegExp(
       `\\b(?<syscall>connect|read|write|getaddrinfo|query\\w{0,8}|send|request|shutdown|bind|listen)(?: to)? (?<code>${transientCodes})\\b(?:\\s(?<host>[\\w.\\-]{1,253}|\\[?[0-9A-Fa-f:.]{2,45}\\]?)(?::(?<port>\\d{1,5}))?(?=[\\s,;)'"]|$))?`,
     ),
@@ -78,7 +78,7 @@ const urlHost = /\bhttps?:\/\/(?:[^\s/@'"]{1,200}@)?(?<host>[\w.-]{1,253})(?::(?
 
 /** Completes who was called, how soon to try again, and where in the project the call was made. */
 function connected(draft: Draft, sighting: Sighting): Draft | undefined {
-  const { output, index, line } = sighting
+  const { output, index } = sighting
   const last = stackEnd(output, index)
   const near = output.lines.slice(index, Math.min(last + 12, index + 40)).join('\n')
   const host = cleanHost(draft.details['host']) ?? property(near, 'hostname') ?? cleanHost(property(near, 'address')) ?? urlHost.exec(near)?.groups?.['host']
@@ -134,7 +134,6 @@ function curl(draft: Draft, sighting: Sighting): Draft | undefined {
   const host = /(?:host:? |connect to )([\w.-]{1,253})/.exec(sighting.line)?.[1]
   const port = /port (\d{1,5})/.exec(sighting.line)?.[1]
   if (status !== undefined) return httpStatus({ ...draft, details: { status } }, sighting)
-  if (number === '60') return { ...draft, code: 'CERTIFICATE_INVALID', transient: false, details: { host } }
   if (number === '23') return { ...draft, category: 'runtime', code: 'WRITE_FAILED', transient: false, details: {} }
   return { ...draft, code: curlCodes[number] ?? 'NETWORK', details: { host, port: port === undefined ? undefined : Number(port) } }
 }
@@ -166,7 +165,7 @@ function saidCode(draft: Draft, sighting: Sighting): Draft | undefined {
   const { line, index, output } = sighting
   const said = sighting.groups['said'] ?? ''
   // A step of a test that timed out, or a job that did, waited for something else than the network.
-  if (/test|hook|spec|expect|locator|waiting for (?:element|selector)|thread/i.test(line) && /timed out|timeout/i.test(said)) return undefined
+  if (/(?<![\w./-])(?:tests?|hooks?|specs?|expect|locator|selector|thread)\b(?![./-])/i.test(line) && /timed out|timeout/i.test(said)) return undefined
   const generic = /^(?:ConnectionError|Failed to establish a new connection|network error|spurious network error)$/.test(said)
   const fuller = generic ? output.lines.slice(index, index + 3).join(' ') : line
   const code = saidCodes.find(([words]) => words.test(generic ? fuller : said))?.[1] ?? saidCodes.find(([words]) => words.test(line))?.[1] ?? 'NETWORK'

@@ -174,8 +174,7 @@ export function runtimeError(kind: string, message: string): Pick<Draft, 'messag
   return { message: `${kind}: ${message}`, details: { name } }
 }
 
-function typed(draft: Draft, sighting: Sighting): Draft | undefined {
-  if (draft.message === 'fetch failed') return undefined
+function typed(draft: Draft, sighting: Sighting): Draft {
   return { ...thrown(draft, sighting), code: sighting.groups['named'] ?? draft.code, ...runtimeError(draft.code, draft.message) }
 }
 

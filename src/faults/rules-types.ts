@@ -12,6 +12,7 @@ export const typeRules: readonly Rule[] = [
     pattern: new RegExp(`^(?:ERROR in |\\[tsl\\] |::error |[✘×x] )?(?:${place}(?::| -|)? ?)?(?:[-–] )?(?:\\[tsl\\] )?(?:\\[ERROR\\] )?(?:[Ee]rror|ERROR)?:? ?(?:in \\S{1,300} )?(?:\\[?)TS(?<number>\\d{3,6})\\]?(?: \\[ERROR\\])?: (?<message>.{1,500})$`, 'u'),
     category: 'build',
     code: 'TS',
+    kinds: ['plain', 'assertion'],
     rank: 'compile',
     tool: 'tsc',
     refine: diagnostic,

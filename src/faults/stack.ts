@@ -63,12 +63,11 @@ export function stackEnd(output: Output, index: number): number {
     else if (anotherError.test(line)) break
     else if (!betweenStacks.test(line) && (last > index || at > index + 6 || line === '')) break
   }
-  return blockEnd(output, last)
+  return blockEnd(output, last, indentOf(output.raw[index]))
 }
 
-function blockEnd(output: Output, start: number): number {
+function blockEnd(output: Output, start: number, indent: number): number {
   if (!/\{$/.test(lineAt(output, start))) return start
-  const indent = indentOf(output.raw[start])
   for (let at = start + 1; at < Math.min(output.lines.length, start + linesMax); at += 1) {
     if (/^[}\]]+[,;]?$/.test(lineAt(output, at)) && indentOf(output.raw[at]) <= indent) return at
   }

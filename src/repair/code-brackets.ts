@@ -39,8 +39,8 @@ export function bracketReport(tokens: readonly CodeToken[]): BracketReport {
       else {
         if (suspect === -1) suspect = index
         // The partner of this one may be further out: then what is in between lacks its own.
-        const outer = frames.findLastIndex((open) => open.bracket === token.closes)
-        if (outer === -1 || frames.length - outer > 3) unmatched += 1
+        const outer = partnerOf(token, frames)
+        if (outer === -1) unmatched += 1
         else {
           unmatched += frames.length - 1 - outer
           frames.length = outer
@@ -67,6 +67,12 @@ export function surplus(tokens: readonly CodeToken[]): readonly [number, number,
 /** The place of a bracket's shape in {@link surplus}. */
 export function shapeOf(bracket: Exclude<Bracket, ''>): 0 | 1 | 2 {
   return bracket === '(' ? 0 : bracket === '[' ? 1 : 2
+}
+
+/** The frame that `token` closes, if it is among the innermost three; else -1. */
+function partnerOf(token: CodeToken, frames: readonly Frame[]): number {
+  for (let index = frames.length - 1; index >= Math.max(0, frames.length - 3); index -= 1) if (frames[index]?.bracket === token.closes) return index
+  return -1
 }
 
 function misplaced(token: CodeToken, frame: Frame | undefined, previous: CodeToken | undefined): number {

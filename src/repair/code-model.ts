@@ -129,16 +129,10 @@ function ratio(part: number | undefined, whole: number | undefined): number {
 
 /** Symbols met so far, by text: punctuators and reserved words are few, so this stays small. */
 const symbols = new Map<string, number>()
-const symbolOf = new WeakMap<CodeToken, number>()
 
 function symbolAt(tokens: readonly CodeToken[], index: number): number {
   const token = tokens[index]
-  if (token === undefined) return 0
-  const earlier = symbolOf.get(token)
-  if (earlier !== undefined) return earlier
-  const symbol = intern(token.gap + nameOf(token))
-  symbolOf.set(token, symbol)
-  return symbol
+  return token === undefined ? 0 : intern(token.gap + nameOf(token))
 }
 
 function nameOf(token: CodeToken): string {

@@ -22,6 +22,24 @@ export function isCodeFile(path: string): boolean {
   return codeName.test(path)
 }
 
+/** Longer texts are not looked at, in UTF-16 units: people do not write them, and parsing them again and again takes too long. */
+const codeLengthMax = 256 * 1024
+/** The parser looks from each block comment for the end of its line: beyond this many characters in all that takes seconds. */
+const commentReachMax = 20_000_000
+
+/** Whether parsing `text` takes a reasonable time. */
+export function isReadable(text: string): boolean {
+  if (text.length > codeLengthMax) return false
+  let reach = 0
+  let lineEnd = -1
+  for (let at = text.indexOf('/*'); at !== -1 && reach <= commentReachMax; at = text.indexOf('/*', at + 2)) {
+    if (lineEnd < at) lineEnd = text.indexOf('\n', at)
+    if (lineEnd === -1) lineEnd = text.length
+    reach += lineEnd - at
+  }
+  return reach <= commentReachMax
+}
+
 /** A parser for files named like `path`; `text` tells what the name leaves open (modules, JSX, decorators). */
 export function parserFor(path: string, text: string): CodeParser {
   const extension = (codeName.exec(path)?.[1] ?? 'js').toLowerCase()

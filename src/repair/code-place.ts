@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { oneLine } from '../core/text.js'
 
 /**
  * The path of a file, as a tool printed it, relative to the workspace with forward slashes; `undefined` when it is outside
@@ -18,6 +19,15 @@ export function pathInside(file: string, root: string): string | undefined {
 /** Whether a path belongs to an installed package, which is never repaired in place. */
 export function isInstalled(path: string): boolean {
   return path.split('/').includes('node_modules')
+}
+
+/** The title of a proposal, on one line of at most 120 characters; of a long path its end stays. */
+export function titleOf(what: string, path: string, place: string): string {
+  const head = oneLine(what, 70)
+  const tail = oneLine(place, 46)
+  const name = oneLine(path, 4_096)
+  const room = 120 - head.length - tail.length - ' in , '.length
+  return `${head} in ${name.length <= room ? name : `…${name.slice(name.length - room + 1)}`}, ${tail}`
 }
 
 function slashes(path: string): string {

@@ -9,6 +9,8 @@ export interface Region {
 /** Shorter texts are searched whole. */
 const wholeLengthMax = 1_500
 const attemptsMax = 7
+/** How much may be parsed to find the region, in UTF-16 units. */
+const charactersMax = 500_000
 
 /**
  * The smallest run of top-level statements that holds all damage: without it the rest of `text` parses. Top-level statements
@@ -24,7 +26,7 @@ export function damagedRegion(text: string, parser: CodeParser, offsets: readonl
   for (const region of attempts(text, starts, offsets)) {
     const key = `${region.start}:${region.end}`
     if (tried.has(key)) continue
-    if (tried.size >= attemptsMax || region.end - region.start > text.length * 0.8) break
+    if (tried.size >= attemptsMax || tried.size * text.length > charactersMax || region.end - region.start > text.length * 0.8) break
     tried.add(key)
     if (parser.partProblem(text.slice(0, region.start) + text.slice(region.end)) === undefined) return region
   }

@@ -3,40 +3,41 @@ import { sha256 } from '../core/hash.js'
 import type { Workspace } from '../core/ports.js'
 import type { Proposal, RepairAnswer, Repairer, RepairRequest } from '../core/repairer.js'
 import { oneLine } from '../core/text.js'
-import { isCodeFile, parserFor } from './code-parse.js'
-import { isInstalled, pathInside } from './code-place.js'
-import { codeLengthMax, repairCode, type CodeCandidate } from './code-syntax.js'
+import { turn } from '../core/world.js'
+import { isCodeFile, isReadable, parserFor } from './code-parse.js'
+import { isInstalled, pathInside, titleOf } from './code-place.js'
+import { repairCode, type CodeCandidate } from './code-syntax.js'
 
 /** Repairs JavaScript and TypeScript files that do not parse: the one the fault names, or the first broken one it may mean. */
 export const codeSyntaxRepairer: Repairer = {
   id: 'code-syntax',
   categories: ['syntax', 'build'],
-  propose: (request) => new Promise((resolve) => {
-    request.signal.throwIfAborted()
-    resolve(answer(request))
-  }),
+  propose: answer,
 }
 
 const samplesMax = 24
 const sampleCharactersMax = 40_000
-/** Files parsed when the fault names none that is broken, and their characters in all. */
+/** Files parsed when the fault names none that is broken, and their bytes in all. */
 const guessedFilesMax = 200
-const guessedCharactersMax = 2 * 1024 * 1024
+const guessedBytesMax = 2 * 1024 * 1024
 
-function answer({ fault, workspace, proposalsMax, signal }: RepairRequest): RepairAnswer {
+async function answer({ fault, workspace, proposalsMax, signal }: RepairRequest): Promise<RepairAnswer> {
+  await turn(signal)
   const notes: string[] = []
   const named = namedFiles(fault, workspace, notes)
-  const path = named.find((file) => isBroken(workspace, file, notes)) ?? (isAboutCode(fault) ? guessed(workspace, named, signal) : undefined)
-  if (path === undefined) return { proposals: [], notes: named.length > 0 ? [...notes, `${named.join(', ')}: every statement parses`] : notes }
+  const path = (await firstBroken(named, workspace, notes, signal)) ?? (isAboutCode(fault) ? await guessed(workspace, named, signal) : undefined)
+  if (path === undefined) return { proposals: [], notes: named.length > 0 && notes.length === 0 ? [`${named.join(', ')}: every statement parses`] : notes }
   const before = workspace.read(path) ?? ''
-  const candidates = repairCode(before, { path, samples: samplesFor(path, workspace), candidatesMax: Math.min(10, proposalsMax) })
+  const samples = samplesFor(path, workspace)
+  await turn(signal)
+  const candidates = repairCode(before, { path, samples, candidatesMax: Math.min(10, proposalsMax) })
   if (candidates.length === 0) notes.push(`${path} does not parse, and no change of one or two tokens makes it: restore it from version control`)
   return { proposals: candidates.map((candidate) => proposal(path, before, candidate)), notes }
 }
 
 function proposal(path: string, before: string, candidate: CodeCandidate): Proposal {
   return {
-    title: oneLine(`${candidate.title} in ${path}, line ${candidate.line}`, 120),
+    title: titleOf(candidate.title, path, candidate.place),
     edits: [{ path, before, after: candidate.text, baseHash: sha256(before) }],
     actions: [],
     plausibility: candidate.plausibility,
@@ -67,29 +68,29 @@ function isAboutCode(fault: Fault): boolean {
   return fault.category === 'syntax' && !/json/i.test(fault.code)
 }
 
-function isBroken(workspace: Workspace, path: string, notes: string[]): boolean {
-  const text = workspace.read(path)
-  if (text === undefined) return false
-  if (text.length <= codeLengthMax) return parserFor(path, text).problem(text) !== undefined
-  note(notes, `${path} is too large to be repaired`)
-  return false
-}
-
-/** The first file that does not parse, where a tool complains of syntax and names no file, or only one that imports it. */
-function guessed(workspace: Workspace, named: readonly string[], signal: AbortSignal): string | undefined {
-  let left = guessedCharactersMax
-  let count = 0
-  for (const path of workspace.files()) {
-    if (!isCodeFile(path) || named.includes(path) || isSpecimen(path)) continue
-    signal.throwIfAborted()
+/** The first file that does not parse. Between two files others have their turn: each is a piece of work. */
+async function firstBroken(paths: readonly string[], workspace: Workspace, notes: string[], signal: AbortSignal): Promise<string | undefined> {
+  for (const path of paths) {
     const text = workspace.read(path)
-    if (text === undefined || text.length > left) continue
-    left -= text.length
-    count += 1
-    if (parserFor(path, text).problem(text) !== undefined) return path
-    if (count >= guessedFilesMax) return undefined
+    if (text === undefined) continue
+    await turn(signal)
+    if (!isReadable(text)) note(notes, `${path} is too large to be repaired`)
+    else if (parserFor(path, text).problem(text) !== undefined) return path
   }
   return undefined
+}
+
+/** The same where a tool complains of syntax and names no file, or only one that imports the broken one. */
+function guessed(workspace: Workspace, named: readonly string[], signal: AbortSignal): Promise<string | undefined> {
+  let left = guessedBytesMax
+  const paths = workspace.files().filter((path) => isCodeFile(path) && !named.includes(path) && !isSpecimen(path)).slice(0, guessedFilesMax)
+  const affordable = paths.filter((path) => {
+    const sizeBytes = workspace.stat(path)?.sizeBytes ?? 0
+    if (sizeBytes > left) return false
+    left -= sizeBytes
+    return true
+  })
+  return firstBroken(affordable, workspace, [], signal)
 }
 
 /** Broken on purpose, most likely. */

@@ -1,12 +1,15 @@
 import { bracketReport } from './code-brackets.js'
-import { lexicalGuesses, swallower, swallowsComment } from './code-lexical-edits.js'
+import { swallowsComment } from './code-comment-edits.js'
+import type { CodeGuess } from './code-damage.js'
+import { lexicalGuesses } from './code-lexical-edits.js'
 import { modelOf, type TokenModel } from './code-model.js'
-import { parserFor, type CodeParser } from './code-parse.js'
+import { isReadable, parserFor, type CodeParser } from './code-parse.js'
 import { damagedRegion } from './code-region.js'
-import { tokenGuesses, type CodeGuess } from './code-token-edits.js'
+import { swallower } from './code-template-edits.js'
+import { tokenGuesses } from './code-token-edits.js'
 import { tokenize, type CodeTokens } from './code-tokens.js'
-import { conflictMarkers } from './conflict-markers.js'
-import { applyEdits, describeEdits, lineAt, type TextEdit } from './token-edits.js'
+import { conflictMarkers, type ConflictSides } from './conflict-markers.js'
+import { applyEdits, describeEdits, lowerFirst, placeOf, type TextEdit } from './token-edits.js'
 
 /** One way to make a JavaScript or TypeScript text valid. */
 export interface CodeCandidate {
@@ -16,8 +19,8 @@ export interface CodeCandidate {
   readonly plausibility: number
   /** What was done, without the place: `Insert the missing ")"`. */
   readonly title: string
-  /** The line of the first change, counted from 1. */
-  readonly line: number
+  /** Where it was done: `line 10, column 58`. */
+  readonly place: string
 }
 
 export interface RepairCodeOptions {
@@ -30,9 +33,6 @@ export interface RepairCodeOptions {
   readonly parsesMax?: number
 }
 
-/** Longer texts are not looked at, in UTF-16 units. */
-export const codeLengthMax = 256 * 1024
-
 /**
  * Ways to repair damaged code by changes of one or two tokens, best first; none when it is valid, or nothing near helps.
  * The parser locates the damage; changes near it, and where brackets disagree with the indentation, are ranked by how usual
@@ -40,7 +40,7 @@ export const codeLengthMax = 256 * 1024
  * the same text gives the same candidates.
  */
 export function repairCode(text: string, options: RepairCodeOptions): readonly CodeCandidate[] {
-  if (text.length > codeLengthMax || options.candidatesMax < 1) return []
+  if (!isReadable(text) || options.candidatesMax < 1) return []
   const conflict = conflictMarkers(text)
   if (conflict !== undefined) return resolved(conflict, options)
   const parser = parserFor(options.path, text)
@@ -48,16 +48,15 @@ export function repairCode(text: string, options: RepairCodeOptions): readonly C
   return new Search(text, parser, options).run()
 }
 
-function resolved(conflict: { readonly ours: string; readonly theirs: string; readonly line: number }, options: RepairCodeOptions): readonly CodeCandidate[] {
-  const candidates: CodeCandidate[] = []
-  for (const side of ['ours', 'theirs'] as const) {
+function resolved(conflict: ConflictSides, options: RepairCodeOptions): readonly CodeCandidate[] {
+  const place = `line ${conflict.line}`
+  const candidates = (['ours', 'theirs'] as const).flatMap((side): readonly CodeCandidate[] => {
     const text = conflict[side]
-    const title = `Resolve the merge conflict with the ${side === 'ours' ? 'first' : 'second'} side`
-    if (candidates.some((candidate) => candidate.text === text)) continue
-    if (parserFor(options.path, text).problem(text) === undefined) candidates.push({ text, title, line: conflict.line, plausibility: side === 'ours' ? 0.46 : 0.45 })
-    else for (const candidate of repairCode(text, { ...options, candidatesMax: 2 })) candidates.push({ ...candidate, line: conflict.line, title: `${title}, and ${candidate.title.slice(0, 1).toLowerCase()}${candidate.title.slice(1)}`, plausibility: candidate.plausibility * 0.4 })
-  }
-  return candidates.slice(0, options.candidatesMax)
+    const title = `Take the ${side === 'ours' ? 'first' : 'second'} side of the merge conflict`
+    if (parserFor(options.path, text).problem(text) === undefined) return [{ text, title, place, plausibility: side === 'ours' ? 0.46 : 0.45 }]
+    return repairCode(text, { ...options, candidatesMax: 2 }).map((candidate) => ({ ...candidate, title: `${title}; ${lowerFirst(candidate.title)}`, plausibility: candidate.plausibility * 0.4 }))
+  })
+  return candidates.filter((candidate, index) => candidates.findIndex((other) => other.text === candidate.text) === index).slice(0, options.candidatesMax)
 }
 
 /** A part of the text as far as it is repaired. */
@@ -71,7 +70,7 @@ interface Node {
 interface Found {
   readonly text: string
   readonly title: string
-  readonly start: number
+  readonly place: string
   readonly score: number
 }
 
@@ -80,10 +79,12 @@ const scoreMargin = 11
 const parsesForFirstLevel = 300
 const parsesForLaterLevel = 50
 /** Characters that may be parsed for one text, so that a long one costs no more than many short ones. */
-const charactersParsedMax = 3_000_000
+const charactersParsedMax = 4_000_000
 /** Tokens that cannot be read, and brackets without a partner, beyond which nothing is looked for. */
 const badMax = 300
 const unmatchedMax = 40
+/** Making the guesses for a text costs about as much as parsing it so many times. */
+const readingsPerNode = 10
 const levelsMax = 4
 const beamWidth = 5
 
@@ -138,7 +139,7 @@ class Search {
     let beam: readonly Node[] = [{ edits: [], text, score: 0, offset: problem?.offset ?? text.length }]
     for (let level = 0; level < levelsMax && beam.length > 0 && this.#found.length === 0; level += 1) {
       const next: Node[] = []
-      for (const node of beam) next.push(...this.#expand(node, start, end, level === 0 ? parsesForFirstLevel : parsesForLaterLevel))
+      for (const node of beam) if (this.#charactersLeft > 0) next.push(...this.#expand(node, start, end, level === 0 ? parsesForFirstLevel : parsesForLaterLevel))
       beam = next.sort((a, b) => b.score - a.score).slice(0, beamWidth)
     }
   }
@@ -149,6 +150,7 @@ class Search {
     let best = Number.NEGATIVE_INFINITY
     let parses = 0
     let valid = 0
+    this.#charactersLeft -= node.text.length * readingsPerNode
     for (const guess of guessesFor(node, this.#model)) {
       if (parses >= parsesMax || this.#parsesLeft <= 0 || this.#charactersLeft <= 0) break
       const score = node.score + guess.score
@@ -175,7 +177,7 @@ class Search {
     this.#parsesLeft -= 1
     this.#charactersLeft -= whole.length
     if (this.#parser.problem(whole) !== undefined) return false
-    this.#found.push({ text: whole, title: describeEdits(edits), start: start + (edits[0]?.start ?? 0), score })
+    this.#found.push({ text: whole, title: describeEdits(edits), place: placeOf(this.#text, edits.map((edit) => ({ ...edit, start: edit.start + start }))), score })
     return true
   }
 
@@ -183,14 +185,14 @@ class Search {
     const ordered = distinct(this.#found.sort((a, b) => b.score - a.score)).slice(0, this.#options.candidatesMax)
     const best = ordered[0]?.score ?? 0
     const total = ordered.reduce((sum, found) => sum + Math.exp((found.score - best) / 2.5), 0)
-    return ordered.map(({ text, title, start, score }) => ({ text, title, line: lineAt(this.#text, start), plausibility: (0.95 * Math.exp((score - best) / 2.5)) / total }))
+    return ordered.map(({ text, title, place, score }) => ({ text, title, place, plausibility: (0.95 * Math.exp((score - best) / 2.5)) / total }))
   }
 }
 
 const none: readonly string[] = []
 
 function guessesFor(node: Node, model: TokenModel): readonly CodeGuess[] {
-  const damage = { text: node.text, tokens: tokenize(node.text).tokens, model, offset: node.offset }
+  const damage = { ...tokenize(node.text), text: node.text, model, offset: node.offset }
   return [...tokenGuesses(damage), ...lexicalGuesses(damage)].sort((a, b) => b.score - a.score)
 }
 

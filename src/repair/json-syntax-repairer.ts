@@ -3,30 +3,30 @@ import { sha256 } from '../core/hash.js'
 import type { Workspace } from '../core/ports.js'
 import type { Proposal, RepairAnswer, Repairer, RepairRequest } from '../core/repairer.js'
 import { oneLine } from '../core/text.js'
-import { isInstalled, pathInside } from './code-place.js'
+import { turn } from '../core/world.js'
+import { isInstalled, pathInside, titleOf } from './code-place.js'
 import { isJson, jsonLengthMax, repairJson, type JsonCandidate } from './json-syntax.js'
 
 /** Repairs damaged JSON files: the one the fault names, or else the first broken one among those that it may mean. */
 export const jsonSyntaxRepairer: Repairer = {
   id: 'json-syntax',
   categories: ['syntax', 'configuration', 'build'],
-  propose: (request) => new Promise((resolve) => {
-    request.signal.throwIfAborted()
-    resolve(answer(request))
-  }),
+  propose: answer,
 }
 
 /** Files looked at when the fault names none, and their characters in all. */
 const filesMax = 500
 const charactersMax = 8 * 1024 * 1024
 
-function answer({ fault, workspace, proposalsMax, signal }: RepairRequest): RepairAnswer {
+async function answer({ fault, workspace, proposalsMax, signal }: RepairRequest): Promise<RepairAnswer> {
+  await turn(signal)
   if (!isAboutJson(fault)) return nothing()
   const notes: string[] = []
   const named = namedFiles(fault, workspace, notes)
   let left = charactersMax
   for (const path of [...named, ...likelyFiles(fault, workspace, named)]) {
-    signal.throwIfAborted()
+    // Between two files others have their turn: each is a piece of work.
+    await turn(signal)
     const text = workspace.read(path)
     if (text === undefined || left < text.length) continue
     left -= text.length
@@ -50,7 +50,7 @@ function isSound(text: string, path: string): boolean {
 
 function proposal(path: string, before: string, candidate: JsonCandidate): Proposal {
   return {
-    title: oneLine(`${candidate.title} in ${path}, line ${candidate.line}`, 120),
+    title: titleOf(candidate.title, path, candidate.place),
     edits: [{ path, before, after: candidate.text, baseHash: sha256(before) }],
     actions: [],
     plausibility: candidate.plausibility,

@@ -1,7 +1,7 @@
 import { conflictMarkers } from './conflict-markers.js'
 import { plainJson } from './json-comments.js'
 import { searchJsonRepairs, type JsonRepair } from './json-search.js'
-import { applyEdits, describeEdits, lineAt } from './token-edits.js'
+import { applyEdits, describeEdits, lowerFirst, placeOf } from './token-edits.js'
 
 /** One way to make a JSON text valid. */
 export interface JsonCandidate {
@@ -11,8 +11,8 @@ export interface JsonCandidate {
   readonly plausibility: number
   /** What was done, without the place: `Insert the missing ","`. */
   readonly title: string
-  /** The line of the first change, counted from 1. */
-  readonly line: number
+  /** Where it was done: `line 10, column 58`. */
+  readonly place: string
 }
 
 export interface RepairJsonOptions {
@@ -33,11 +33,11 @@ export function repairJson(text: string, { commentsAllowed = false }: RepairJson
   const conflict = conflictMarkers(text)
   if (conflict === undefined) return candidatesOf(text, commentsAllowed)
   return withoutDoubles(
-    (['ours', 'theirs'] as const).flatMap((side) => {
+    (['ours', 'theirs'] as const).flatMap((side): readonly JsonCandidate[] => {
       const resolved = conflict[side]
-      const title = `Resolve the merge conflict with ${side === 'ours' ? 'the first side' : 'the second side'}`
-      if (isJson(resolved, commentsAllowed)) return [{ text: resolved, title, line: conflict.line, plausibility: side === 'ours' ? 0.45 : 0.44 }]
-      return candidatesOf(resolved, commentsAllowed).slice(0, 2).map((candidate) => ({ ...candidate, line: conflict.line, title: `${title}; ${lowerFirst(candidate.title)}`, plausibility: candidate.plausibility * 0.4 }))
+      const title = `Take the ${side === 'ours' ? 'first' : 'second'} side of the merge conflict`
+      if (isJson(resolved, commentsAllowed)) return [{ text: resolved, title, place: `line ${conflict.line}`, plausibility: side === 'ours' ? 0.45 : 0.44 }]
+      return candidatesOf(resolved, commentsAllowed).slice(0, 2).map((candidate) => ({ ...candidate, title: `${title}; ${lowerFirst(candidate.title)}`, plausibility: candidate.plausibility * 0.4 }))
     }),
   )
 }
@@ -76,7 +76,7 @@ function ranked(text: string, repairs: readonly JsonRepair[], commentsAllowed: b
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const candidates = repairs.map((repair, index): JsonCandidate => {
     const share = (weights[index] ?? 0) / total
-    return { text: applyEdits(text, repair.edits), title: describeEdits(repair.edits), line: lineAt(text, repair.edits[0]?.start ?? 0), plausibility: 0.98 * share * Math.exp(-repair.cost / 800) }
+    return { text: applyEdits(text, repair.edits), title: describeEdits(repair.edits), place: placeOf(text, repair.edits), plausibility: 0.98 * share * Math.exp(-repair.cost / 800) }
   })
   return withoutDoubles(candidates.filter((candidate) => isJson(candidate.text, commentsAllowed))).slice(0, candidatesMax)
 }
@@ -94,8 +94,4 @@ function meaning(text: string): string {
   } catch {
     return text
   }
-}
-
-function lowerFirst(sentence: string): string {
-  return sentence.slice(0, 1).toLowerCase() + sentence.slice(1)
 }

@@ -30,9 +30,26 @@ export function describeEdits(edits: readonly TextEdit[]): string {
   return `${first.what}, and ${others} more ${others === 1 ? 'edit' : 'edits'}`
 }
 
-/** The line of an offset, counted from 1. */
-export function lineAt(text: string, offset: number): number {
+/** For a description that goes on from another. */
+export function lowerFirst(sentence: string): string {
+  return sentence.slice(0, 1).toLowerCase() + sentence.slice(1)
+}
+
+/** Where `edits` change `text`, for people: `line 10, column 58`, and the second place or how many more there are. */
+export function placeOf(text: string, edits: readonly TextEdit[]): string {
+  const [first, second] = edits
+  const place = placeAt(text, first?.start ?? 0)
+  if (second === undefined) return place
+  return edits.length === 2 ? `${place} and ${placeAt(text, second.start)}` : `${place} and ${edits.length - 1} more places`
+}
+
+/** Line and column of an offset, both counted from 1, the column in UTF-16 units. */
+export function placeAt(text: string, offset: number): string {
   let line = 1
-  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) line += 1
-  return line
+  let lineStart = 0
+  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) {
+    line += 1
+    lineStart = at + 1
+  }
+  return `line ${line}, column ${offset - lineStart + 1}`
 }

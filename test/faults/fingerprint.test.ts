@@ -56,6 +56,11 @@ describe('fingerprintOf()', () => {
     )
   })
 
+  it('changes with a name that only the details know', () => {
+    const missing = (specifier: string): string => fingerprintOf({ category: 'dependency', code: 'MODULE_NOT_FOUND', message: 'a module is missing', details: { specifier } })
+    expect(missing('left-pad')).not.toBe(missing('right-pad'))
+  })
+
   it.each([
     ['timed out after 5000 ms', 'timed out after 12.5s'],
     ['at 2024-05-01T10:00:00.123Z', 'at 2025-12-31 23:59:59'],

@@ -10,7 +10,7 @@ describe('codeSyntaxRepairer', () => {
   it.each(['src/add.js', '/project/src/add.js', 'file:///project/src/add.js'])('repairs the file that the fault names as %s', async (file) => {
     const { proposals } = await codeSyntaxRepairer.propose(request(memoryWorkspace({ 'src/add.js': broken }), { location: { file, line: 1 } }))
     expect(proposals[0]).toMatchObject({
-      title: 'Insert the missing ")" in src/add.js, line 1',
+      title: 'Insert the missing ")" in src/add.js, line 1, column 25',
       edits: [{ path: 'src/add.js', before: broken, after: sound, baseHash: sha256(broken) }],
       actions: [],
     })
@@ -75,5 +75,26 @@ describe('codeSyntaxRepairer', () => {
     expect((await codeSyntaxRepairer.propose(request(workspace, {}, { proposalsMax: 1 }))).proposals).toHaveLength(1)
     const reason = new Error('enough')
     await expect(codeSyntaxRepairer.propose(request(workspace, {}, { signal: AbortSignal.abort(reason) }))).rejects.toBe(reason)
+  })
+
+  it('hears an abort between two files, however many there are', async () => {
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const answer = codeSyntaxRepairer.propose(request(memoryWorkspace(Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`${index}.js`, sound]))), {}, { signal: controller.signal }))
+    setImmediate(() => controller.abort(reason))
+    await expect(answer).rejects.toBe(reason)
+  })
+
+  it('gives proposals that a person can tell apart, in at most 120 characters', async () => {
+    const path = `${'deep/'.repeat(40)}cart.js`
+    const text = 'export const total = (order) => sum(order.lines, (line) => line.price ?? 0, (line) => line.count ?? 1\nexport const x = [1, 2]\n'
+    const { proposals } = await codeSyntaxRepairer.propose(request(memoryWorkspace({ [path]: text }), { location: { file: path } }))
+    const titles = proposals.map((proposal) => proposal.title)
+    expect(titles.length).toBeGreaterThan(1)
+    expect(new Set(titles).size).toBe(titles.length)
+    for (const title of titles) {
+      expect(title.length).toBeLessThanOrEqual(120)
+      expect(title).toMatch(/ in ….*cart\.js, line \d+, column \d+/)
+    }
   })
 })

@@ -4,6 +4,7 @@ import { bracketReport, surplus } from '../../src/repair/code-brackets.js'
 import { modelOf } from '../../src/repair/code-model.js'
 import { pathInside } from '../../src/repair/code-place.js'
 import { tokenize } from '../../src/repair/code-tokens.js'
+import { atMost } from './code-cpu-time.js'
 
 const texts = (text: string): readonly string[] => tokenize(text).tokens.map((token) => token.text)
 
@@ -49,8 +50,7 @@ describe('tokenize()', () => {
 
   it.each(['`', '`${', '"', "'\\", '/', '/*', '/[', '{', '#', '\\', '1', ' ', 'x', '\u0000'])('reads a hostile line of %j in linear time', (piece) => {
     const started = performance.now()
-    tokenize(piece.repeat(200_000))
-    expect(performance.now() - started).toBeLessThan(4_000)
+    tokenize(piece.X
   })
 })
 

@@ -10,7 +10,7 @@ describe('jsonSyntaxRepairer', () => {
   it.each(['package.json', './package.json', '/project/package.json', 'file:///project/package.json?x=1'])('repairs the file that the fault names as %s', async (file) => {
     const { proposals } = await jsonSyntaxRepairer.propose(request(memoryWorkspace({ 'package.json': broken }), { location: { file } }))
     expect(proposals[0]).toMatchObject({
-      title: 'Insert the missing "," in package.json, line 2',
+      title: 'Insert the missing "," in package.json, line 2, column 9',
       edits: [{ path: 'package.json', before: broken, after: sound, baseHash: sha256(broken) }],
       actions: [],
     })
@@ -89,6 +89,14 @@ describe('jsonSyntaxRepairer', () => {
   it('stops when it is told to, with the reason', async () => {
     const reason = new Error('enough')
     await expect(jsonSyntaxRepairer.propose(request(memoryWorkspace({}), {}, { signal: AbortSignal.abort(reason) }))).rejects.toBe(reason)
+  })
+
+  it('hears an abort between two files', async () => {
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const answer = jsonSyntaxRepairer.propose(request(memoryWorkspace(Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`${index}.json`, sound]))), { code: 'JSON_SYNTAX' }, { signal: controller.signal }))
+    setImmediate(() => controller.abort(reason))
+    await expect(answer).rejects.toBe(reason)
   })
 
   it('reads hostile text without harm', async () => {

@@ -30,10 +30,19 @@ interface Case {
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Breaks manifests of installed packages, `perKind` times in each way, and repairs them. */
-export function measureJson(perKind: number, seed: number): MutationReport {
+/** How much is measured. */
+export interface Measure {
+  /** How often real files are broken in each way. */
+  readonly perKind: number
+  readonly seed: number
+  /** Longer files are left out, in bytes. */
+  readonly sizeBytesMax: number
+}
+
+/** Breaks manifests of installed packages and repairs them. */
+export function measureJson({ perKind, seed, sizeBytesMax }: Measure): MutationReport {
   const { random } = createTestWorld(seed)
-  const texts = readdirSync(`${root}node_modules`).flatMap((name) => readIfThere(`${root}node_modules/${name}/package.json`)).filter((text) => text.length < 20_000)
+  const texts = readdirSync(`${root}node_modules`).flatMap((name) => readIfThere(`${root}node_modules/${name}/package.json`, sizeBytesMax))
   const pick = (count: number): number => Math.floor(random() * count)
   const cases = jsonMutations.flatMap(({ kind, mutate }) => collect(perKind, () => {
     const text = texts[pick(texts.length)] ?? ''
@@ -45,15 +54,15 @@ export function measureJson(perKind: number, seed: number): MutationReport {
   return report(cases)
 }
 
-/** Breaks code, `perKind` times in each way, and repairs it with the rest of its package as samples. */
-export function measureCode(perKind: number, seed: number, language: 'javascript' | 'typescript'): MutationReport {
+/** Breaks code and repairs it with the rest of its package as samples. */
+export function measureCode(language: 'javascript' | 'typescript', { perKind, seed, sizeBytesMax }: Measure): MutationReport {
   const { random } = createTestWorld(seed)
   const pick = (count: number): number => Math.floor(random() * count)
-  const packages = corpora[language].map(soundFiles).filter((files) => files.length > 0)
+  const packages = corpora[language].map((corpus) => soundFiles(corpus, sizeBytesMax)).filter((files) => files.length > 0)
   const cases = codeMutations.flatMap(({ kind, mutate }) => collect(perKind, () => {
     const files = packages[pick(packages.length)] ?? []
     const file = files[pick(files.length)]
-    const broken = file === undefined ? undefined : mutate(file.text, file.tokens, pick)
+    const broken = file === undefined ? undefined : mutate(file.text, file.tokens(), pick)
     if (file === undefined || broken === undefined || broken === file.text) return undefined
     if (kind !== 'conflict markers' && parserFor(file.path, broken).problem(broken) === undefined) return undefined
     const wanted = treeOf(file.text, file.path)
@@ -65,7 +74,7 @@ export function measureCode(perKind: number, seed: number, language: 'javascript
 interface SoundFile {
   readonly path: string
   readonly text: string
-  readonly tokens: readonly SoundToken[]
+  readonly tokens: () => readonly SoundToken[]
   readonly samples: readonly string[]
 }
 
@@ -86,13 +95,15 @@ const corpora = {
   typescript: [['src/core', /\.ts$/], ['src/testing', /\.ts$/], ['src/repair', /conflict-markers\.ts$/]],
 } as const
 
-function soundFiles([folder, name]: readonly [string, RegExp]): readonly SoundFile[] {
+function soundFiles([folder, name]: readonly [string, RegExp], sizeBytesMax: number): readonly SoundFile[] {
   const files = filesIn(`${root}${folder}`).filter((path) => name.test(path)).slice(0, 40)
-  const sound = files.flatMap((path) => {
-    const text = readFileSync(path, 'utf8')
-    return text.length > 300 && text.length < 40_000 ? [{ path, text, tokens: tokensOf(text, path) }] : []
-  })
+  const sound = files.flatMap((path) => readIfThere(path, sizeBytesMax).filter((text) => text.length > 300).map((text) => ({ path, text, tokens: once(() => tokensOf(text, path)) })))
   return sound.map((file) => ({ ...file, samples: sound.filter((other) => other !== file).slice(0, 12).map((other) => other.text) }))
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
 }
 
 function filesIn(folder: string): readonly string[] {
@@ -106,8 +117,9 @@ function readIfFolder(folder: string): readonly string[] {
   return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(folder) : []
 }
 
-function readIfThere(path: string): readonly string[] {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? [readFileSync(path, 'utf8')] : []
+function readIfThere(path: string, sizeBytesMax: number): readonly string[] {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat?.isFile() === true && stat.size < sizeBytesMax ? [readFileSync(path, 'utf8')] : []
 }
 
 function parserOptions(path: string): ParserOptions {
