@@ -33,6 +33,8 @@ const visitsMax = 3
 const costMax = 3_000
 /** Scalars that may be read in several ways: a text with more is no damaged JSON. */
 const doubtsMax = 500
+/** States looked at without getting any further in the text. */
+const stuckMax = 40_000
 /** Brackets within brackets; nobody means more. */
 const depthMax = 500
 /** Later repairs that cost this much more than the best are of no use. */
@@ -62,6 +64,7 @@ class Search {
   run(): readonly JsonRepair[] {
     const { statesMax, repairsMax } = this.#options
     let states = 0
+    let advancedAt = 0
     this.#push(startState)
     for (let cost = 0; cost <= this.#limit; cost += 1) {
       // The bucket grows while it is emptied: steps of no cost land in it. Depth first, for the text's end is the goal.
@@ -69,7 +72,11 @@ class Search {
         if (this.#isBehind(state) || !this.#enter(state)) continue
         states += 1
         if (states > statesMax || this.#view.doubts > doubtsMax) return this.#found
-        this.#furthest = Math.max(this.#furthest, state.offset)
+        if (states - advancedAt > stuckMax) return this.#found
+        if (state.offset > this.#furthest) {
+          this.#furthest = state.offset
+          advancedAt = states
+        }
         this.#expand(state)
         if (this.#found.length >= repairsMax) return this.#found
       }
@@ -102,6 +109,7 @@ class Search {
 
   #step(state: State, nearOnly: boolean, isWanted: (next: State) => boolean): void {
     const trivia = this.#view.triviaAt(state.offset)
+    if (state.cost + trivia.cost > this.#limit) return
     const add = (next: State): void => {
       if (isWanted(next)) this.#push(next)
     }

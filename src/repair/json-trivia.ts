@@ -12,6 +12,9 @@ export interface Trivia {
   readonly indentation: number | undefined
 }
 
+/** More that must go at one place is no damage, but a text of another kind. */
+const editsMax = 1_000
+
 /** Skips white space and what a damaged JSON text may have between two tokens, from `start` on. */
 export function triviaAt(text: string, start: number, commentsAllowed: boolean): Trivia {
   const edits: TextEdit[] = []
@@ -22,6 +25,7 @@ export function triviaAt(text: string, start: number, commentsAllowed: boolean):
     const skipped = at === text.length ? undefined : (commentAt(text, at, commentsAllowed) ?? invisibleAt(text, at))
     if (skipped === undefined) break
     if (skipped.edit !== undefined) edits.push(skipped.edit)
+    if (edits.length > editsMax) return { end: at, edits: [], cost: Number.POSITIVE_INFINITY, indentation: undefined }
     cost += skipped.cost
     at = skipped.end
   }

@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { isHomeostatError, SelfHealingOrchestrator, verifyEnvelope } from '../../src/index.js'
 import { nodeFileSystem } from '../../src/adapters/node.js'
 import { openJournal } from '../../src/patch/index.js'
 import { createWorld } from '../../src/core/world.js'
 import { breakOne, breaks, brokenShop, copyOf, healthyShop, snapshotOf } from './shop.js'
+
+// Each healing runs the shop's tests half a dozen times, in real processes.
+vi.setConfig({ testTimeout: 60_000 })
 
 const command = ['npm', 'test'] as const
 

@@ -49,8 +49,7 @@ describe('tokenize()', () => {
   })
 
   it.each(['`', '`${', '"', "'\\", '/', '/*', '/[', '{', '#', '\\', '1', ' ', 'x', '\u0000'])('reads a hostile line of %j in linear time', (piece) => {
-    const started = performance.now()
-    tokenize(piece.X
+    atMost(2_000, () => tokenize(piece.repeat(200_000)))
   })
 })
 

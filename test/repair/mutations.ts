@@ -123,7 +123,7 @@ function readIfThere(path: string, sizeBytesMax: number): readonly string[] {
 }
 
 function parserOptions(path: string): ParserOptions {
-  return { sourceType: 'unambiguous', plugins: path.endsWith('.ts') ? ['typescript', 'explicitResourceManagement'] : [], attachComment: false }
+  return { sourceType: 'unambiguous', allowReturnOutsideFunction: true, plugins: path.endsWith('.ts') ? ['typescript', 'explicitResourceManagement'] : [], attachComment: false }
 }
 
 function tokensOf(text: string, path: string): readonly SoundToken[] {
