@@ -86,7 +86,7 @@ function inTraceback({ output, index }: Sighting): boolean {
 }
 
 /** The last frame of a traceback above, outside installed packages and Python's own. */
-export function tracebackPlace({ output, index }: Sighting): Draft['location'] {
+function tracebackPlace({ output, index }: Sighting): Draft['location'] {
   for (let at = index - 1; at >= Math.max(0, index - 60); at -= 1) {
     const line = lineAt(output, at)
     if (/^Traceback \(most recent/.test(line)) break

@@ -153,7 +153,7 @@ export const thrownRules: readonly Rule[] = [
 ]
 
 /** Where an error was thrown: above it when nobody caught it, else the first frame of the project. */
-export function thrown(draft: Draft, { output, index }: Sighting): Draft {
+function thrown(draft: Draft, { output, index }: Sighting): Draft {
   const frame = stackLocation(output, index)
   const header = headerLocation(output, index)
   return { ...draft, location: frame ?? (header?.file.startsWith('node:') === true ? undefined : header), lineLast: stackEnd(output, index) }

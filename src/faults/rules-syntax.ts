@@ -175,7 +175,7 @@ export const syntaxRules: readonly Rule[] = [
 ]
 
 /** Where the source is wrong: V8 prints it above, Python too, Vite and Babel below. */
-export function sourcePlace(draft: Draft, { output, index, groups }: Sighting, keepGroups = false): Draft {
+function sourcePlace(draft: Draft, { output, index, groups }: Sighting, keepGroups = false): Draft {
   const above = headerLocation(output, index) ?? pythonFile(output.lines, index)
   const below = placeBelow({ output, index }) ?? stackLocation(output, index)
   const given = keepGroups ? groups : {}

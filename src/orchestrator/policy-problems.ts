@@ -87,7 +87,7 @@ export function suggestion(names: readonly string[]): string {
  * Known paths that a wrong name may stand for: misspelt here, at home in another section, misspelt there. Words in another
  * order or another case are the same name: `max_attempts` is `attemptsMax`.
  */
-export function nearestPaths(section: string, name: string): readonly string[] {
+function nearestPaths(section: string, name: string): readonly string[] {
   if (name.length > nameLengthMax) return []
   if (policyFields.has(name) || policySections.has(name)) return [name]
   const here = (policySections.get(section)?.names ?? []).map((known) => join(section, known))

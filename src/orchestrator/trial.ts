@@ -277,5 +277,5 @@ export async function withUntouched<T>(trial: Trial, work: (run: (command: reado
 function titleOf(steps: readonly Step[]): string {
   const [first, ...others] = steps
   if (first === undefined) return 'Nothing'
-  return others.length === 0 ? first.proposal.title : `${steps.length} repairs: ${steps.map((step) => step.proposal.title).join('; ')}`.slice(0, 120)
+  return others.length === 0 ? first.proposal.title : oneLine(`${steps.length} repairs: ${steps.map((step) => step.proposal.title).join('; ')}`, 120)
 }

@@ -53,7 +53,7 @@ export function missingFolders(place: Place, path: SafePath): readonly SafePath[
 }
 
 /** `a`, `a/b` for `a/b/c`. */
-export function foldersAbove(path: SafePath): readonly SafePath[] {
+function foldersAbove(path: SafePath): readonly SafePath[] {
   const segments = path.split('/').slice(0, -1)
   // What stands before a slash of a safe path is a safe path: each of its segments was judged alone.
   return segments.map((_, index) => segments.slice(0, index + 1).join('/') as SafePath)

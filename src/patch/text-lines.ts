@@ -39,7 +39,7 @@ export function ownEol(lines: readonly TextLine[]): '\n' | '\r\n' {
 }
 
 /** The text of line `index`, without the byte order mark that the first line may begin with. */
-export function bareText(line: TextLine, index: number): string {
+function bareText(line: TextLine, index: number): string {
   return index === 0 && line.text.startsWith(byteOrderMark) ? line.text.slice(1) : line.text
 }
 

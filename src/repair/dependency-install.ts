@@ -26,7 +26,7 @@ export function installDeclared({ scene, installs, name, plausibility, rationale
 }
 
 /** The range by which the project already names a package outside this manifest: a sibling's manifest first, then the lockfile. */
-export function rangeInProject({ workspace, lockfile }: PackageScene, name: string): string | undefined {
+function rangeInProject({ workspace, lockfile }: PackageScene, name: string): string | undefined {
   const ranges = projectManifests(workspace).flatMap((manifest) => manifest.declared.get(name)?.range ?? [])
   const locked = lockfile.versions.get(name)
   return ranges.find(isPackageRange) ?? (locked !== undefined && /^\d+\.\d+\.\d+/.test(locked) && isPackageRange(locked) ? `^${locked}` : undefined)
@@ -52,7 +52,7 @@ export function installUndeclared(wish: InstallWish, { dev }: { readonly dev: bo
 }
 
 /** Names the project stands by already. */
-export function trustedNames({ declared, lockfile }: PackageScene): ReadonlySet<string> {
+function trustedNames({ declared, lockfile }: PackageScene): ReadonlySet<string> {
   return new Set([...declared.keys(), ...lockfile.versions.keys()])
 }
 

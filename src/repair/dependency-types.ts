@@ -4,7 +4,7 @@ import { nothing, quoted } from './dependency-proposal.js'
 import type { PackageScene } from './dependency-project.js'
 
 /** The package that describes another one's types: `@types/lodash`, `@types/babel__core` for `@babel/core`. */
-export function typesPackageOf(name: string): string {
+function typesPackageOf(name: string): string {
   return name.startsWith('@types/') ? name : `@types/${name.replace(/^@([^/]*)\//, '$1__')}`
 }
 

@@ -21,7 +21,7 @@ export function resolveRelative(workspace: Workspace, importer: string, specifie
 }
 
 /** The file a target stands for: itself, with an extension, its TypeScript source, or the index of a folder. */
-export function resolveTarget(workspace: Workspace, target: string): string | undefined {
+function resolveTarget(workspace: Workspace, target: string): string | undefined {
   const isFile = (path: string): boolean => workspace.stat(path)?.kind === 'file'
   const extension = extensionOf(target)
   const sources = sourcesOf.get(extension) ?? []

@@ -91,13 +91,13 @@ function scalar(step: Step): void {
   const { expect } = state
   const cost = trivia.cost + misplaced(step)
   if (expect === 'key' || expect === 'first-key') {
-    for (const reading of view.readingsAt(trivia.end)) {
+    for (const reading of view.readingsAt(trivia.end, step.nearOnly)) {
       if (reading.kind === 'string') go(step, { offset: reading.end, expect: 'colon', cost: cost + Math.min(reading.cost, reading.edits[0]?.what === 'Insert the missing quotes' ? 5 : reading.cost), edits: [...trivia.edits, ...reading.edits] })
       else go(step, { offset: reading.end, expect: 'colon', cost: cost + 30, edits: [...trivia.edits, { start: trivia.end, end: reading.end, text: JSON.stringify(view.text.slice(trivia.end, reading.end)), what: 'Insert the missing quotes' }] })
     }
   } else if (takesValue(expect)) {
     // A document that is one bare word is prose, a page or a log, not JSON that lost its quotes.
-    const readings = view.readingsAt(trivia.end).filter((reading) => expect !== 'document' || reading.edits.every((edit) => !edit.what.startsWith('Insert')))
+    const readings = view.readingsAt(trivia.end, step.nearOnly).filter((reading) => expect !== 'document' || reading.edits.every((edit) => !edit.what.startsWith('Insert')))
     for (const reading of readings) go(step, { offset: reading.end, expect: 'after', cost: cost + reading.cost, edits: [...trivia.edits, ...reading.edits] })
   }
   junk(step)

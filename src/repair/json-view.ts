@@ -1,7 +1,7 @@
 import { lineIndentation } from './json-places.js'
 import { readingsAt } from './json-readings.js'
 import type { Container, Frame, State } from './json-state.js'
-import type { Reading } from './json-strings.js'
+import { soundReading, type Reading } from './json-strings.js'
 import { triviaAt, type Trivia } from './json-trivia.js'
 
 /** A JSON text and what was found out about its places, so that nothing is read twice. */
@@ -12,15 +12,13 @@ export class JsonView {
   readonly eol: string
   readonly #frames = new Map<number, Frame>()
   /** By offset; arrays, for a long text has many. */
-  readonly #trivia: (Trivia | undefined)[]
-  readonly #readings: (readonly Reading[] | undefined)[]
+  readonly #trivia: (Trivia | undefined)[] = []
+  readonly #readings: (readonly Reading[] | undefined)[] = []
   #doubts = 0
 
   constructor(text: string, commentsAllowed: boolean) {
     this.text = text
     this.commentsAllowed = commentsAllowed
-    this.#trivia = new Array<Trivia | undefined>(text.length + 2)
-    this.#readings = new Array<readonly Reading[] | undefined>(text.length + 2)
     this.eol = text.includes('\r\n') ? '\r\n' : '\n'
   }
 
@@ -38,8 +36,10 @@ export class JsonView {
     return trivia
   }
 
-  /** The ways to read the scalar at `offset`. */
-  readingsAt(offset: number): readonly Reading[] {
+  /** The ways to read the scalar at `offset`; with `nearOnly` the far-fetched ones may be left out. */
+  readingsAt(offset: number, nearOnly: boolean): readonly Reading[] {
+    const sound = nearOnly ? soundReading(this.text, offset) : undefined
+    if (sound !== undefined) return [sound]
     const known = this.#readings[offset]
     if (known !== undefined) return known
     const readings = readingsAt(this.text, offset)

@@ -1,7 +1,7 @@
 import type { AuditedFile } from './audited-file.js'
+import { squeezed, type Fact, type FactKind } from './fact.js'
 import { isParsable } from './language.js'
 import type { Span } from './masked-text.js'
-import { squeezed, type Fact, type FactKind } from './fact.js'
 import { factsOf } from './script-facts.js'
 import type { Side } from './side.js'
 

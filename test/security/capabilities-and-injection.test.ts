@@ -142,7 +142,8 @@ describe('rules about secrets', () => {
     ['.env.production', `DB_PASSWORD=${secret}`],
     ['config.yml', `client_secret: ${secret}`],
     ['src/a.js', `connect('postgres://shop:${secret}@db7.shop.net/x')`],
-    ['id.pem', '-----BEGIN RSA PRIVATE KEY-----'],
+    ['id.pem', `-----BEGIN RSA PRIVATE KEY-----\n${'MIIEpAIBAAKCAQEA7b'.repeat(3)}`],
+    ['src/a.js', `const pem = '-----BEGIN PRIVATE KEY-----\\n' +\n  '${'MIIEpAIBAAKCAQEA7b'.repeat(3)}'`],
   ])('see one in %s: %s', async (path, line) => {
     const audit = await observeEdit(path, 'a\n', `a\n${line}\n`)
     expect(rulesIn(audit).some((rule) => rule.startsWith('SEC-'))).toBe(true)
@@ -157,6 +158,7 @@ describe('rules about secrets', () => {
     ['src/a.js', "connect('postgres://user:password@localhost/x')"],
     ['src/a.js', 'const token = createToken(user1234)'],
     ['test/a.test.js', `const password = '${secret}'`],
+    ['test/a.test.js', "const pem = '-----BEGIN PRIVATE KEY-----\\n…'"],
     ['package-lock.json', `"token": "${secret}"`],
   ])('leave %s alone: %s', async (path, line) => {
     const audit = await observeEdit(path, 'a\n', `a\n${line}\n`)

@@ -63,6 +63,8 @@ describe('RiskyEditObserver', () => {
     const text = `--- a/src/a.js\n+++ b/src/a.js\n@@ -20,2 +20,3 @@\n a()\n a()\n+child_process.spawn('ls')\n`
     expect(rulesIn(await observe(text))).toEqual(['PROC-SPAWN-NEW'])
     expect(rulesIn(await observe(text, { before: () => before }))).toEqual([])
+    // Not the file that the diff was made from.
+    expect(rulesIn(await observe(text, { before: () => before.replaceAll('a()', 'b()') }))).toEqual(['PROC-SPAWN-NEW'])
   })
 
   it('asks for no file outside of the workspace', async () => {

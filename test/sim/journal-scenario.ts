@@ -48,7 +48,7 @@ export function tree(files: MemoryFileSystem): Readonly<Record<string, string>> 
 }
 
 /** Whether two trees are the same. */
-export function same(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+function same(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }
 

@@ -79,7 +79,7 @@ const vendorForms: readonly Form[] = [
   { mark: 'AGE-SECRET-KEY-1', form: /\bAGE-SECRET-KEY-1[A-Z0-9]{58}\b/g },
   { mark: ':AA', form: /\b\d{8,10}:AA[A-Za-z0-9_-]{33}/g },
   { mark: 'eyJ', form: /\beyJ[A-Za-z0-9_-]{15,2000}\.eyJ[A-Za-z0-9_-]{15,4000}\.[A-Za-z0-9_-]{20,1000}/g },
-  { mark: 'PRIVATE KEY', form: /-----BEGIN (?:[A-Z]{2,10} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g },
+  { mark: 'PRIVATE KEY', form: /-----BEGIN (?:[A-Z]{2,10} ){0,3}PRIVATE KEY(?: BLOCK)?-----[\\nr\s'"`+,]{0,60}[A-Za-z0-9+/=]{30}/g },
   { mark: 'AccountKey=', form: /\bAccountKey=[A-Za-z0-9+/]{40,100}={0,2}/g },
   { mark: 'SharedAccessKey=', form: /\bSharedAccessKey=[A-Za-z0-9+/]{40,100}={0,2}/g },
   // A user and a password in an address; it begins at the colon, so that a long word costs nothing.
