@@ -1,5 +1,6 @@
 import { nodePorts } from './adapters/node-ports.js'
 import { HomeostatError } from './core/errors.js'
+import type { SecurityAudit } from './core/finding.js'
 import type { Patch } from './core/patch.js'
 import type { ApplyOptions, Receipt } from './orchestrator/apply-patch.js'
 import type { AskModel, HealOptions, HealPorts } from './orchestrator/heal-ports.js'
@@ -69,6 +70,19 @@ export class SelfHealingOrchestrator extends Orchestrator {
     return this.#tracked(options.signal, async (signal) => {
       const { applyPatch } = await import('./orchestrator/apply-patch.js')
       return applyPatch(patch, { ...options, signal }, await this.#options())
+    })
+  }
+
+  /**
+   * Audits a patch, or a unified diff, as the policy wants it, against the files of a project. Nothing is applied.
+   *
+   * @throws HS_FOLDER_MISSING, HS_CLOSED
+   */
+  audit(patch: Patch | string, { cwd = '.' }: { readonly cwd?: string } = {}): Promise<SecurityAudit> {
+    return this.#tracked(undefined, async () => {
+      const { observerOf } = await import('./orchestrator/observer.js')
+      const workspace = this.#ports.openWorkspace(cwd)
+      return observerOf(this).observe(patch, { before: (path) => workspace.read(path) })
     })
   }
 

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
-import { nodeWorkspace } from '../adapters/node.js'
-import { RiskyEditObserver } from '../security/index.js'
+import { SelfHealingOrchestrator } from '../index.js'
 import { showAudit } from './heal-progress.js'
 import { policyOf } from './policy.js'
 import { readSource } from './read-source.js'
@@ -11,15 +10,16 @@ import { exitCodes, readArguments, textOf } from './usage.js'
 export async function auditCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   const given = readArguments(argv, { cwd: { type: 'string' }, json: { type: 'boolean' } }, 1)
   const cwd = resolve(terminal.cwd, textOf(given, 'cwd') ?? '.')
-  const policy = await policyOf(cwd, terminal)
-  const workspace = nodeWorkspace(cwd)
-  const diff = await readSource(given.positionals[0], terminal)
-  const { riskyKeywords, protectedPaths } = policy.security
-  const audit = await new RiskyEditObserver({ policy: { riskyKeywords, protectedPaths } }).observe(diff, { before: (path) => workspace.read(path) })
+  await using healer = new SelfHealingOrchestrator(await policyOf(cwd, terminal))
+  const audit = await healer.audit(await readSource(given.positionals[0], terminal), { cwd })
   if (given.values['json'] === true) terminal.out(`${JSON.stringify(audit, undefined, 2)}\n`)
   else {
     const paint = painter(terminal.colour)
-    showAudit(audit, (label, text) => terminal.out(`${paint('bold', label)} ${text}\n`), (text) => terminal.out(`  ${text}\n`))
+    showAudit(
+      audit,
+      (label, text) => terminal.out(`${paint('bold', label)} ${text}\n`),
+      (text) => terminal.out(`  ${text}\n`),
+    )
   }
   return { allow: exitCodes.ok, review: exitCodes.review, block: exitCodes.block }[audit.verdict]
 }

@@ -7,8 +7,8 @@ import type { ValidationCheck, ValidationReport } from '../core/validation.js'
 import { parseDiff } from '../core/parse-diff.js'
 import { chmodsFromDiff, editsFromDiff } from '../patch/apply-diff.js'
 import type { RollbackReport } from '../patch/journal.js'
-import { RiskyEditObserver } from '../security/risky-edit-observer.js'
 import type { HealOptions } from './heal-ports.js'
+import { observerOf } from './observer.js'
 import { projectChecks, runChecks } from './project-checks.js'
 import { journalOf, plan, promote, withJournal } from './promote.js'
 import { passes } from './progress.js'
@@ -49,7 +49,8 @@ export async function applyPatch(given: Patch | string, apply: ApplyOptions, opt
   signal.throwIfAborted()
   const workspace = ports.openWorkspace(apply.cwd ?? '.')
   const diff = typeof given === 'string' ? parseDiff(given) : []
-  const audited = await audit(given, workspace, options)
+  // A diff is audited as it was written, so that what only a diff can say (renames, modes, binary parts) is seen.
+  const audited = await observerOf(options).observe(given, { before: (path) => workspace.read(path) })
   refuseBlocked(audited, typeof given === 'string' ? 'the diff' : given.title)
   const patch = typeof given === 'string' ? patchOf(diff, workspace, world.id()) : given
   const sessionId = patch.id
@@ -82,11 +83,6 @@ export async function applyPatch(given: Patch | string, apply: ApplyOptions, opt
   }
 }
 
-/** A diff is audited as it was written, so that what only a diff can say (renames, modes, binary parts) is seen. */
-function audit(given: Patch | string, workspace: Workspace, { world, policy }: HealOptions): Promise<SecurityAudit> {
-  const { riskyKeywords, protectedPaths } = policy.security
-  return new RiskyEditObserver({ world, policy: { riskyKeywords, protectedPaths } }).observe(given, { before: (path) => workspace.read(path) })
-}
 
 function patchOf(diff: readonly FileDiff[], workspace: Workspace, id: string): Patch {
   const edits = editsFromDiff(diff, (path) => workspace.read(path))

@@ -1,7 +1,6 @@
 import { HomeostatError } from '../core/errors.js'
 import { printable } from '../core/text.js'
 import { renderDiff } from '../patch/render.js'
-import { RiskyEditObserver } from '../security/risky-edit-observer.js'
 import { followAbort, untilAborted } from './abort.js'
 import { decide, type DecisionPolicy } from './decide.js'
 import { detect, retryTransient } from './detect.js'
@@ -9,6 +8,7 @@ import type { HealOptions } from './heal-ports.js'
 import type { HealContext, HealingResult } from './healing-result.js'
 import { diagnosed, end, escalate, observed, runInPlace, type Incident } from './incident.js'
 import { judge, withinLimits, type Judged } from './judge.js'
+import { observerOf } from './observer.js'
 import { journalOf, plan, promote, recover, withJournal } from './promote.js'
 import { faultsOf, passes, type Faults } from './progress.js'
 import { search, type SearchResult } from './search.js'
@@ -29,13 +29,12 @@ export async function heal(context: HealContext, options: HealOptions): Promise<
   const workspace = ports.openWorkspace(context.cwd ?? '.')
   const session = new Session({ world, policy, command })
   const time = sessionTime(options)
-  const { riskyKeywords, protectedPaths } = policy.security
   const incident: Incident = {
     context: { ...context, command },
     options,
     workspace,
     session,
-    observer: new RiskyEditObserver({ world, policy: { riskyKeywords, protectedPaths } }),
+    observer: observerOf(options),
     signal: context.signal === undefined ? time.signal : AbortSignal.any([context.signal, time.signal]),
     found: {},
     notes: [],

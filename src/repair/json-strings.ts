@@ -39,14 +39,14 @@ export function isQuote(character: string | undefined): boolean {
   return character !== undefined && quotePairs.has(character)
 }
 
-/** The string at `at` when nothing is wrong with it; then all other readings of it are far-fetched. */
+/** The short string at `at` when nothing is wrong with it; then all other readings of it are far-fetched. */
 export function soundReading(text: string, at: number): Reading | undefined {
   sound.lastIndex = at
   const found = sound.exec(text)?.[0]
   return found === undefined ? undefined : { end: at + found.length, edits: [], cost: 0, kind: 'string' }
 }
 
-const sound = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))+"(?=[ \t]{0,64}[,:}\]\r\n])/y
+const sound = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})){1,512}"(?=[ \t]{0,64}[,:}\]\r\n])/y
 
 /** Every way to read the string whose opening quote is at `at`. */
 export function quotedReadings(text: string, at: number): readonly Reading[] {

@@ -70,8 +70,8 @@ describe('maskText()', () => {
     )
   })
 
-  it.each(['"', "'", '`', '`${', '/[', "'\\", '/*', '#\''])('reads a million characters of %j in one pass', (scrap) => {
-    const text = scrap.repeat(1_000_000 / scrap.length)
+  it.each(['"', "'", '`', '`${', '/[', "'\\", '/*', '#\''])('reads a long run of %j in one pass', (scrap) => {
+    const text = scrap.repeat(300_000 / scrap.length)
     const startedMs = performance.now()
     maskText(text, 'script')
     maskText(text, 'hash')

@@ -174,7 +174,7 @@ describe('RiskyEditObserver keeps its laws', () => {
         const audit = await observe(scraps.join(''))
         if (rulesIn(audit).includes('STR-MALFORMED')) expect(audit.verdict).toBe('block')
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -186,7 +186,7 @@ describe('RiskyEditObserver keeps its laws', () => {
         const audit = await observeEdit(path, before, after)
         expect(verdicts).toContain(audit.verdict)
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
