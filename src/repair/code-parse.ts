@@ -1,10 +1,11 @@
 import { parse, type ParserOptions, type ParserPlugin } from '@babel/parser'
 
-/** Where and why a text is not valid code. */
+/** Where a text stops being valid code. */
 export interface CodeProblem {
   /** Offset in UTF-16 units. */
   readonly offset: number
-  readonly message: string
+  /** Whether the parser ran out of stack: the text is nested too deep, and each further try takes long. */
+  readonly exhausted: boolean
 }
 
 /** Parses text of one kind of file. */
@@ -97,7 +98,6 @@ function problemOf(text: string, options: ParserOptions): CodeProblem | undefine
 }
 
 function problemFrom(error: unknown, text: string): CodeProblem {
-  const message = error instanceof Error ? error.message : 'not valid'
   const offset = typeof error === 'object' && error !== null && 'pos' in error && typeof error.pos === 'number' ? error.pos : text.length
-  return { offset: Math.max(0, Math.min(offset, text.length)), message }
+  return { offset: Math.max(0, Math.min(offset, text.length)), exhausted: error instanceof RangeError }
 }

@@ -1,9 +1,9 @@
-import { bracketReport } from './code-brackets.js'
+import { bracketReport, type BracketReport } from './code-brackets.js'
 import { swallowsComment } from './code-comment-edits.js'
 import type { CodeGuess } from './code-damage.js'
 import { lexicalGuesses } from './code-lexical-edits.js'
 import { modelOf, type TokenModel } from './code-model.js'
-import { isReadable, parserFor, type CodeParser } from './code-parse.js'
+import { isReadable, parserFor, type CodeParser, type CodeProblem } from './code-parse.js'
 import { damagedRegion } from './code-region.js'
 import { swallower } from './code-template-edits.js'
 import { tokenGuesses } from './code-token-edits.js'
@@ -44,8 +44,8 @@ export function repairCode(text: string, options: RepairCodeOptions): readonly C
   const conflict = conflictMarkers(text)
   if (conflict !== undefined) return resolved(conflict, options)
   const parser = parserFor(options.path, text)
-  if (parser.problem(text) === undefined) return []
-  return new Search(text, parser, options).run()
+  const problem = parser.problem(text)
+  return problem === undefined ? [] : new Search(text, parser, problem, options).run()
 }
 
 function resolved(conflict: ConflictSides, options: RepairCodeOptions): readonly CodeCandidate[] {
@@ -91,19 +91,23 @@ const beamWidth = 5
 class Search {
   readonly #text: string
   readonly #parser: CodeParser
+  readonly #problem: CodeProblem
   readonly #options: RepairCodeOptions
   readonly #read: CodeTokens
+  readonly #brackets: BracketReport
   readonly #model: TokenModel
   readonly #found: Found[] = []
   readonly #seen = new Set<string>()
   #parsesLeft: number
   #charactersLeft = charactersParsedMax
 
-  constructor(text: string, parser: CodeParser, options: RepairCodeOptions) {
+  constructor(text: string, parser: CodeParser, problem: CodeProblem, options: RepairCodeOptions) {
     this.#text = text
+    this.#problem = problem
     this.#parser = parser
     this.#options = options
     this.#read = tokenize(text)
+    this.#brackets = bracketReport(this.#read.tokens)
     this.#model = modelOf(this.#read.tokens, options.samples ?? none)
     this.#parsesLeft = options.parsesMax ?? 1_500
   }
@@ -119,13 +123,13 @@ class Search {
 
   /** More is wrong than one or two slips of a hand: a text of another kind, or one made to exhaust its reader. */
   #isHopeless(): boolean {
-    return this.#read.bad > badMax || bracketReport(this.#read.tokens).unmatched > unmatchedMax
+    return this.#problem.exhausted || this.#read.bad > badMax || this.#brackets.unmatched > unmatchedMax
   }
 
   #regions(): readonly { readonly start: number; readonly end: number }[] {
     const { tokens, comments } = this.#read
-    const offset = this.#parser.problem(this.#text)?.offset ?? 0
-    const { suspect } = bracketReport(tokens)
+    const { offset } = this.#problem
+    const { suspect } = this.#brackets
     const swallowing = [comments.find((comment) => comment.open || swallowsComment(this.#text, comment))?.start, swallower(tokens)?.start].filter((start) => start !== undefined)
     const offsets = suspect === -1 ? [...swallowing, offset] : [...swallowing, offset, tokens[suspect]?.start ?? this.#text.length, tokens[suspect - 1]?.start ?? 0]
     const region = damagedRegion(this.#text, this.#parser, offsets)
@@ -162,6 +166,7 @@ class Search {
       this.#parsesLeft -= 1
       this.#charactersLeft -= text.length
       const problem = this.#parser.partProblem(text)
+      if (problem?.exhausted === true) this.#charactersLeft = 0
       const child = { text, score, edits: [...node.edits, ...guess.edits], offset: problem?.offset ?? text.length }
       if (problem !== undefined) failed.push({ ...child, score: score - 6 + progress(problem.offset - node.offset) })
       else if (this.#accept(child, start, end)) {

@@ -44,7 +44,7 @@ export function placeOf(text: string, edits: readonly TextEdit[]): string {
 }
 
 /** Line and column of an offset, both counted from 1, the column in UTF-16 units. */
-export function placeAt(text: string, offset: number): string {
+function placeAt(text: string, offset: number): string {
   let line = 1
   let lineStart = 0
   for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) {

@@ -1,6 +1,10 @@
-import { cpSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
+import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { expect } from 'vitest'
+import { nodeFileSystem } from '../../src/adapters/node.js'
+import { createWorld } from '../../src/core/world.js'
+import { openJournal } from '../../src/patch/index.js'
 
 const examples = join(import.meta.dirname, '../../examples')
 export const brokenShop = join(examples, 'broken-shop')
@@ -27,6 +31,19 @@ export function copyOf(example: string): { readonly root: string } & Disposable 
 /** Puts the broken form of one file into a healthy shop. */
 export function breakOne(root: string, file: string): void {
   cpSync(join(brokenShop, file), join(root, file))
+}
+
+/** What `npm ci` makes of the shop: one link to the package of its own. */
+export function install(root: string): void {
+  mkdirSync(join(root, 'node_modules'))
+  symlinkSync('../packages/currency', join(root, 'node_modules', 'shop-currency'))
+}
+
+/** Takes the newest transaction back. */
+export function rollBack(root: string): void {
+  const journal = openJournal({ root, files: nodeFileSystem(), world: createWorld() })
+  expect(journal.rollback().outcome).toBe('rolled-back')
+  journal.close()
 }
 
 /** Everything in a tree: modes, bytes and links; without the journal's own folder. */

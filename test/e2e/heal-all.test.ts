@@ -1,50 +1,13 @@
-import { spawnSync } from 'node:child_process'
 import { describe, expect, it, vi } from 'vitest'
-import { isHomeostatError, SelfHealingOrchestrator, verifyEnvelope } from '../../src/index.js'
-import { nodeFileSystem } from '../../src/adapters/node.js'
-import { openJournal } from '../../src/patch/index.js'
-import { createWorld } from '../../src/core/world.js'
-import { breakOne, breaks, brokenShop, copyOf, healthyShop, snapshotOf } from './shop.js'
+import { isHomeostatError, SelfHealingOrchestrator } from '../../src/index.js'
+import { breakOne, brokenShop, copyOf, healthyShop, install, rollBack, snapshotOf } from './shop.js'
 
 // Each healing runs the shop's tests half a dozen times, in real processes.
 vi.setConfig({ testTimeout: 60_000 })
 
 const command = ['npm', 'test'] as const
 
-function install(root: string): void {
-  const { status, stderr } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--offline'], { cwd: root, encoding: 'utf8' })
-  expect(status, stderr).toBe(0)
-}
-
-function rollBack(root: string): void {
-  const journal = openJournal({ root, files: nodeFileSystem(), world: createWorld() })
-  expect(journal.rollback().outcome).toBe('rolled-back')
-  journal.close()
-}
-
 describe('healCode() on the shop', () => {
-  it.each(breaks)('heals $name to the exact bytes, is healthy afterwards, and can be taken back', async ({ file }) => {
-    using shop = copyOf(healthyShop)
-    install(shop.root)
-    const whole = snapshotOf(shop.root)
-    breakOne(shop.root, file)
-    const broken = snapshotOf(shop.root)
-    expect(broken).not.toEqual(whole)
-
-    await using healer = new SelfHealingOrchestrator({ autonomy: 'apply' })
-    const result = await healer.healCode({ command, cwd: shop.root })
-    expect({ outcome: result.outcome, notes: result.notes }).toEqual({ outcome: 'healed', notes: [] })
-    expect(result).toMatchObject({ decision: { kind: 'promote' }, audit: { verdict: 'allow' }, validation: { passed: true } })
-    expect(verifyEnvelope(JSON.parse(JSON.stringify(result.envelope)) as typeof result.envelope)).toBe(true)
-    expect(snapshotOf(shop.root)).toEqual(whole)
-
-    expect((await healer.healCode({ command, cwd: shop.root })).outcome).toBe('healthy')
-    expect(snapshotOf(shop.root)).toEqual(whole)
-
-    rollBack(shop.root)
-    expect(snapshotOf(shop.root)).toEqual(broken)
-  })
-
   it('installs what is declared and not installed, and takes the installed folder back', async () => {
     using shop = copyOf(healthyShop)
     const bare = snapshotOf(shop.root)
