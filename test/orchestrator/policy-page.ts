@@ -17,7 +17,7 @@ export function policyPage(): string {
 
 const introduction = `# Policy
 
-<!-- Made from the schema by test/orchestrator/policy-page.ts. To renew it: npx vitest run test/orchestrator/policy-page.test.ts -u -->
+<!-- Made from the schema by test/orchestrator/policy-page.ts. To renew it: UPDATE_DOCS=1 npm test -->
 
 A policy is what a person decides: data, checked once, then frozen. Everything has a default, so an empty policy is a good one.
 
