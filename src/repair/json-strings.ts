@@ -13,7 +13,7 @@ export interface Reading {
 }
 
 /** How far from a quote another reading of it is looked for, in UTF-16 units. */
-export const reachMax = 1_024
+const reachMax = 1_024
 /** Longer strings are not looked for. */
 const stringLengthMax = 1024 * 1024
 const alternativesMax = 12

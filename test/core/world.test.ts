@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createWorld } from '../../src/core/world.js'
+import { createWorld, turn } from '../../src/core/world.js'
 
 describe('createWorld()', () => {
   beforeEach(() => {
@@ -56,5 +56,22 @@ describe('createWorld()', () => {
     const value = random()
     expect(value >= 0 && value < 1).toBe(true)
     expect(id()).not.toBe(id())
+  })
+})
+
+describe('turn()', () => {
+  it('lets others work before it goes on', async () => {
+    const order: string[] = []
+    setImmediate(() => order.push('other'))
+    await turn(new AbortController().signal)
+    expect(order).toEqual(['other'])
+  })
+
+  it('rejects with the reason of an abort before or during the turn', async () => {
+    await expect(turn(AbortSignal.abort('gone'))).rejects.toBe('gone')
+    const controller = new AbortController()
+    const turned = turn(controller.signal)
+    controller.abort('gone')
+    await expect(turned).rejects.toBe('gone')
   })
 })

@@ -143,6 +143,10 @@ describe('repairCode()', () => {
     expect(candidates.length).toBeLessThanOrEqual(3)
   })
 
+  it('looks at no line with so many comments that parsing it takes seconds', () => {
+    expect(atMost(1_000, () => repairCode(`{${'/*a*/'.repeat(50_000)}`, { path: 'a.js', candidatesMax: 3 }))).toEqual([])
+  })
+
   it('ends soon on 100 000 brackets within brackets, and on sound code but for one of 5 000 calls', () => {
     expect(atMost(2_500, () => repairCode('{'.repeat(100_000) + '}'.repeat(99_999), { path: 'a.js', candidatesMax: 3 }))).toEqual([])
     const calls = 'a(b, c)\n'.repeat(5_000)
