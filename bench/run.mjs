@@ -20,7 +20,8 @@ for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
 if (process.argv.includes('--json')) console.log(JSON.stringify(results, undefined, 2))
 else {
   console.log(`node ${process.version}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}`)
-  for (const { name, figure, limit, passed } of results) console.log(`${passed ? '✓' : '✗'} ${name}: ${figure} (at most ${limit})`)
+  for (const { name, figure, limit, passed } of results)
+    console.log(`${passed ? '✓' : '✗'} ${name}: ${figure} (at most ${limit})`)
 }
 process.exitCode = results.every(({ passed }) => passed) ? 0 : 1
 
@@ -37,7 +38,12 @@ async function guard() {
   await healer.close()
   const [ours, peer] = bench.tasks.map(({ result }) => result.latency.p50)
   const ratio = ours / peer
-  return { name: `guarded call, ratio to p-retry + opossum (${(ours * 1_000).toFixed(1)} against ${(peer * 1_000).toFixed(1)} µs)`, figure: ratio.toFixed(2), limit: limits.guard.ratioMax, passed: ratio <= limits.guard.ratioMax }
+  return {
+    name: `guarded call, ratio to p-retry + opossum (${(ours * 1_000).toFixed(1)} against ${(peer * 1_000).toFixed(1)} µs)`,
+    figure: ratio.toFixed(2),
+    limit: limits.guard.ratioMax,
+    passed: ratio <= limits.guard.ratioMax,
+  }
 }
 
 /** Best of five for each kind of output: what the code needs, without what the machine adds. */
@@ -51,14 +57,21 @@ function slowestClassify() {
     return { kind, ms: Math.min(...runs) }
   })
   const slowest = times.reduce((a, b) => (a.ms > b.ms ? a : b))
-  return { name: `classify 64 KB (${slowest.kind})`, figure: `${slowest.ms.toFixed(1)} ms`, limit: `${limits.classify.msMax} ms`, passed: slowest.ms <= limits.classify.msMax }
+  return {
+    name: `classify 64 KB (${slowest.kind})`,
+    figure: `${slowest.ms.toFixed(1)} ms`,
+    limit: `${limits.classify.msMax} ms`,
+    passed: slowest.ms <= limits.classify.msMax,
+  }
 }
 
 function outputs() {
   const size = 65_536
   const fill = (line) => line.repeat(Math.ceil(size / line.length)).slice(0, size)
   return {
-    'a test run': fill("not ok 7 - adds up\n  ---\n  error: 'Expected values to be strictly equal: 1 !== 2'\n  code: 'ERR_ASSERTION'\n  at TestContext.<anonymous> (/app/test/a.test.js:5:10)\n"),
+    'a test run': fill(
+      "not ok 7 - adds up\n  ---\n  error: 'Expected values to be strictly equal: 1 !== 2'\n  code: 'ERR_ASSERTION'\n  at TestContext.<anonymous> (/app/test/a.test.js:5:10)\n",
+    ),
     'compiler errors': fill("src/a.ts(12,7): error TS2322: Type 'string' is not assignable to type 'number'.\n"),
     'one long line': fill('x'),
   }

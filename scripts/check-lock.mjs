@@ -5,7 +5,8 @@ const lock = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta
 const problems = []
 
 for (const [path, entry] of Object.entries(lock.packages)) {
-  if (typeof entry.resolved === 'string' && /^[a-z+]+:\/\//.test(entry.resolved)) problems.push(`${path} names a host: ${entry.resolved}`)
+  if (typeof entry.resolved === 'string' && /^[a-z+]+:\/\//.test(entry.resolved))
+    problems.push(`${path} names a host: ${entry.resolved}`)
   if (path !== '' && !entry.link && typeof entry.integrity !== 'string') problems.push(`${path} has no integrity`)
   // An optional package that the lockfile lacks is what makes `npm ci` refuse it.
   for (const name of Object.keys({ ...entry.dependencies, ...entry.optionalDependencies })) {
@@ -24,5 +25,9 @@ function isLocked(from, name) {
 }
 
 for (const problem of problems) console.error(problem)
-console.log(problems.length === 0 ? `package-lock.json is complete: ${Object.keys(lock.packages).length - 1} packages, no host` : `${problems.length} problems in package-lock.json`)
+console.log(
+  problems.length === 0
+    ? `package-lock.json is complete: ${Object.keys(lock.packages).length - 1} packages, no host`
+    : `${problems.length} problems in package-lock.json`,
+)
 process.exitCode = problems.length === 0 ? 0 : 1

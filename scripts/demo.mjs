@@ -28,7 +28,9 @@ try {
 
   const same = files(healthy).every((path) => readFileSync(join(healthy, path)).equals(readFileSync(join(folder, path))))
   console.log(`\nThe healed shop is ${same ? 'byte for byte' : 'not byte for byte'} the one it was before it was broken.`)
-  console.log(`Done in ${((performance.now() - startedMs) / 1_000).toFixed(1)} s.${keep ? ` The shop stays in ${folder}; try "homeostat rollback" there.` : ''}`)
+  console.log(
+    `Done in ${((performance.now() - startedMs) / 1_000).toFixed(1)} s.${keep ? ` The shop stays in ${folder}; try "homeostat rollback" there.` : ''}`,
+  )
 } finally {
   if (!keep) rmSync(folder, { recursive: true, force: true })
 }

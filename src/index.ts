@@ -7,7 +7,19 @@ export type { CallOutcome, CircuitState, EventName, EventPayloads, HomeostatEven
 export type { Fault, FaultCategory, FaultSeverity, Location } from './core/fault.js'
 export type { AuditStage, Finding, SecurityAudit, Verdict } from './core/finding.js'
 export type { Action, FileEdit, PackageManager, PackageRequest, Patch } from './core/patch.js'
-export type { CommandEnding, CommandOptions, CommandResult, CommandRunner, FileStat, FileSystem, Sandbox, SandboxCopy, SandboxLimits, SandboxOptions, Workspace } from './core/ports.js'
+export type {
+  CommandEnding,
+  CommandOptions,
+  CommandResult,
+  CommandRunner,
+  FileStat,
+  FileSystem,
+  Sandbox,
+  SandboxCopy,
+  SandboxLimits,
+  SandboxOptions,
+  Workspace,
+} from './core/ports.js'
 export type { Proposal, RepairAnswer, Repairer, RepairRequest } from './core/repairer.js'
 export type { ValidationCheck, ValidationReport } from './core/validation.js'
 export { createWorld, type Clock, type World } from './core/world.js'

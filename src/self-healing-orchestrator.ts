@@ -5,7 +5,12 @@ import type { Patch } from './core/patch.js'
 import type { ApplyOptions, Receipt } from './orchestrator/apply-patch.js'
 import type { AskModel, HealOptions, HealPorts } from './orchestrator/heal-ports.js'
 import { healingOutcomes, type HealContext, type HealingOutcome, type HealingResult } from './orchestrator/healing-result.js'
-import { Orchestrator, type CloseOptions, type OrchestratorPorts, type OrchestratorSnapshot } from './orchestrator/orchestrator.js'
+import {
+  Orchestrator,
+  type CloseOptions,
+  type OrchestratorPorts,
+  type OrchestratorSnapshot,
+} from './orchestrator/orchestrator.js'
 import type { PolicyInput } from './orchestrator/policy-schema.js'
 
 /** What an orchestrator gets from outside; what is absent is Node's own. */
@@ -115,11 +120,18 @@ export class SelfHealingOrchestrator extends Orchestrator {
     const { policy, world, emit } = this
     const { ask, repairers = [] } = this.#ports
     // The user's own come first: they know the project.
-    return { policy, world, emit, ports: this.#ports, repairers: [...repairers, ...builtInRepairers(policy, ask && this.#guarded(ask))] }
+    return {
+      policy,
+      world,
+      emit,
+      ports: this.#ports,
+      repairers: [...repairers, ...builtInRepairers(policy, ask && this.#guarded(ask))],
+    }
   }
 
   #guarded(ask: AskModel): AskModel {
     const { timeoutMs } = this.policy.repair.model
-    return (prompt, { signal }) => this.run(modelKey, (call) => ask(prompt, { signal: call.signal }), { signal, deadline: { timeoutMs } })
+    return (prompt, { signal }) =>
+      this.run(modelKey, (call) => ask(prompt, { signal: call.signal }), { signal, deadline: { timeoutMs } })
   }
 }

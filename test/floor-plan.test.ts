@@ -17,10 +17,33 @@ const rootFiles = ['index.ts', 'self-healing-orchestrator.ts']
 const timeAndChance = new Set(['core/world.ts', 'testing/test-world.ts'])
 const doorsToOutside = new Set(['adapters', 'cli', 'dashboard'])
 /** Built-in modules that compute and touch nothing outside the process. */
-const pureBuiltIns = new Set(['node:crypto', 'node:path', 'node:path/posix', 'node:util', 'node:events', 'node:async_hooks', 'node:module', 'node:buffer', 'node:string_decoder', 'node:url', 'node:assert/strict'])
+const pureBuiltIns = new Set([
+  'node:crypto',
+  'node:path',
+  'node:path/posix',
+  'node:util',
+  'node:events',
+  'node:async_hooks',
+  'node:module',
+  'node:buffer',
+  'node:string_decoder',
+  'node:url',
+  'node:assert/strict',
+])
 
 /** Where time and chance come from in Node, as members and as names. */
-const members = new Set(['Date.now', 'performance.now', 'performance.timeOrigin', 'Math.random', 'process.hrtime', 'process.uptime', 'crypto.randomUUID', 'crypto.randomBytes', 'crypto.getRandomValues', 'AbortSignal.timeout'])
+const members = new Set([
+  'Date.now',
+  'performance.now',
+  'performance.timeOrigin',
+  'Math.random',
+  'process.hrtime',
+  'process.uptime',
+  'crypto.randomUUID',
+  'crypto.randomBytes',
+  'crypto.getRandomValues',
+  'AbortSignal.timeout',
+])
 const names = new Set(['setTimeout', 'setInterval', 'setImmediate', 'randomUUID', 'randomBytes', 'randomInt', 'getRandomValues'])
 
 interface SourceFile {
@@ -43,7 +66,9 @@ describe('the floor plan', () => {
   })
 
   it('lets a file import its own room or a lower floor, types included', () => {
-    const wrong = files.flatMap((file) => file.imports.filter((target) => !allowed(file, target)).map((target) => `${file.path} imports ${target}`))
+    const wrong = files.flatMap((file) =>
+      file.imports.filter((target) => !allowed(file, target)).map((target) => `${file.path} imports ${target}`),
+    )
     expect(wrong).toEqual([])
   })
 
@@ -52,41 +77,84 @@ describe('the floor plan', () => {
   })
 
   it('takes time and chance from the world only', () => {
-    expect(files.flatMap(({ path, clockUses }) => (timeAndChance.has(path) ? [] : clockUses.map((use) => `${path}: ${use}`)))).toEqual([])
+    expect(
+      files.flatMap(({ path, clockUses }) => (timeAndChance.has(path) ? [] : clockUses.map((use) => `${path}: ${use}`))),
+    ).toEqual([])
   })
 
   it('keeps files, processes and sockets at the doors', () => {
-    const wrong = files.flatMap(({ path, room, builtIns }) => (doorsToOutside.has(room) ? [] : builtIns.filter((name) => !pureBuiltIns.has(name)).map((name) => `${path} imports ${name}`)))
+    const wrong = files.flatMap(({ path, room, builtIns }) =>
+      doorsToOutside.has(room) ? [] : builtIns.filter((name) => !pureBuiltIns.has(name)).map((name) => `${path} imports ${name}`),
+    )
     expect(wrong).toEqual([])
   })
 
   it('lets the command line import only what a user can import', () => {
-    const manifest = JSON.parse(readFileSync(resolve(source, '../package.json'), 'utf8')) as { exports: Record<string, { types?: string }> }
-    const doors = new Set(Object.values(manifest.exports).flatMap(({ types }) => (types === undefined ? [] : [types.replace('./dist/', '').replace(/\.d\.ts$/, '.ts')])))
-    const wrong = files.flatMap(({ path, room, imports }) => (room === 'cli' ? imports.filter((target) => !target.startsWith('cli/') && !doors.has(target)).map((target) => `${path} imports ${target}`) : []))
+    const manifest = JSON.parse(readFileSync(resolve(source, '../package.json'), 'utf8')) as {
+      exports: Record<string, { types?: string }>
+    }
+    const doors = new Set(
+      Object.values(manifest.exports).flatMap(({ types }) =>
+        types === undefined ? [] : [types.replace('./dist/', '').replace(/\.d\.ts$/, '.ts')],
+      ),
+    )
+    const wrong = files.flatMap(({ path, room, imports }) =>
+      room === 'cli'
+        ? imports
+            .filter((target) => !target.startsWith('cli/') && !doors.has(target))
+            .map((target) => `${path} imports ${target}`)
+        : [],
+    )
     expect(wrong).toEqual([])
   })
 
   it('would see a cycle, a step up and a stray clock', () => {
-    expect(cycles(new Map([['a', ['b']], ['b', ['c']], ['c', ['a']]]))).not.toEqual([])
+    expect(
+      cycles(
+        new Map([
+          ['a', ['b']],
+          ['b', ['c']],
+          ['c', ['a']],
+        ]),
+      ),
+    ).not.toEqual([])
     expect(allowed({ path: 'core/x.ts', room: 'core' }, 'patch/y.ts')).toBe(false)
     expect(allowed({ path: 'patch/x.ts', room: 'patch' }, 'security/y.ts')).toBe(false)
     expect(allowed({ path: 'orchestrator/x.ts', room: 'orchestrator' }, 'index.ts')).toBe(false)
-    expect(inspect('const a = Date.now(), b = new Date(), c = setTimeout(f, 1), d = Math.random()').clockUses).toEqual(['Date.now', 'new Date()', 'setTimeout', 'Math.random'])
+    expect(inspect('const a = Date.now(), b = new Date(), c = setTimeout(f, 1), d = Math.random()').clockUses).toEqual([
+      'Date.now',
+      'new Date()',
+      'setTimeout',
+      'Math.random',
+    ])
     expect(inspect('const d = new Date(value); x.setTimeout(1)').clockUses).toEqual([])
   })
 })
 
 function read(path: string): SourceFile {
   const { specifiers, clockUses } = inspect(readFileSync(join(source, path), 'utf8'))
-  const imports = specifiers.filter((specifier) => specifier.startsWith('.')).map((specifier) => relative(source, resolve(source, dirname(path), specifier)).split(sep).join('/').replace(/\.js$/, '.ts'))
-  return { path, room: path.includes('/') ? path.slice(0, path.indexOf('/')) : '', imports, builtIns: specifiers.filter((specifier) => specifier.startsWith('node:')), clockUses }
+  const imports = specifiers
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) =>
+      relative(source, resolve(source, dirname(path), specifier))
+        .split(sep)
+        .join('/')
+        .replace(/\.js$/, '.ts'),
+    )
+  return {
+    path,
+    room: path.includes('/') ? path.slice(0, path.indexOf('/')) : '',
+    imports,
+    builtIns: specifiers.filter((specifier) => specifier.startsWith('node:')),
+    clockUses,
+  }
 }
 
 function allowed({ path, room }: Pick<SourceFile, 'path' | 'room'>, target: string): boolean {
   const targetRoom = target.includes('/') ? target.slice(0, target.indexOf('/')) : ''
   if (targetRoom === room && room !== '') return true
-  const heightOf = (file: string, of: string): number => (rootFiles.includes(file) ? floors.length - 1.5 : floors.findIndex((floor) => floor.includes(of)))
+  const heightOf = (file: string, of: string): number =>
+    rootFiles.includes(file) ? floors.length - 1.5 : floors.findIndex((floor) => floor.includes(of))
   if (rootFiles.includes(path) && rootFiles.includes(target)) return path === 'index.ts'
   return heightOf(target, targetRoom) < heightOf(path, room)
 }
@@ -119,8 +187,11 @@ function clockUse(node: Node, parent: Node | undefined): string | undefined {
     const name = `${String(object['name'])}.${String(property['name'])}`
     return members.has(name) ? name : undefined
   }
-  if (node.type === 'NewExpression' && (node['callee'] as Node)['name'] === 'Date' && (node['arguments'] as Node[]).length === 0) return 'new Date()'
-  const isProperty = (parent?.type === 'MemberExpression' && parent['property'] === node) || (parent?.type === 'ObjectProperty' && parent['key'] === node)
+  if (node.type === 'NewExpression' && (node['callee'] as Node)['name'] === 'Date' && (node['arguments'] as Node[]).length === 0)
+    return 'new Date()'
+  const isProperty =
+    (parent?.type === 'MemberExpression' && parent['property'] === node) ||
+    (parent?.type === 'ObjectProperty' && parent['key'] === node)
   return node.type === 'Identifier' && names.has(String(node['name'])) && !isProperty ? String(node['name']) : undefined
 }
 

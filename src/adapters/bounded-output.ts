@@ -15,7 +15,8 @@ export interface BoundedOutput {
  * @param bytesMax - Bytes kept in all; 0 keeps nothing and only counts.
  */
 export function createBoundedOutput(bytesMax: number): BoundedOutput {
-  if (!Number.isSafeInteger(bytesMax) || bytesMax < 0) throw new RangeError(`bytesMax must be a whole number of at least 0, not ${bytesMax}`)
+  if (!Number.isSafeInteger(bytesMax) || bytesMax < 0)
+    throw new RangeError(`bytesMax must be a whole number of at least 0, not ${bytesMax}`)
   const headBytesMax = Math.floor(bytesMax / 2)
   const head = createRing(headBytesMax)
   const tail = createRing(bytesMax - headBytesMax)

@@ -39,11 +39,16 @@ export function commandEnvironment({ parent, added = {}, marker, memoryBytesMax 
 const markerLengthMax = 1_024
 
 function isPassedOn(name: string): boolean {
-  return passedOn.has(name.toUpperCase()) || /^LC_[A-Z]{1,20}$/.test(name) || (npmSetting.test(name) && !/auth|token|passw|secret|otp/i.test(name))
+  return (
+    passedOn.has(name.toUpperCase()) ||
+    /^LC_[A-Z]{1,20}$/.test(name) ||
+    (npmSetting.test(name) && !/auth|token|passw|secret|otp/i.test(name))
+  )
 }
 
 /** Settings that say where packages come from, are kept, and what they may do. Others describe the run of npm we may be in. */
-const npmSetting = /^npm_config_(?:cache|registry|userconfig|globalconfig|proxy|https?_proxy|noproxy|cafile|ca|strict_ssl|offline|prefer_offline|ignore_scripts|yes|min_release_age|legacy_peer_deps|store_dir|fetch_[a-z_]{1,30}|@[^:]{1,214}:registry)$/i
+const npmSetting =
+  /^npm_config_(?:cache|registry|userconfig|globalconfig|proxy|https?_proxy|noproxy|cafile|ca|strict_ssl|offline|prefer_offline|ignore_scripts|yes|min_release_age|legacy_peer_deps|store_dir|fetch_[a-z_]{1,30}|@[^:]{1,214}:registry)$/i
 
 const passedOn: ReadonlySet<string> = new Set(
   `PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TMP TEMP CI

@@ -30,7 +30,10 @@ const watchEveryMs = 500
  *
  * @param environment - The environment to choose from; absent: that of this process.
  */
-export function nodeCommandRunner(world: World, { environment = process.env }: { readonly environment?: Readonly<Record<string, string | undefined>> } = {}): CommandRunner {
+export function nodeCommandRunner(
+  world: World,
+  { environment = process.env }: { readonly environment?: Readonly<Record<string, string | undefined>> } = {},
+): CommandRunner {
   const groups = new Set<number>()
   const killGroups = (): void => {
     // The last moment of this process: nothing can be awaited, and who is gone is gone.
@@ -59,7 +62,12 @@ export function nodeCommandRunner(world: World, { environment = process.env }: {
       const startedMs = world.clock.monoMs()
       const output = createBoundedOutput(options.outputBytesMax)
       const result = (ending: CommandEnding, exitCode: number | null = null): CommandResult => ({
-        ending, exitCode, output: output.text(), outputBytes: output.bytes, truncated: output.truncated, durationMs: world.clock.monoMs() - startedMs,
+        ending,
+        exitCode,
+        output: output.text(),
+        outputBytes: output.bytes,
+        truncated: output.truncated,
+        durationMs: world.clock.monoMs() - startedMs,
       })
       if (options.signal?.aborted) return result('aborted')
 
@@ -85,12 +93,20 @@ interface Watch {
 }
 
 /** From the start of a child to the end of its last descendant. */
-async function supervise(child: ChildProcess, family: ProcessFamily, { options, output, world: { clock } }: Watch): Promise<{ readonly ending: CommandEnding; readonly exitCode: number | null }> {
+async function supervise(
+  child: ChildProcess,
+  family: ProcessFamily,
+  { options, output, world: { clock } }: Watch,
+): Promise<{ readonly ending: CommandEnding; readonly exitCode: number | null }> {
   const over = new AbortController()
   const heard = collect(child, output, options.onOutput)
   const closed = new Promise<void>((done) => child.once('close', () => done()))
   const exited = new Promise<'exited'>((done) => child.once('exit', () => done('exited')))
-  const asleep = (ms: number): Promise<boolean> => clock.sleep(ms, over.signal).then(() => true, () => false)
+  const asleep = (ms: number): Promise<boolean> =>
+    clock.sleep(ms, over.signal).then(
+      () => true,
+      () => false,
+    )
   const watch = async (): Promise<void> => {
     while (await asleep(watchEveryMs)) family.watch()
   }
@@ -169,7 +185,8 @@ function collect(child: ChildProcess, output: BoundedOutput, onOutput: CommandOp
  */
 function release(chunk: Buffer): void {
   // Only a buffer that is the chunk's own: small ones may share a pool. `transfer` is ES2024, newer than our `lib`, older than our Node.
-  if (chunk.buffer.byteLength === chunk.byteLength) (chunk.buffer as ArrayBuffer & { transfer(bytes: number): ArrayBuffer }).transfer(0)
+  if (chunk.buffer.byteLength === chunk.byteLength)
+    (chunk.buffer as ArrayBuffer & { transfer(bytes: number): ArrayBuffer }).transfer(0)
 }
 
 type Started = { readonly process: ChildProcess; readonly pid: number } | { readonly refused: string; readonly found: boolean }
@@ -178,14 +195,21 @@ type Started = { readonly process: ChildProcess; readonly pid: number } | { read
 async function start({ file, args, verbatim }: Invocation, env: Record<string, string>, cwd: string): Promise<Started> {
   try {
     const child = spawn(file, args, {
-      cwd, env, shell: false, detached: process.platform !== 'win32', stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true, windowsVerbatimArguments: verbatim,
+      cwd,
+      env,
+      shell: false,
+      detached: process.platform !== 'win32',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+      windowsVerbatimArguments: verbatim,
     })
     if (child.pid !== undefined) return { process: child, pid: child.pid }
     throw await new Promise<Error>((failed) => child.once('error', failed))
   } catch (error) {
     // Node reports some of these at once and some later; all are failures of the system call.
     const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' && file.includes('/') && existsSync(resolve(cwd, file))) return { found: true, refused: 'bad interpreter: No such file or directory' }
+    if (code === 'ENOENT' && file.includes('/') && existsSync(resolve(cwd, file)))
+      return { found: true, refused: 'bad interpreter: No such file or directory' }
     if (code === 'ENOENT' || code === 'ENOTDIR') return { found: false, refused: 'command not found' }
     return { found: true, refused: code === 'EACCES' ? 'Permission denied' : `cannot be started: ${code ?? message}` }
   }
@@ -193,17 +217,23 @@ async function start({ file, args, verbatim }: Invocation, env: Record<string, s
 
 function invocationOf(command: readonly string[], env: Readonly<Record<string, string>>, cwd: string): Invocation {
   const [name, ...args] = command
-  if (name === undefined || name === '') throw new HomeostatError('HS_INPUT_INVALID', { what: 'the command', reason: 'it is empty' })
+  if (name === undefined || name === '')
+    throw new HomeostatError('HS_INPUT_INVALID', { what: 'the command', reason: 'it is empty' })
   if ([...command, ...Object.entries(env).flat()].some((word) => word.includes('\0'))) {
     throw new HomeostatError('HS_INPUT_INVALID', { what: 'the command', reason: 'it or its environment holds a NUL character' })
   }
   if (process.platform !== 'win32') return { file: name, args, verbatim: false }
-  return windowsInvocation([name, ...args], { env, cwd, isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true })
+  return windowsInvocation([name, ...args], {
+    env,
+    cwd,
+    isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true,
+  })
 }
 
 function checkOptions({ cwd, timeoutMs, memoryBytesMax }: CommandOptions): void {
   if (!(timeoutMs > 0)) throw new RangeError(`timeoutMs must be above 0, not ${timeoutMs}`)
-  if (memoryBytesMax !== undefined && !(memoryBytesMax > 0)) throw new RangeError(`memoryBytesMax must be above 0, not ${memoryBytesMax}`)
+  if (memoryBytesMax !== undefined && !(memoryBytesMax > 0))
+    throw new RangeError(`memoryBytesMax must be above 0, not ${memoryBytesMax}`)
   if (!isFolder(cwd)) throw new HomeostatError('HS_FOLDER_MISSING', { path: resolve(cwd) })
 }
 

@@ -36,7 +36,8 @@ export async function findConfig(cwd: string, file?: string): Promise<FoundConfi
   const notes: string[] = []
   for (const each of await foldersToPackageRoot(start)) {
     const places = await placesIn(each, notes)
-    if (places.length > 1) throw unreadable(each, `it has ${places.map(({ name }) => basename(name)).join(' and ')}; keep one of them`)
+    if (places.length > 1)
+      throw unreadable(each, `it has ${places.map(({ name }) => basename(name)).join(' and ')}; keep one of them`)
     const [place] = places
     if (place !== undefined) return { place, notes }
   }
@@ -66,7 +67,8 @@ async function placesIn(folder: string, notes: string[]): Promise<readonly Confi
 
 function placeOf(path: string): ConfigPlace {
   const ending = extname(path)
-  if (basename(path) === 'package.json') return { name: path, read: async () => requireObject(path, (await readPackage(path)).config) }
+  if (basename(path) === 'package.json')
+    return { name: path, read: async () => requireObject(path, (await readPackage(path)).config) }
   if (ending === '.json') return { name: path, read: async () => requireObject(path, await readJson(path)) }
   if (scriptEndings.includes(ending)) return { name: path, read: async () => requireObject(path, await importDefault(path)) }
   throw unreadable(path, `its name must end in .json, ${scriptEndings.join(', ')}`)

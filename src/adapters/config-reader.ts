@@ -32,7 +32,8 @@ export async function readPackage(path: string): Promise<{ readonly config?: obj
   try {
     manifest = JSON.parse(text)
   } catch (error) {
-    if (mentionsPolicy.test(text)) throw unreadable(path, `${reasonOf(error)}; repair it by hand, or move the policy to homeostat.config.json`, error)
+    if (mentionsPolicy.test(text))
+      throw unreadable(path, `${reasonOf(error)}; repair it by hand, or move the policy to homeostat.config.json`, error)
     return { note: `${path} is not valid JSON, so it was not asked for a policy` }
   }
   if (typeof manifest !== 'object' || manifest === null || !Object.hasOwn(manifest, 'homeostat')) return {}

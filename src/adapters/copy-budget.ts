@@ -7,15 +7,23 @@ export interface CopyBudget {
 }
 
 /** A limit on what one copy may hold; the project is named in the message by what was too much. */
-export function createCopyBudget({ filesMax, copyBytesMax }: { readonly filesMax: number; readonly copyBytesMax: number }): CopyBudget {
+export function createCopyBudget({
+  filesMax,
+  copyBytesMax,
+}: {
+  readonly filesMax: number
+  readonly copyBytesMax: number
+}): CopyBudget {
   let files = 0
   let bytes = 0
   return {
     take(size) {
       files += 1
       bytes += size
-      if (files > filesMax) throw new HomeostatError('HS_SANDBOX_FAILED', { reason: `the project has more than ${filesMax} files` })
-      if (bytes > copyBytesMax) throw new HomeostatError('HS_SANDBOX_FAILED', { reason: `the project has more than ${copyBytesMax} bytes` })
+      if (files > filesMax)
+        throw new HomeostatError('HS_SANDBOX_FAILED', { reason: `the project has more than ${filesMax} files` })
+      if (bytes > copyBytesMax)
+        throw new HomeostatError('HS_SANDBOX_FAILED', { reason: `the project has more than ${copyBytesMax} bytes` })
     },
   }
 }

@@ -44,15 +44,33 @@ export async function checkMachine(options: MachineCheckOptions): Promise<Machin
     checkSpace('workspace-disk', options.cwd),
     checkSpace('temporary-disk', tmpdir()),
     checkProcessSandbox(options),
-    checkTool(options, { name: 'sandbox-bubblewrap', command: ['bwrap', '--ro-bind', '/', '/', '--unshare-all', 'true'], remedy: laterTier }),
-    checkTool(options, { name: 'sandbox-namespaces', command: ['unshare', '--user', '--map-root-user', '--net', '--pid', '--fork', 'true'], remedy: laterTier }),
+    checkTool(options, {
+      name: 'sandbox-bubblewrap',
+      command: ['bwrap', '--ro-bind', '/', '/', '--unshare-all', 'true'],
+      remedy: laterTier,
+    }),
+    checkTool(options, {
+      name: 'sandbox-namespaces',
+      command: ['unshare', '--user', '--map-root-user', '--net', '--pid', '--fork', 'true'],
+      remedy: laterTier,
+    }),
     checkLandlock(),
-    checkTool(options, { name: 'git', command: ['git', '--version'], remedy: 'install git to compare and recover files from history' }),
-    ...['npm', 'pnpm', 'yarn', 'bun'].map((name) => checkTool(options, { name, command: [name, '--version'], remedy: `needed only for projects that use ${name}` })),
+    checkTool(options, {
+      name: 'git',
+      command: ['git', '--version'],
+      remedy: 'install git to compare and recover files from history',
+    }),
+    ...['npm', 'pnpm', 'yarn', 'bun'].map((name) =>
+      checkTool(options, { name, command: [name, '--version'], remedy: `needed only for projects that use ${name}` }),
+    ),
   ])
   options.signal?.throwIfAborted()
   const found = [checkNode(process.versions.node), checkStore(), checkProcesses(), ...tried]
-  return { ok: found.every((check) => check.ok || !check.required), checks: found, durationMs: options.world.clock.monoMs() - startedMs }
+  return {
+    ok: found.every((check) => check.ok || !check.required),
+    checks: found,
+    durationMs: options.world.clock.monoMs() - startedMs,
+  }
 }
 
 /** Whether this version of Node is one that homeostat is made for: `^22.13.0 || ^24.0.0 || >=26.0.0`. */
@@ -73,7 +91,11 @@ function checkNode(version: string): MachineCheck {
 function checkStore(): MachineCheck {
   // Not by loading it: some versions print a warning then.
   const isThere = isBuiltin('node:sqlite')
-  return isThere ? passed('store-sqlite', 'built into Node') : failed('store-sqlite', 'this Node has no node:sqlite', { remedy: 'what is learnt is kept in memory only; use Node 22.13 or later' })
+  return isThere
+    ? passed('store-sqlite', 'built into Node')
+    : failed('store-sqlite', 'this Node has no node:sqlite', {
+        remedy: 'what is learnt is kept in memory only; use Node 22.13 or later',
+      })
 }
 
 /** Creates, fsyncs and renames a file: what every change to a project is made of. */
@@ -102,7 +124,9 @@ async function checkSpace(name: string, folder: string): Promise<MachineCheck> {
   try {
     const { bavail, bsize } = await statfs(folder)
     const detail = `${(Number(bavail * bsize) / 1024 ** 3).toFixed(1)} GiB free for ${folder}`
-    return bavail * bsize >= freeBytesMin ? passed(name, detail) : failed(name, detail, { remedy: 'free at least 1 GiB: each repair works on a copy of the project' })
+    return bavail * bsize >= freeBytesMin
+      ? passed(name, detail)
+      : failed(name, detail, { remedy: 'free at least 1 GiB: each repair works on a copy of the project' })
   } catch (error) {
     return failed(name, reasonOf(error), {})
   }
@@ -111,32 +135,48 @@ async function checkSpace(name: string, folder: string): Promise<MachineCheck> {
 function checkProcesses(): MachineCheck {
   const seesItself = listProcesses().some((entry) => entry.pid === process.pid)
   if (seesItself) return passed('process-table', 'descendants of a command can be found and ended')
-  return failed('process-table', 'processes are not listed: only the group of a command can be ended', { remedy: 'mount /proc, or install ps' })
+  return failed('process-table', 'processes are not listed: only the group of a command can be ended', {
+    remedy: 'mount /proc, or install ps',
+  })
 }
 
 async function checkProcessSandbox({ runner, cwd, signal }: MachineCheckOptions): Promise<MachineCheck> {
   const answer = await tryOut({ runner, cwd, signal }, [process.execPath, '-e', 'process.stdout.write("ready")'])
-  if (answer.ok && answer.detail === 'ready') return passed('sandbox-process', 'commands run as children with limits, on a copy', true)
+  if (answer.ok && answer.detail === 'ready')
+    return passed('sandbox-process', 'commands run as children with limits, on a copy', true)
   return failed('sandbox-process', answer.detail, { required: true, remedy: 'allow this user to start processes' })
 }
 
 async function checkLandlock(): Promise<MachineCheck> {
   try {
     const modules = await readFile('/sys/kernel/security/lsm', 'utf8')
-    return modules.includes('landlock') ? passed('sandbox-landlock', 'the kernel has it; for a later tier') : failed('sandbox-landlock', 'the kernel has it not', { remedy: laterTier })
+    return modules.includes('landlock')
+      ? passed('sandbox-landlock', 'the kernel has it; for a later tier')
+      : failed('sandbox-landlock', 'the kernel has it not', { remedy: laterTier })
   } catch (error) {
     return failed('sandbox-landlock', `cannot be told: ${reasonOf(error)}`, { remedy: laterTier })
   }
 }
 
-async function checkTool({ runner, cwd, signal }: MachineCheckOptions, { name, command, remedy }: { readonly name: string; readonly command: readonly string[]; readonly remedy: string }): Promise<MachineCheck> {
+async function checkTool(
+  { runner, cwd, signal }: MachineCheckOptions,
+  { name, command, remedy }: { readonly name: string; readonly command: readonly string[]; readonly remedy: string },
+): Promise<MachineCheck> {
   const { ok, detail } = await tryOut({ runner, cwd, signal }, command)
   return ok ? passed(name, detail) : failed(name, detail, { remedy })
 }
 
-async function tryOut({ runner, cwd, signal }: Pick<MachineCheckOptions, 'runner' | 'cwd'> & { readonly signal: AbortSignal | undefined }, command: readonly string[]): Promise<{ readonly ok: boolean; readonly detail: string }> {
+async function tryOut(
+  { runner, cwd, signal }: Pick<MachineCheckOptions, 'runner' | 'cwd'> & { readonly signal: AbortSignal | undefined },
+  command: readonly string[],
+): Promise<{ readonly ok: boolean; readonly detail: string }> {
   try {
-    const { ending, exitCode, output } = await runner.run(command, { cwd, timeoutMs: 10_000, outputBytesMax: 4_096, ...(signal === undefined ? {} : { signal }) })
+    const { ending, exitCode, output } = await runner.run(command, {
+      cwd,
+      timeoutMs: 10_000,
+      outputBytesMax: 4_096,
+      ...(signal === undefined ? {} : { signal }),
+    })
     // The last line: npm and others warn before they answer.
     const said = oneLine(output.trimEnd().split('\n').at(-1) ?? '', 200)
     const ok = ending === 'exited' && exitCode === 0
@@ -150,7 +190,11 @@ function passed(name: string, detail: string, required = false): MachineCheck {
   return { name, ok: true, required, detail }
 }
 
-function failed(name: string, detail: string, { required = false, remedy }: { readonly required?: boolean; readonly remedy?: string }): MachineCheck {
+function failed(
+  name: string,
+  detail: string,
+  { required = false, remedy }: { readonly required?: boolean; readonly remedy?: string },
+): MachineCheck {
   return { name, ok: false, required, detail, ...(remedy === undefined ? {} : { remedy }) }
 }
 

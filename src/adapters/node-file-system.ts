@@ -70,7 +70,7 @@ function block(delayMs: number): void {
 function writeNew(path: string, bytes: Uint8Array, mode: number): void {
   const descriptor = openSync(path, 'wx', 0o600)
   try {
-    for (let offset = 0; offset < bytes.length; ) offset += writeSync(descriptor, bytes, offset)
+    for (let offset = 0; offset < bytes.length;) offset += writeSync(descriptor, bytes, offset)
     setMode(() => fchmodSync(descriptor, mode))
     fsyncSync(descriptor)
   } catch (error) {
@@ -84,7 +84,9 @@ function writeNew(path: string, bytes: Uint8Array, mode: number): void {
 function lstat(path: string): FileStat | undefined {
   try {
     const stats = lstatSync(path, { throwIfNoEntry: false })
-    return stats === undefined ? undefined : { kind: kindOf(stats), mode: stats.mode & 0o7777, sizeBytes: stats.size, device: stats.dev }
+    return stats === undefined
+      ? undefined
+      : { kind: kindOf(stats), mode: stats.mode & 0o7777, sizeBytes: stats.size, device: stats.dev }
   } catch (error) {
     if (codeOf(error) === 'ENOTDIR') return undefined // a file on the way: nothing can be below it
     throw error
@@ -115,7 +117,8 @@ function copyTree(from: string, to: string): void {
     if (entry.isDirectory()) copyTree(source, target)
     else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target)
     else if (entry.isFile()) copyFileSync(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
-    else throw Object.assign(new Error(`EINVAL: neither file, folder nor link, copy '${source}'`), { code: 'EINVAL', path: source }) // a pipe would block
+    else
+      throw Object.assign(new Error(`EINVAL: neither file, folder nor link, copy '${source}'`), { code: 'EINVAL', path: source }) // a pipe would block
   }
   setMode(() => chmodSync(to, mode & 0o7777))
 }

@@ -39,11 +39,19 @@ export function nodeWorkspace(root: string, { reachable = [] }: { readonly reach
       const real = locate(path)
       const found = real === undefined ? undefined : present(() => lstatSync(real))
       if (found === undefined) return undefined
-      return { kind: found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other', mode: found.mode & 0o777, sizeBytes: found.size }
+      return {
+        kind: found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other',
+        mode: found.mode & 0o777,
+        sizeBytes: found.size,
+      }
     },
     list(folder) {
       const real = locate(folder)
-      return real === undefined ? [] : entries(real).map((entry) => entry.name).sort()
+      return real === undefined
+        ? []
+        : entries(real)
+            .map((entry) => entry.name)
+            .sort()
     },
     files: () => projectFiles(home),
   }
@@ -54,8 +62,24 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Written by tools, never by people, wherever they are. */
 const skipped: ReadonlySet<string> = new Set([
-  'node_modules', 'bower_components', '.git', '.hg', '.svn', '.homeostat', '.next', '.nuxt', '.output', '.svelte-kit', '.turbo', '.cache',
-  '.parcel-cache', '.vite', '.vercel', '.yarn', '.pnpm-store', '.nyc_output',
+  'node_modules',
+  'bower_components',
+  '.git',
+  '.hg',
+  '.svn',
+  '.homeostat',
+  '.next',
+  '.nuxt',
+  '.output',
+  '.svelte-kit',
+  '.turbo',
+  '.cache',
+  '.parcel-cache',
+  '.vite',
+  '.vercel',
+  '.yarn',
+  '.pnpm-store',
+  '.nyc_output',
 ])
 /** Generated when they stand beside a manifest; elsewhere (`src/build`) people do use these names. */
 const skippedBesideManifest: ReadonlySet<string> = new Set(['dist', 'build', 'coverage', 'out', 'vendor'])
@@ -101,7 +125,8 @@ function readRegular(path: string): Uint8Array | undefined {
     if (!found.isFile() || found.size > fileBytesMax) return undefined
     const bytes = Buffer.alloc(found.size)
     let length = 0
-    for (let read = -1; read !== 0 && length < bytes.length; length += read) read = readSync(descriptor, bytes, length, bytes.length - length, null)
+    for (let read = -1; read !== 0 && length < bytes.length; length += read)
+      read = readSync(descriptor, bytes, length, bytes.length - length, null)
     return bytes.subarray(0, length)
   } finally {
     closeSync(descriptor)
@@ -110,7 +135,8 @@ function readRegular(path: string): Uint8Array | undefined {
 
 function realFolder(path: string): string {
   const real = present(() => realpathSync(path))
-  if (real === undefined || present(() => statSync(real))?.isDirectory() !== true) throw new HomeostatError('HS_FOLDER_MISSING', { path })
+  if (real === undefined || present(() => statSync(real))?.isDirectory() !== true)
+    throw new HomeostatError('HS_FOLDER_MISSING', { path })
   return real
 }
 

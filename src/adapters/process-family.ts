@@ -84,14 +84,17 @@ function listedFamily({ root, start, marker, pipes }: Root): ProcessFamily {
     environmentHolds(entry.pid, marker) || (pipes.size > 0 && openDescriptors(entry.pid).some((name) => pipes.has(name)))
 
   const survey = (thorough: boolean): readonly number[] => {
-    const candidates = withoutAncestry(listProcesses().filter((entry) => !entry.ended), process.pid)
+    const candidates = withoutAncestry(
+      listProcesses().filter((entry) => !entry.ended),
+      process.pid,
+    )
     const found = new Map<number, ProcessEntry>()
     const admit = (entry: ProcessEntry): void => {
       found.set(entry.pid, entry)
       for (const id of [entry.group, entry.session]) if (id === entry.pid) led.add(id)
     }
     const admitRelated = (): void => {
-      for (let size = -1; size < found.size; ) {
+      for (let size = -1; size < found.size;) {
         size = found.size
         for (const entry of candidates) if (!found.has(entry.pid) && isRelated(entry, found)) admit(entry)
       }
@@ -134,7 +137,11 @@ function windowsFamily(root: number): ProcessFamily {
     signal(name) {
       const count = alive()
       // Also when the root is gone: its children may not be.
-      spawnSync('taskkill', ['/PID', String(root), '/T', ...(name === 'SIGKILL' ? ['/F'] : [])], { windowsHide: true, stdio: 'ignore', timeout: 5_000 })
+      spawnSync('taskkill', ['/PID', String(root), '/T', ...(name === 'SIGKILL' ? ['/F'] : [])], {
+        windowsHide: true,
+        stdio: 'ignore',
+        timeout: 5_000,
+      })
       return count
     },
   }

@@ -51,7 +51,14 @@ async function open(root: string, { packages, signal }: SandboxOptions, options:
   try {
     base = await mkdtemp(join(await realpath(options.temporaryFolder ?? tmpdir()), 'homeostat-'))
     // The same name as the original: some tools print it, and snapshots hold it.
-    const job: CopyJob = { root: original, copy: join(base, basename(original) || 'project'), packages, signal, budget: createCopyBudget(options.limits), except: base }
+    const job: CopyJob = {
+      root: original,
+      copy: join(base, basename(original) || 'project'),
+      packages,
+      signal,
+      budget: createCopyBudget(options.limits),
+      except: base,
+    }
     await copyProject(job)
     await linkPackagesAbove(job)
     const environment = await furnishHome(base, { realHome: homedir(), environment: process.env })
@@ -61,7 +68,11 @@ async function open(root: string, { packages, signal }: SandboxOptions, options:
     if (base !== undefined) await removeTree(base).catch(() => undefined)
     if (signal?.aborted) throw signal.reason as Error
     if (isHomeostatError(error)) throw error
-    throw new HomeostatError('HS_SANDBOX_FAILED', { reason: oneLine(error instanceof Error ? error.message : String(error), 300) }, { cause: error })
+    throw new HomeostatError(
+      'HS_SANDBOX_FAILED',
+      { reason: oneLine(error instanceof Error ? error.message : String(error), 300) },
+      { cause: error },
+    )
   }
 }
 
@@ -153,7 +164,8 @@ function confined(options: CommandOptions, { root, environment: { tools, own }, 
 function ownFolder(root: string, cwd: string): string {
   const named = resolve(root, cwd)
   const real = statSync(named, { throwIfNoEntry: false }) === undefined ? named : realpathSync(named)
-  if (!contains(root, real)) throw new HomeostatError('HS_PATH_REFUSED', { path: oneLine(cwd, 200), reason: 'it is outside the sandbox copy' })
+  if (!contains(root, real))
+    throw new HomeostatError('HS_PATH_REFUSED', { path: oneLine(cwd, 200), reason: 'it is outside the sandbox copy' })
   return real
 }
 
@@ -165,7 +177,8 @@ function ownFile(root: string, path: string): string {
     const found = lstatSync(join(root, ...segments.slice(0, index), segment), { throwIfNoEntry: false })
     if (found?.isSymbolicLink()) throw refuse(`"${segment}" is a link`)
     const isLast = index === segments.length - 1
-    if (found !== undefined && !(isLast ? found.isFile() : found.isDirectory())) throw refuse(`"${segment}" is not a ${isLast ? 'file' : 'folder'}`)
+    if (found !== undefined && !(isLast ? found.isFile() : found.isDirectory()))
+      throw refuse(`"${segment}" is not a ${isLast ? 'file' : 'folder'}`)
   })
   return join(root, ...segments)
 }
@@ -188,6 +201,10 @@ function writing(path: string, work: () => void): void {
   try {
     work()
   } catch (error) {
-    throw new HomeostatError('HS_WRITE_FAILED', { path: oneLine(path, 200), reason: oneLine(error instanceof Error ? error.message : String(error), 200) }, { cause: error })
+    throw new HomeostatError(
+      'HS_WRITE_FAILED',
+      { path: oneLine(path, 200), reason: oneLine(error instanceof Error ? error.message : String(error), 200) },
+      { cause: error },
+    )
   }
 }

@@ -20,11 +20,25 @@ export function listProcesses(): readonly ProcessEntry[] {
 
 /** What `ps` lists, for POSIX systems without `/proc`. It tells no sessions: the group stands for them. */
 export function psProcesses(): readonly ProcessEntry[] {
-  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,state=,lstart='], { encoding: 'utf8', timeout: 5_000, maxBuffer: 16 * 1024 * 1024, env: { PATH: '/bin:/usr/bin', LC_ALL: 'C' } })
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,state=,lstart='], {
+    encoding: 'utf8',
+    timeout: 5_000,
+    maxBuffer: 16 * 1024 * 1024,
+    env: { PATH: '/bin:/usr/bin', LC_ALL: 'C' },
+  })
   return (stdout ?? '').split('\n').flatMap((line) => {
     const [pid, parent, group, state, ...start] = line.trim().split(/ +/)
     if (pid === undefined || parent === undefined || group === undefined || state === undefined || pid === '') return []
-    return [{ pid: Number(pid), parent: Number(parent), group: Number(group), session: Number(group), start: start.join(' '), ended: state.startsWith('Z') }]
+    return [
+      {
+        pid: Number(pid),
+        parent: Number(parent),
+        group: Number(group),
+        session: Number(group),
+        start: start.join(' '),
+        ended: state.startsWith('Z'),
+      },
+    ]
   })
 }
 
@@ -37,7 +51,14 @@ export function parseProcessStat(text: string): ProcessEntry | undefined {
   const start = fields[19]
   const pid = Number.parseInt(text, 10)
   if (nameEnd === -1 || start === undefined || !Number.isSafeInteger(pid)) return undefined
-  return { pid, parent: Number(parent), group: Number(group), session: Number(session), start, ended: state === 'Z' || state === 'X' }
+  return {
+    pid,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    start,
+    ended: state === 'Z' || state === 'X',
+  }
 }
 
 /** Whether the environment a process was started with holds this text. Linux only; `false` when it may not be read. */

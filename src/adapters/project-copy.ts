@@ -104,7 +104,9 @@ async function copyRegular(job: CopyJob, from: string, to: string): Promise<void
   if (found?.isFile() !== true) return
   job.budget.take(found.size)
   // A clone shares the blocks where the file system can. COPYFILE_EXCL keeps what is nearer, and never writes through a link.
-  const isNew = await unlessGone(unlessThere(copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL).then(() => true)))
+  const isNew = await unlessGone(
+    unlessThere(copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL).then(() => true)),
+  )
   if (isNew === true && (found.mode & 0o7000) !== 0) await chmod(to, found.mode & 0o777)
 }
 
@@ -116,7 +118,8 @@ async function copyLink(job: CopyJob, { from, to, kind }: Way): Promise<void> {
   const real = await realpath(from).catch(() => undefined)
   const target = contains(job.root, named) && (real === undefined || contains(job.root, real)) ? named : real
   if (target === undefined) return
-  if (contains(job.root, target)) await makeLink(job, relative(dirname(to), join(job.copy, relative(job.root, target))) || '.', to)
+  if (contains(job.root, target))
+    await makeLink(job, relative(dirname(to), join(job.copy, relative(job.root, target))) || '.', to)
   else if (kind === 'packages') await makeLink(job, target, to)
 }
 

@@ -17,14 +17,26 @@ export interface SandboxEnvironment {
  *
  * @param environment - The environment of this process.
  */
-export async function furnishHome(base: string, { realHome, environment }: { readonly realHome: string; readonly environment: Readonly<Record<string, string | undefined>> }): Promise<SandboxEnvironment> {
+export async function furnishHome(
+  base: string,
+  { realHome, environment }: { readonly realHome: string; readonly environment: Readonly<Record<string, string | undefined>> },
+): Promise<SandboxEnvironment> {
   const home = join(base, 'home')
   const temporary = join(base, 'tmp')
   await mkdir(home, { mode: 0o700 })
   await mkdir(temporary, { mode: 0o700 })
-  await writeFile(join(home, '.npmrc'), packageSettings(await readText(environment['npm_config_userconfig'] ?? join(realHome, '.npmrc'))), { mode: 0o600 })
+  await writeFile(
+    join(home, '.npmrc'),
+    packageSettings(await readText(environment['npm_config_userconfig'] ?? join(realHome, '.npmrc'))),
+    { mode: 0o600 },
+  )
 
-  const tools: Record<string, string | undefined> = { npm_config_userconfig: undefined, XDG_CACHE_HOME: undefined, XDG_CONFIG_HOME: undefined, XDG_DATA_HOME: undefined }
+  const tools: Record<string, string | undefined> = {
+    npm_config_userconfig: undefined,
+    XDG_CACHE_HOME: undefined,
+    XDG_CONFIG_HOME: undefined,
+    XDG_DATA_HOME: undefined,
+  }
   for (const [name, base_, path] of toolFolders) {
     const folder = environment[name] ?? join(environment[base_.name] ?? join(realHome, base_.otherwise), path)
     if (existsSync(folder)) tools[name] = folder
@@ -43,10 +55,35 @@ export function packageSettings(text: string): string {
 
 const harmless = new RegExp(
   `^\\s{0,8}(?:${[
-    '(?:@[\\w.-]{1,214}:)?registry', '(?:https?-)?proxy', 'noproxy', 'cafile', 'strict-ssl', 'fetch-[a-z-]{1,30}', 'offline', 'prefer-offline',
-    'ignore-scripts', 'yes', 'min-release-age', 'minimum-release-age', 'before', 'engine-strict', 'legacy-peer-deps', 'strict-peer-deps', 'auto-install-peers',
-    'audit', 'fund', 'save-exact', 'save-prefix', 'package-lock', 'lockfile-version', 'omit-lockfile-registry-resolved', 'install-links', 'install-strategy',
-    'node-linker', 'hoist', 'shamefully-hoist',
+    '(?:@[\\w.-]{1,214}:)?registry',
+    '(?:https?-)?proxy',
+    'noproxy',
+    'cafile',
+    'strict-ssl',
+    'fetch-[a-z-]{1,30}',
+    'offline',
+    'prefer-offline',
+    'ignore-scripts',
+    'yes',
+    'min-release-age',
+    'minimum-release-age',
+    'before',
+    'engine-strict',
+    'legacy-peer-deps',
+    'strict-peer-deps',
+    'auto-install-peers',
+    'audit',
+    'fund',
+    'save-exact',
+    'save-prefix',
+    'package-lock',
+    'lockfile-version',
+    'omit-lockfile-registry-resolved',
+    'install-links',
+    'install-strategy',
+    'node-linker',
+    'hoist',
+    'shamefully-hoist',
   ].join('|')})\\s{0,8}=`,
 )
 

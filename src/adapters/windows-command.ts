@@ -19,19 +19,35 @@ export interface Invocation {
  */
 export function windowsInvocation(
   command: readonly [string, ...(readonly string[])],
-  { env, cwd, isFile }: { readonly env: Readonly<Record<string, string>>; readonly cwd: string; readonly isFile: (path: string) => boolean },
+  {
+    env,
+    cwd,
+    isFile,
+  }: { readonly env: Readonly<Record<string, string>>; readonly cwd: string; readonly isFile: (path: string) => boolean },
 ): Invocation {
   const [name, ...args] = command
-  const file = locate(name, { folders: [cwd, ...valueOf(env, 'PATH').split(';')], extensions: valueOf(env, 'PATHEXT') || '.COM;.EXE;.BAT;.CMD', cwd, isFile })
+  const file = locate(name, {
+    folders: [cwd, ...valueOf(env, 'PATH').split(';')],
+    extensions: valueOf(env, 'PATHEXT') || '.COM;.EXE;.BAT;.CMD',
+    cwd,
+    isFile,
+  })
   if (file === undefined || !/\.(?:bat|cmd)$/i.test(file)) return { file: file ?? name, args, verbatim: false }
   const unsafe = [file, ...args].find((word) => /["%!\r\n\0]/.test(word))
   if (unsafe !== undefined) {
-    throw new HomeostatError('HS_INPUT_INVALID', { what: `the command "${name}"`, reason: 'it is a batch file, and a word with ", %, ! or a line break cannot be handed to it safely' })
+    throw new HomeostatError('HS_INPUT_INVALID', {
+      what: `the command "${name}"`,
+      reason: 'it is a batch file, and a word with ", %, ! or a line break cannot be handed to it safely',
+    })
   }
   // A backslash before the closing quote would quote the quote for the program behind the batch file.
   const quoted = [file, ...args].map((word) => `"${word.replace(/\\+$/, (slashes) => slashes + slashes)}"`)
   const system = valueOf(env, 'SYSTEMROOT')
-  return { file: system === '' ? 'cmd.exe' : win32.join(system, 'System32', 'cmd.exe'), args: ['/d', '/s', '/v:off', '/c', `"${quoted.join(' ')}"`], verbatim: true }
+  return {
+    file: system === '' ? 'cmd.exe' : win32.join(system, 'System32', 'cmd.exe'),
+    args: ['/d', '/s', '/v:off', '/c', `"${quoted.join(' ')}"`],
+    verbatim: true,
+  }
 }
 
 interface Lookup {

@@ -65,9 +65,25 @@ export function circuitLimits(options: BreakerOptions<never>): CircuitLimits {
 }
 
 /** What opossum's constructor is given: a copy, with everything off that would start a timer or keep a state of its own. */
-export function leanOptions<TI extends unknown[]>(options: BreakerOptions<TI>, own: { readonly name: string; readonly rotator: EventEmitter }): CircuitBreaker.Options<TI> {
-  const copy = { rotateBucketController: own.rotator, ...options, name: own.name, timeout: false as const, enableSnapshots: false, allowWarmUp: false, state: undefined }
-  return { ...copy, rotateBucketController: copy.rotateBucketController ?? own.rotator, rollingPercentilesEnabled: options.rollingPercentilesEnabled === true, errorFilter: undefined }
+export function leanOptions<TI extends unknown[]>(
+  options: BreakerOptions<TI>,
+  own: { readonly name: string; readonly rotator: EventEmitter },
+): CircuitBreaker.Options<TI> {
+  const copy = {
+    rotateBucketController: own.rotator,
+    ...options,
+    name: own.name,
+    timeout: false as const,
+    enableSnapshots: false,
+    allowWarmUp: false,
+    state: undefined,
+  }
+  return {
+    ...copy,
+    rotateBucketController: copy.rotateBucketController ?? own.rotator,
+    rollingPercentilesEnabled: options.rollingPercentilesEnabled === true,
+    errorFilter: undefined,
+  }
 }
 
 /** Options of opossum that would need something which is not built yet, and what to do instead. */
@@ -90,7 +106,8 @@ const unsupported: Readonly<Record<string, string>> = {
 function refuseUnsupported(options: object): void {
   for (const [name, remedy] of Object.entries(unsupported)) {
     const value: unknown = Reflect.get(options, name)
-    if (value !== undefined && value !== false) throw new TypeError(`Cannot use the option "${name}": it is not supported yet; ${remedy}`)
+    if (value !== undefined && value !== false)
+      throw new TypeError(`Cannot use the option "${name}": it is not supported yet; ${remedy}`)
   }
 }
 

@@ -25,7 +25,16 @@ export class BreakerStatistics {
   #bucket: number
 
   /** @param rotator - What `status` hears `rotate` from; if it hears another one, whoever owns that one turns the buckets. */
-  constructor(status: CountingStatus, options: { readonly rotator: EventEmitter; readonly windowMs: number; readonly buckets: number; readonly percentiles: boolean; readonly nowMs: number }) {
+  constructor(
+    status: CountingStatus,
+    options: {
+      readonly rotator: EventEmitter
+      readonly windowMs: number
+      readonly buckets: number
+      readonly percentiles: boolean
+      readonly nowMs: number
+    },
+  ) {
     this.#status = status
     this.#rotator = options.rotator
     this.#percentiles = options.percentiles
@@ -53,6 +62,7 @@ export class BreakerStatistics {
     if (newest === undefined) return
     const { latencyTimes, successes, failures } = newest
     if (!this.#percentiles) latencyTimes.length = 0
-    else if (latencyTimes.length > latenciesPerBucketMax) latencyTimes[(successes + failures) % latenciesPerBucketMax] = latencyTimes.pop() ?? 0
+    else if (latencyTimes.length > latenciesPerBucketMax)
+      latencyTimes[(successes + failures) % latenciesPerBucketMax] = latencyTimes.pop() ?? 0
   }
 }

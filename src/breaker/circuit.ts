@@ -57,8 +57,20 @@ interface Probe {
 }
 
 type Closed = { readonly name: 'closed'; readonly window: FailureRateWindow }
-type Open = { readonly name: 'open'; readonly openedEpochMs: number; readonly untilMonoMs: number; readonly reason: string; readonly cause: unknown }
-type HalfOpen = { readonly name: 'half-open'; readonly probes: Set<Probe>; readonly reason: string; readonly cause: unknown; succeeded: number }
+type Open = {
+  readonly name: 'open'
+  readonly openedEpochMs: number
+  readonly untilMonoMs: number
+  readonly reason: string
+  readonly cause: unknown
+}
+type HalfOpen = {
+  readonly name: 'half-open'
+  readonly probes: Set<Probe>
+  readonly reason: string
+  readonly cause: unknown
+  succeeded: number
+}
 type Phase = Closed | Open | HalfOpen
 
 /** Why and for how long a circuit opens. */
@@ -87,7 +99,11 @@ export class Circuit {
   readonly #changed: (state: CircuitState) => void
 
   /** @param options - `warmUpMs`: how long after its making it does not trip; `changed` hears each new state and must not throw. */
-  constructor(limits: CircuitLimits, world: World, options: { readonly changed: (state: CircuitState) => void; readonly warmUpMs?: number }) {
+  constructor(
+    limits: CircuitLimits,
+    world: World,
+    options: { readonly changed: (state: CircuitState) => void; readonly warmUpMs?: number },
+  ) {
     this.#limits = limits
     this.#world = world
     this.#warmUntilMonoMs = world.clock.monoMs() + (options.warmUpMs ?? 0)
@@ -120,7 +136,8 @@ export class Circuit {
     this.#catchUp()
     const phase = this.#phase
     const nowMs = this.#world.clock.monoMs()
-    const rate: FailureRate = phase.name === 'closed' ? phase.window.judge(nowMs, this.#limits) : { calls: 0, failures: 0, ratio: 0, exceeded: false }
+    const rate: FailureRate =
+      phase.name === 'closed' ? phase.window.judge(nowMs, this.#limits) : { calls: 0, failures: 0, ratio: 0, exceeded: false }
     return {
       state: phase.name,
       reason: phase.name === 'closed' ? null : phase.reason,
@@ -136,7 +153,8 @@ export class Circuit {
   acquire(): Permit | Refusal {
     this.#catchUp()
     const phase = this.#phase
-    if (phase.name === 'closed') return this.#permit(phase, (ok, error, retryAfterMs) => this.#judge(phase, ok, { cause: error, retryAfterMs }))
+    if (phase.name === 'closed')
+      return this.#permit(phase, (ok, error, retryAfterMs) => this.#judge(phase, ok, { cause: error, retryAfterMs }))
     if (phase.name === 'half-open' && this.#hasPlace(phase)) return this.#probe(phase)
     const nowMs = this.#world.clock.monoMs()
     const freeMs = phase.name === 'open' ? phase.untilMonoMs - nowMs : earliestDeadline(phase.probes) - nowMs
@@ -173,7 +191,11 @@ export class Circuit {
     if (!sameWindow && this.#phase.name === 'closed') this.#phase = closed(limits)
   }
 
-  #permit(phase: Phase, settle: (ok: boolean, error: unknown, retryAfterMs: number | undefined) => void, ignore = (): void => {}): Permit {
+  #permit(
+    phase: Phase,
+    settle: (ok: boolean, error: unknown, retryAfterMs: number | undefined) => void,
+    ignore = (): void => {},
+  ): Permit {
     let settled = false
     const once = (act: () => void): void => {
       if (settled) return
@@ -195,7 +217,8 @@ export class Circuit {
     window.record(ok, nowMs)
     if (ok || this.warmingUp) return
     const { calls, failures, exceeded } = window.judge(nowMs, this.#limits)
-    if (exceeded) this.#open({ reason: `${failures} of ${calls} calls failed within ${this.#limits.windowMs} ms`, ...failure }, nowMs)
+    if (exceeded)
+      this.#open({ reason: `${failures} of ${calls} calls failed within ${this.#limits.windowMs} ms`, ...failure }, nowMs)
   }
 
   #probe(phase: HalfOpen): Permit {
@@ -237,12 +260,19 @@ export class Circuit {
     const nowMs = this.#world.clock.monoMs()
     if (this.#phase.name === 'half-open') {
       const deadlineMonoMs = earliestDeadline(this.#phase.probes)
-      if (deadlineMonoMs <= nowMs) this.#open({ reason: `a probe did not answer within ${this.#limits.probeTimeoutMs} ms` }, deadlineMonoMs)
+      if (deadlineMonoMs <= nowMs)
+        this.#open({ reason: `a probe did not answer within ${this.#limits.probeTimeoutMs} ms` }, deadlineMonoMs)
     }
     // Read anew: the step above, or someone who heard of it, may have changed it.
     const phase = this.#phase
     if (phase.name === 'open' && phase.untilMonoMs <= nowMs) {
-      this.#enter({ name: 'half-open', probes: new Set(), succeeded: 0, reason: `probes are under way since ${phase.reason}`, cause: phase.cause })
+      this.#enter({
+        name: 'half-open',
+        probes: new Set(),
+        succeeded: 0,
+        reason: `probes are under way since ${phase.reason}`,
+        cause: phase.cause,
+      })
     }
   }
 

@@ -12,7 +12,10 @@ export interface HealthCheckOptions {
 }
 
 /** Checks at once and then again and again, one check at a time, until the signal aborts. Does not keep the process alive. */
-export async function checkHealth(check: () => unknown, { intervalMs, signal, clock, failed }: HealthCheckOptions): Promise<void> {
+export async function checkHealth(
+  check: () => unknown,
+  { intervalMs, signal, clock, failed }: HealthCheckOptions,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       await check()

@@ -7,7 +7,8 @@ export type OpossumErrorCode = 'EOPENBREAKER' | 'ETIMEDOUT' | 'ESEMLOCKED' | 'ES
 export function opossumError(message: string, code: OpossumErrorCode, cause?: unknown): Error {
   const error = new Error(message, cause === undefined ? undefined : { cause })
   Object.defineProperty(error, 'code', { value: code, enumerable: true, configurable: true, writable: true })
-  for (const mark of ourErrorMarks()) Object.defineProperty(error, mark, { value: true, enumerable: true, configurable: true, writable: true })
+  for (const mark of ourErrorMarks())
+    Object.defineProperty(error, mark, { value: true, enumerable: true, configurable: true, writable: true })
   return error
 }
 
@@ -19,7 +20,11 @@ let marks: readonly symbol[] | undefined
  */
 function ourErrorMarks(): readonly symbol[] {
   if (marks !== undefined) return marks
-  const lender = new CircuitBreaker(() => Promise.resolve(), { timeout: false, rollingPercentilesEnabled: false, enableSnapshots: false })
+  const lender = new CircuitBreaker(() => Promise.resolve(), {
+    timeout: false,
+    rollingPercentilesEnabled: false,
+    enableSnapshots: false,
+  })
   lender.once('reject', (error) => {
     marks = Object.getOwnPropertySymbols(error)
   })

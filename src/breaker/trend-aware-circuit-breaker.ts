@@ -71,7 +71,10 @@ export class TrendAwareCircuitBreaker<TI extends unknown[] = unknown[], TR = unk
       nowMs: world.clock.monoMs(),
     })
     const warmUp = options.allowWarmUp === true || options.state?.warmUp === true
-    this.#circuit = new Circuit(limits, world, { changed: (state) => this.#changed(state), warmUpMs: warmUp ? limits.windowMs : 0 })
+    this.#circuit = new Circuit(limits, world, {
+      changed: (state) => this.#changed(state),
+      warmUpMs: warmUp ? limits.windowMs : 0,
+    })
     if (options.state !== undefined) this.#restore(options.state)
   }
 
@@ -163,7 +166,12 @@ export class TrendAwareCircuitBreaker<TI extends unknown[] = unknown[], TR = unk
       this.emit('healthCheckFailed', error)
       this.open({ reason: 'a health check failed', cause: error })
     }
-    void checkHealth(() => Reflect.apply(check, this, []), { intervalMs, signal: this.#lifetime.signal, clock: this.#world.clock, failed })
+    void checkHealth(() => Reflect.apply(check, this, []), {
+      intervalMs,
+      signal: this.#lifetime.signal,
+      clock: this.#world.clock,
+      failed,
+    })
   }
 
   /** State and statistics for a later process: see {@link BreakerOptions.state}. */
@@ -199,7 +207,8 @@ export class TrendAwareCircuitBreaker<TI extends unknown[] = unknown[], TR = unk
         },
       })
     }
-    const is = (state: CircuitState) => (breaker: TrendAwareCircuitBreaker) => !breaker.isShutdown && breaker.#circuit.state === state
+    const is = (state: CircuitState) => (breaker: TrendAwareCircuitBreaker) =>
+      !breaker.isShutdown && breaker.#circuit.state === state
     override('closed', is('closed'))
     override('opened', is('open'))
     override('halfOpen', is('half-open'))

@@ -6,7 +6,11 @@ import { exitCodes, readArguments, textOf } from './usage.js'
 
 /** `homeostat classify`: raw output to faults, the root first. */
 export async function classifyCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const given = readArguments(argv, { 'exit-code': { type: 'string' }, command: { type: 'string' }, json: { type: 'boolean' } }, 1)
+  const given = readArguments(
+    argv,
+    { 'exit-code': { type: 'string' }, command: { type: 'string' }, json: { type: 'boolean' } },
+    1,
+  )
   const exitCode = exitCodeOf(textOf(given, 'exit-code'))
   const command = textOf(given, 'command')
   const output = await readSource(given.positionals[0], terminal)
@@ -27,6 +31,10 @@ export async function classifyCommand(argv: readonly string[], terminal: Termina
 function exitCodeOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const code = Number(text)
-  if (!/^\d{1,3}$/.test(text) || code > 255) throw new HomeostatError('HS_INPUT_INVALID', { what: `--exit-code ${text}`, reason: 'it must be a whole number from 0 to 255' })
+  if (!/^\d{1,3}$/.test(text) || code > 255)
+    throw new HomeostatError('HS_INPUT_INVALID', {
+      what: `--exit-code ${text}`,
+      reason: 'it must be a whole number from 0 to 255',
+    })
   return code
 }

@@ -8,7 +8,12 @@ import { exitCodes, readArguments, textOf } from './usage.js'
 export async function doctorCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   const given = readArguments(argv, { cwd: { type: 'string' }, json: { type: 'boolean' } }, 0)
   const world = createWorld()
-  const report = await checkMachine({ runner: nodeCommandRunner(world), world, cwd: resolve(terminal.cwd, textOf(given, 'cwd') ?? '.'), signal: terminal.signal })
+  const report = await checkMachine({
+    runner: nodeCommandRunner(world),
+    world,
+    cwd: resolve(terminal.cwd, textOf(given, 'cwd') ?? '.'),
+    signal: terminal.signal,
+  })
   if (given.values['json'] === true) terminal.out(`${JSON.stringify(report, undefined, 2)}\n`)
   else {
     const paint = painter(terminal.colour)

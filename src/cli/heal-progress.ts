@@ -9,7 +9,11 @@ export function showProgress(healer: SelfHealingOrchestrator, terminal: Terminal
   const note = (text: string): void => terminal.err(`${' '.repeat(11)}${paint('dim', text)}\n`)
 
   healer.on('command.started', ({ command, where }) => say(where === 'workspace' ? 'run' : 'sandbox', command.join(' ')))
-  healer.on('command.finished', ({ exitCode, durationMs }) => note(`${exitCode === 0 ? 'passes' : exitCode === null ? 'did not end by itself' : `fails with exit code ${exitCode}`} after ${duration(durationMs)}`))
+  healer.on('command.finished', ({ exitCode, durationMs }) =>
+    note(
+      `${exitCode === 0 ? 'passes' : exitCode === null ? 'did not end by itself' : `fails with exit code ${exitCode}`} after ${duration(durationMs)}`,
+    ),
+  )
   healer.on('fault.detected', ({ fault, others }) => {
     say('fault', `${paint('red', fault.category)} ${fault.code}${placeOf(fault)}`)
     note(`${fault.message}${others > 0 ? ` (and ${others} more)` : ''}`)
@@ -21,24 +25,41 @@ export function showProgress(healer: SelfHealingOrchestrator, terminal: Terminal
   })
   healer.on('candidate.tried', ({ title, repairer, result, reason }) => {
     say('try', `${title} ${paint('dim', `(${repairer})`)}`)
-    const words = { solved: 'the command passes', advanced: 'this fault is gone, the next one shows', unchanged: 'does not help, taken back', blocked: 'blocked by the audit', 'not-taken': 'could not be done' }
+    const words = {
+      solved: 'the command passes',
+      advanced: 'this fault is gone, the next one shows',
+      unchanged: 'does not help, taken back',
+      blocked: 'blocked by the audit',
+      'not-taken': 'could not be done',
+    }
     note(reason === undefined ? words[result] : `${words[result]}: ${reason}`)
   })
   healer.on('patch.proposed', ({ patch, diff }) => {
     say('patch', patch.title)
     for (const action of patch.actions) {
-      note(action.kind === 'chmod' ? `mode of ${action.path} ${action.modeBefore.toString(8)} → ${action.mode.toString(8)}` : `install with ${action.manager}: ${action.packages.map(({ name }) => name).join(', ') || 'what is declared'}, without scripts`)
+      note(
+        action.kind === 'chmod'
+          ? `mode of ${action.path} ${action.modeBefore.toString(8)} → ${action.mode.toString(8)}`
+          : `install with ${action.manager}: ${action.packages.map(({ name }) => name).join(', ') || 'what is declared'}, without scripts`,
+      )
     }
     terminal.err(indent(colourDiff(diff, terminal.colour)))
   })
   healer.on('patch.audited', ({ audit }) => showAudit(audit, say, note))
   healer.on('patch.validated', ({ validation }) => showValidation(validation, say, note))
   healer.on('patch.scored', ({ confidence: { probability, interval, state } }) =>
-    say('confidence', `${probability.toFixed(2)} [${interval[0].toFixed(2)}, ${interval[1].toFixed(2)}]${state === 'prior' ? ', an informed guess: no outcome has been learnt from yet' : ''}`),
+    say(
+      'confidence',
+      `${probability.toFixed(2)} [${interval[0].toFixed(2)}, ${interval[1].toFixed(2)}]${state === 'prior' ? ', an informed guess: no outcome has been learnt from yet' : ''}`,
+    ),
   )
-  healer.on('patch.applied', ({ transactionId }) => say('applied', `as transaction ${transactionId}; undo with "homeostat rollback ${transactionId}"`))
+  healer.on('patch.applied', ({ transactionId }) =>
+    say('applied', `as transaction ${transactionId}; undo with "homeostat rollback ${transactionId}"`),
+  )
   healer.on('patch.rolled-back', ({ reason }) => say('rolled back', reason))
-  healer.on('transaction.recovered', ({ transactionId, result }) => say('recovered', `transaction ${transactionId}, which was cut off: ${result}`))
+  healer.on('transaction.recovered', ({ transactionId, result }) =>
+    say('recovered', `transaction ${transactionId}, which was cut off: ${result}`),
+  )
   healer.on('decision.made', ({ decision }) => say('decision', `${paint('bold', decision.kind)}: ${decision.reasons.join(', ')}`))
 }
 
@@ -46,7 +67,9 @@ export function showProgress(healer: SelfHealingOrchestrator, terminal: Terminal
 export function showResult(result: HealingResult, terminal: Terminal): void {
   const paint = painter(terminal.colour)
   const good = result.outcome === 'healthy' || result.outcome === 'recovered' || result.outcome === 'healed'
-  terminal.err(`\n${paint(good ? 'green' : 'yellow', result.outcome)} after ${duration(result.durationMs)}: ${meanings[result.outcome]}\n`)
+  terminal.err(
+    `\n${paint(good ? 'green' : 'yellow', result.outcome)} after ${duration(result.durationMs)}: ${meanings[result.outcome]}\n`,
+  )
   const advice = good ? [] : [...new Set([...result.notes, ...(result.diagnosis?.advice ?? [])])]
   if (!good && result.diagnosis !== undefined) terminal.err(`  ${result.diagnosis.summary}\n`)
   for (const line of advice.slice(0, 12)) terminal.err(`  - ${line}\n`)
@@ -67,12 +90,16 @@ type Say = (label: string, text: string) => void
 /** The verdict of an audit and each finding. */
 export function showAudit(audit: SecurityAudit, say: Say, note: (text: string) => void): void {
   say('audit', `${audit.verdict}${audit.findings.length === 0 ? ', nothing found' : ''}`)
-  for (const { rule, verdict, message, location } of audit.findings.slice(0, 20)) note(`${verdict} ${rule} ${location.file}${location.line === undefined ? '' : `:${location.line}`} ${message}`)
+  for (const { rule, verdict, message, location } of audit.findings.slice(0, 20))
+    note(`${verdict} ${rule} ${location.file}${location.line === undefined ? '' : `:${location.line}`} ${message}`)
 }
 
 function showValidation({ passed, checks, sandbox }: ValidationReport, say: Say, note: (text: string) => void): void {
   say('validation', `${passed ? 'passed' : 'failed'} in the sandbox (${sandbox})`)
-  for (const check of checks) note(`${check.passed ? '✓' : check.passedBefore === false ? '·' : '✗'} ${check.command.join(' ')}${check.passedBefore === false ? ' (failed before, too)' : ''}`)
+  for (const check of checks)
+    note(
+      `${check.passed ? '✓' : check.passedBefore === false ? '·' : '✗'} ${check.command.join(' ')}${check.passedBefore === false ? ' (failed before, too)' : ''}`,
+    )
 }
 
 function placeOf({ location }: Fault): string {

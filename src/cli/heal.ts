@@ -7,16 +7,31 @@ import { choiceOf, exitCodes, readArguments, textOf } from './usage.js'
 
 /** `homeostat heal`: runs a command and heals what makes it fail. */
 export async function healCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const given = readArguments(argv, { cwd: { type: 'string' }, autonomy: { type: 'string' }, installs: { type: 'string' }, json: { type: 'boolean' } }, 0)
-  if (given.command.length === 0) throw new HomeostatError('HS_INPUT_INVALID', { what: 'no command', reason: 'write it after "--", for example: homeostat heal -- npm test' })
+  const given = readArguments(
+    argv,
+    { cwd: { type: 'string' }, autonomy: { type: 'string' }, installs: { type: 'string' }, json: { type: 'boolean' } },
+    0,
+  )
+  if (given.command.length === 0)
+    throw new HomeostatError('HS_INPUT_INVALID', {
+      what: 'no command',
+      reason: 'write it after "--", for example: homeostat heal -- npm test',
+    })
   const autonomy = choiceOf(given, 'autonomy', ['observe', 'propose', 'apply'])
   const installs = choiceOf(given, 'installs', ['never', 'declared', 'any'])
   const cwd = resolve(terminal.cwd, textOf(given, 'cwd') ?? '.')
-  const { policy } = mergePolicy(await policyOf(cwd, terminal), { ...(autonomy && { autonomy }), ...(installs && { repair: { installs } }) }, 'the arguments')
+  const { policy } = mergePolicy(
+    await policyOf(cwd, terminal),
+    { ...(autonomy && { autonomy }), ...(installs && { repair: { installs } }) },
+    'the arguments',
+  )
 
   // Whoever runs this without a terminal cannot be asked: without a word from them, a patch is only proposed.
   const asks = terminal.interactive && policy.autonomy !== 'apply'
-  await using healer = new SelfHealingOrchestrator(policy, { environment: terminal.environment, ...(asks && { approve: approver(terminal) }) })
+  await using healer = new SelfHealingOrchestrator(policy, {
+    environment: terminal.environment,
+    ...(asks && { approve: approver(terminal) }),
+  })
   showProgress(healer, terminal)
   try {
     const result = await healer.healCode({ command: given.command, cwd, signal: terminal.signal })

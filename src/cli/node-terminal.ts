@@ -5,9 +5,11 @@ import type { Terminal } from './terminal.js'
 /** The terminal of this process. Ctrl-C and a request to end abort its signal; a second one ends at once. */
 export function nodeTerminal(): Terminal {
   const controller = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => controller.abort(new HomeostatError('HS_ABORTED', { what: 'the work' })))
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(name, () => controller.abort(new HomeostatError('HS_ABORTED', { what: 'the work' })))
   // A reader that went away (`homeostat … | head`) is no reason for a stack trace.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => controller.abort(new HomeostatError('HS_ABORTED', { what: 'the output' })))
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', () => controller.abort(new HomeostatError('HS_ABORTED', { what: 'the output' })))
   const { env } = process
   const interactive = process.stdin.isTTY && process.stderr.isTTY
   return {
@@ -38,7 +40,8 @@ async function readInput(bytesMax: number): Promise<string> {
     // Without an encoding set, standard input gives buffers.
     const bytes = piece as Buffer
     length += bytes.length
-    if (length > bytesMax) throw new HomeostatError('HS_INPUT_INVALID', { what: 'standard input', reason: `it has more than ${bytesMax} bytes` })
+    if (length > bytesMax)
+      throw new HomeostatError('HS_INPUT_INVALID', { what: 'standard input', reason: `it has more than ${bytesMax} bytes` })
     pieces.push(bytes)
   }
   return Buffer.concat(pieces).toString('utf8')

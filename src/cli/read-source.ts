@@ -26,6 +26,10 @@ function readFile(path: string, bytesMax: number): string {
       closeSync(file)
     }
   } catch (error) {
-    throw new HomeostatError('HS_INPUT_INVALID', { what: `the file "${path}"`, reason: error instanceof Error ? error.message : String(error) }, { cause: error })
+    throw new HomeostatError(
+      'HS_INPUT_INVALID',
+      { what: `the file "${path}"`, reason: error instanceof Error ? error.message : String(error) },
+      { cause: error },
+    )
   }
 }

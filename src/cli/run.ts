@@ -22,12 +22,25 @@ const commands: Readonly<Record<string, Command>> = {
 }
 
 /** Codes that say that the command line was wrong, not the world. */
-const usageCodes = new Set(['HS_INPUT_INVALID', 'HS_FOLDER_MISSING', 'HS_CONFIG_UNREADABLE', 'HS_POLICY_INVALID', 'HS_TRANSACTION_UNKNOWN', 'HS_PATCH_MALFORMED'])
+const usageCodes = new Set([
+  'HS_INPUT_INVALID',
+  'HS_FOLDER_MISSING',
+  'HS_CONFIG_UNREADABLE',
+  'HS_POLICY_INVALID',
+  'HS_TRANSACTION_UNKNOWN',
+  'HS_PATCH_MALFORMED',
+])
 
 /** Runs one command line and answers its exit code. Never throws. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...rest] = argv
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help' || rest.slice(0, endOfOptions(rest)).includes('--help')) {
+  if (
+    name === undefined ||
+    name === '--help' ||
+    name === '-h' ||
+    name === 'help' ||
+    rest.slice(0, endOfOptions(rest)).includes('--help')
+  ) {
     terminal[name === undefined ? 'err' : 'out'](help)
     return name === undefined ? exitCodes.usage : exitCodes.ok
   }
@@ -47,8 +60,13 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
 function failed(error: unknown, json: boolean, terminal: Terminal): number {
   const known = isHomeostatError(error)
   const message = error instanceof Error ? error.message : String(error)
-  terminal.err(`${known ? `${error.code}: ${message}` : `Cannot go on, this is a mistake in homeostat: ${error instanceof Error ? (error.stack ?? message) : message}`}\n`)
-  if (json) terminal.out(`${JSON.stringify({ error: { code: known ? error.code : 'INTERNAL', message, ...(known && { retryable: error.retryable, details: error.details }) } }, undefined, 2)}\n`)
+  terminal.err(
+    `${known ? `${error.code}: ${message}` : `Cannot go on, this is a mistake in homeostat: ${error instanceof Error ? (error.stack ?? message) : message}`}\n`,
+  )
+  if (json)
+    terminal.out(
+      `${JSON.stringify({ error: { code: known ? error.code : 'INTERNAL', message, ...(known && { retryable: error.retryable, details: error.details }) } }, undefined, 2)}\n`,
+    )
   return known && usageCodes.has(error.code) ? exitCodes.usage : exitCodes.notOk
 }
 

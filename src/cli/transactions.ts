@@ -10,7 +10,16 @@ import { exitCodes, readArguments, textOf, type Arguments } from './usage.js'
 
 /** `homeostat apply`: audits, validates and applies a unified diff as one transaction. */
 export async function applyCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const given = readArguments(argv, { cwd: { type: 'string' }, reason: { type: 'string' }, accept: { type: 'string', multiple: true }, json: { type: 'boolean' } }, 1)
+  const given = readArguments(
+    argv,
+    {
+      cwd: { type: 'string' },
+      reason: { type: 'string' },
+      accept: { type: 'string', multiple: true },
+      json: { type: 'boolean' },
+    },
+    1,
+  )
   const cwd = resolve(terminal.cwd, textOf(given, 'cwd') ?? '.')
   const policy = await policyOf(cwd, terminal)
   const diff = await readSource(given.positionals[0], terminal)
@@ -18,7 +27,12 @@ export async function applyCommand(argv: readonly string[], terminal: Terminal):
   const paint = painter(terminal.colour)
   const say = (label: string, text: string): void => terminal.err(`${paint('bold', label.padEnd(11))}${text}\n`)
   healer.on('patch.audited', ({ audit }) => showAudit(audit, say, (text) => terminal.err(`${' '.repeat(11)}${text}\n`)))
-  healer.on('patch.validated', ({ validation }) => say('validation', `${validation.checks.map(({ command, passed }) => `${command.join(' ')} ${passed ? 'passes' : 'fails'}`).join(', ')} in the sandbox`))
+  healer.on('patch.validated', ({ validation }) =>
+    say(
+      'validation',
+      `${validation.checks.map(({ command, passed }) => `${command.join(' ')} ${passed ? 'passes' : 'fails'}`).join(', ')} in the sandbox`,
+    ),
+  )
   const { rollback: _, ...receipt } = await healer.applyPatch(diff, {
     reason: textOf(given, 'reason') ?? 'homeostat apply',
     cwd,
@@ -38,8 +52,14 @@ export function rollbackCommand(argv: readonly string[], terminal: Terminal): nu
     const report = journal.rollback(given.positionals[0], { force: given.values['force'] === true })
     const done = report.outcome !== 'refused'
     if (given.values['json'] === true) terminal.out(`${JSON.stringify(report, undefined, 2)}\n`)
-    else if (done) terminal.out(`${report.outcome === 'rolled-back' ? 'rolled back' : 'was rolled back before'}: ${report.transactionId}\n  ${report.paths.join(', ')}\n`)
-    else terminal.out(`not rolled back, nothing was changed:\n${report.conflicts.map(({ path, reason }) => `  ${path}: ${reason}\n`).join('')}`)
+    else if (done)
+      terminal.out(
+        `${report.outcome === 'rolled-back' ? 'rolled back' : 'was rolled back before'}: ${report.transactionId}\n  ${report.paths.join(', ')}\n`,
+      )
+    else
+      terminal.out(
+        `not rolled back, nothing was changed:\n${report.conflicts.map(({ path, reason }) => `  ${path}: ${reason}\n`).join('')}`,
+      )
     return done ? exitCodes.ok : exitCodes.notOk
   })
 }
@@ -48,15 +68,20 @@ export function rollbackCommand(argv: readonly string[], terminal: Terminal): nu
 export function journalCommand(argv: readonly string[], terminal: Terminal): number {
   const given = readArguments(argv, { cwd: { type: 'string' }, json: { type: 'boolean' } }, 1)
   const [verb = 'list'] = given.positionals
-  if (verb !== 'list' && verb !== 'recover') throw new HomeostatError('HS_INPUT_INVALID', { what: `"journal ${verb}"`, reason: 'it must be list or recover' })
-  return withJournal(given, terminal, (journal) => (verb === 'list' ? list(journal, given, terminal) : recover(journal, given, terminal)))
+  if (verb !== 'list' && verb !== 'recover')
+    throw new HomeostatError('HS_INPUT_INVALID', { what: `"journal ${verb}"`, reason: 'it must be list or recover' })
+  return withJournal(given, terminal, (journal) =>
+    verb === 'list' ? list(journal, given, terminal) : recover(journal, given, terminal),
+  )
 }
 
 function list(journal: Journal, given: Arguments, terminal: Terminal): number {
   const transactions = journal.list()
   if (given.values['json'] === true) terminal.out(`${JSON.stringify(transactions, undefined, 2)}\n`)
   else if (transactions.length === 0) terminal.out('no transactions\n')
-  else for (const { id, state, title, atEpochMs, paths } of transactions) terminal.out(`${id}  ${new Date(atEpochMs).toISOString()}  ${state}  ${title}\n  ${paths.join(', ')}\n`)
+  else
+    for (const { id, state, title, atEpochMs, paths } of transactions)
+      terminal.out(`${id}  ${new Date(atEpochMs).toISOString()}  ${state}  ${title}\n  ${paths.join(', ')}\n`)
   return exitCodes.ok
 }
 

@@ -50,7 +50,11 @@ export function readArguments(argv: readonly string[], options: ParseArgsOptions
     if (extra !== undefined) throw new RangeError(`"${extra}" is one word too many`)
     return { values, positionals, command: end === -1 ? [] : argv.slice(end + 1) }
   } catch (error) {
-    throw new HomeostatError('HS_INPUT_INVALID', { what: 'the arguments', reason: `${error instanceof Error ? error.message : String(error)}; see "homeostat --help"` }, { cause: error })
+    throw new HomeostatError(
+      'HS_INPUT_INVALID',
+      { what: 'the arguments', reason: `${error instanceof Error ? error.message : String(error)}; see "homeostat --help"` },
+      { cause: error },
+    )
   }
 }
 

@@ -13,8 +13,10 @@ export function readHunks(reader: DiffReader): readonly Hunk[] {
   while (reader.peek()?.startsWith('@@ ') === true) {
     const last = hunks.at(-1)
     const hunk = readHunk(reader)
-    if (hunk.oldStart + (hunk.oldLines === 0 ? 1 : 0) <= oldEnd) throw malformed('the hunks overlap or are out of order', hunk.line)
-    if (last !== undefined && last.lines.some((line) => line.eol === '')) throw malformed('a hunk follows the end of the file', hunk.line)
+    if (hunk.oldStart + (hunk.oldLines === 0 ? 1 : 0) <= oldEnd)
+      throw malformed('the hunks overlap or are out of order', hunk.line)
+    if (last !== undefined && last.lines.some((line) => line.eol === ''))
+      throw malformed('a hunk follows the end of the file', hunk.line)
     oldEnd = hunk.oldLines === 0 ? hunk.oldStart : hunk.oldStart + hunk.oldLines - 1
     hunks.push(hunk)
   }
@@ -59,7 +61,8 @@ function readLines(reader: DiffReader, oldLines: number, newLines: number): read
     }
     const line = readLine(raw, reader)
     const [onOld, onNew] = sides[line.kind]
-    if ((oldLeft -= onOld) < 0 || (newLeft -= onNew) < 0) throw reader.malformed('the hunk has other lines than its header counts')
+    if ((oldLeft -= onOld) < 0 || (newLeft -= onNew) < 0)
+      throw reader.malformed('the hunk has other lines than its header counts')
     if ((onOld === 1 && oldEnded) || (onNew === 1 && newEnded)) throw reader.malformed('a line follows the end of the file')
     lines.push(line)
   }
@@ -68,7 +71,8 @@ function readLines(reader: DiffReader, oldLines: number, newLines: number): read
 
 function readLine(raw: string, reader: DiffReader): DiffLine {
   const kind = kindOf(raw[0])
-  if (kind === undefined) throw reader.malformed('the hunk ends before its header says, or a line has no leading space, "+" or "-"')
+  if (kind === undefined)
+    throw reader.malformed('the hunk ends before its header says, or a line has no leading space, "+" or "-"')
   return raw.endsWith('\r') ? { kind, text: raw.slice(1, -1), eol: '\r\n' } : { kind, text: raw.slice(1), eol: '\n' }
 }
 

@@ -30,13 +30,15 @@ export function readNamePairs(text: string): readonly NamePair[] {
   if (text.length > nameLengthMax * 2) return pairs
   if (text.startsWith('"')) {
     const end = closingQuote(text)
-    if (end !== undefined && text[end + 1] === ' ') addPair(pairs, readName(text.slice(0, end + 1)), readName(text.slice(end + 2)))
+    if (end !== undefined && text[end + 1] === ' ')
+      addPair(pairs, readName(text.slice(0, end + 1)), readName(text.slice(end + 2)))
     return pairs
   }
   for (let space = text.indexOf(' '); space >= 0; space = text.indexOf(' ', space + 1)) {
     const inTheMiddle = space * 2 + 1 === text.length
     const rest = text.slice(space + 1, space + 3)
-    if (inTheMiddle || rest.startsWith('"') || prefix.test(rest)) addPair(pairs, readName(text.slice(0, space)), readName(text.slice(space + 1)))
+    if (inTheMiddle || rest.startsWith('"') || prefix.test(rest))
+      addPair(pairs, readName(text.slice(0, space)), readName(text.slice(space + 1)))
     if (pairs.length >= pairsMax) break
   }
   return pairs

@@ -58,7 +58,8 @@ export const catalogue = {
   },
   HS_JOURNAL_BUSY: {
     retryable: true,
-    say: (d: { root: string; pid: number }) => `Cannot change "${d.root}": process ${d.pid} holds its journal; wait for it to end`,
+    say: (d: { root: string; pid: number }) =>
+      `Cannot change "${d.root}": process ${d.pid} holds its journal; wait for it to end`,
   },
   HS_JOURNAL_CORRUPT: {
     retryable: false,
@@ -66,7 +67,8 @@ export const catalogue = {
   },
   HS_PATCH_CONFLICT: {
     retryable: false,
-    say: (d: { path: string; reason: string }) => `Cannot apply the patch to "${d.path}": ${d.reason}; make the patch again from the present files`,
+    say: (d: { path: string; reason: string }) =>
+      `Cannot apply the patch to "${d.path}": ${d.reason}; make the patch again from the present files`,
   },
   HS_PATCH_MALFORMED: {
     retryable: false,

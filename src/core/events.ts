@@ -18,18 +18,43 @@ export type CallOutcome = 'success' | 'failure' | 'rejected' | 'aborted' | 'fall
 export interface EventPayloads {
   'call.started': { readonly key: string; readonly callId: string }
   /** Once for each call, whatever happened. `attempts` counts runs of the work; 0 when it was refused before. */
-  'call.settled': { readonly key: string; readonly callId: string; readonly outcome: CallOutcome; readonly attempts: number; readonly durationMs: number; readonly error?: unknown }
-  'call.retried': { readonly key: string; readonly callId: string; readonly attempt: number; readonly delayMs: number; readonly error: unknown }
+  'call.settled': {
+    readonly key: string
+    readonly callId: string
+    readonly outcome: CallOutcome
+    readonly attempts: number
+    readonly durationMs: number
+    readonly error?: unknown
+  }
+  'call.retried': {
+    readonly key: string
+    readonly callId: string
+    readonly attempt: number
+    readonly delayMs: number
+    readonly error: unknown
+  }
   'circuit.opened': { readonly key: string; readonly reason: string; readonly retryAfterMs: number }
   'circuit.half-opened': { readonly key: string; readonly probesMax: number }
   'circuit.closed': { readonly key: string }
   'policy.changed': { readonly changed: readonly string[] }
   'command.started': { readonly sessionId: string; readonly command: readonly string[]; readonly where: 'workspace' | 'sandbox' }
-  'command.finished': { readonly sessionId: string; readonly command: readonly string[]; readonly where: 'workspace' | 'sandbox'; readonly exitCode: number | null; readonly durationMs: number }
+  'command.finished': {
+    readonly sessionId: string
+    readonly command: readonly string[]
+    readonly where: 'workspace' | 'sandbox'
+    readonly exitCode: number | null
+    readonly durationMs: number
+  }
   'fault.detected': { readonly sessionId: string; readonly fault: Fault; readonly others: number }
   'attempt.delayed': { readonly sessionId: string; readonly attempt: number; readonly delayMs: number }
   'diagnosis.made': { readonly sessionId: string; readonly diagnosis: Diagnosis }
-  'candidate.tried': { readonly sessionId: string; readonly repairer: string; readonly title: string; readonly result: 'solved' | 'advanced' | 'unchanged' | 'blocked' | 'not-taken'; readonly reason?: string }
+  'candidate.tried': {
+    readonly sessionId: string
+    readonly repairer: string
+    readonly title: string
+    readonly result: 'solved' | 'advanced' | 'unchanged' | 'blocked' | 'not-taken'
+    readonly reason?: string
+  }
   'patch.proposed': { readonly sessionId: string; readonly patch: Patch; readonly diff: string }
   'patch.audited': { readonly sessionId: string; readonly patch: Patch; readonly audit: SecurityAudit }
   'patch.validated': { readonly sessionId: string; readonly patch: Patch; readonly validation: ValidationReport }
@@ -44,5 +69,6 @@ export interface EventPayloads {
 export type EventName = keyof EventPayloads
 
 /** One event: its type, when it happened (milliseconds since 1970), and what it tells. */
-export type HomeostatEvent<N extends EventName = EventName> = { [K in N]: { readonly type: K; readonly epochMs: number } & EventPayloads[K] }[N]
-
+export type HomeostatEvent<N extends EventName = EventName> = {
+  [K in N]: { readonly type: K; readonly epochMs: number } & EventPayloads[K]
+}[N]

@@ -1,5 +1,15 @@
 /** The nine kinds of fault. */
-export const faultCategories = ['dependency', 'syntax', 'test', 'build', 'runtime', 'network', 'permission', 'configuration', 'deployment'] as const
+export const faultCategories = [
+  'dependency',
+  'syntax',
+  'test',
+  'build',
+  'runtime',
+  'network',
+  'permission',
+  'configuration',
+  'deployment',
+] as const
 export type FaultCategory = (typeof faultCategories)[number]
 
 /** From worst to mildest. */

@@ -4,7 +4,7 @@ import { createDiffReader, malformed, type DiffReader } from './diff-reader.js'
 import type { FileDiff, Hunk } from './file-diff.js'
 import { foldedPath } from './path.js'
 
-export type { DiffLine, FileDiff, Hunk } from './file-diff.js'
+export type { FileDiff, Hunk } from './file-diff.js'
 
 /**
  * Reads a unified diff, plain or of git, strictly: what is audited and what is applied is this one result, so nothing in the
@@ -53,7 +53,8 @@ function readSection(reader: DiffReader): FileDiff {
   if (!first.startsWith('--- ')) throw malformed('the line belongs to no file section', line)
   const written = readWrittenNames(reader)
   const paths = withoutPrefixes(written)
-  if (paths.old !== null && paths.new !== null && paths.old !== paths.new) throw malformed('the old and the new name differ', line)
+  if (paths.old !== null && paths.new !== null && paths.old !== paths.new)
+    throw malformed('the old and the new name differ', line)
   const kind = kindOf(paths.old, paths.new, line)
   return { kind, oldPath: paths.old, newPath: paths.new, binary: false, hunks: checkedHunks(readHunks(reader), kind, line), line }
 }
@@ -78,7 +79,8 @@ function readWrittenNames(reader: DiffReader): NamePair {
 function checkedHunks(hunks: readonly Hunk[], kind: FileDiff['kind'], line: number): readonly Hunk[] {
   const [first] = hunks
   if (first === undefined) throw malformed('the names are followed by no hunk', line)
-  if (kind === 'create' && (hunks.length > 1 || first.oldStart + first.oldLines > 0)) throw malformed('a new file has old lines', line)
+  if (kind === 'create' && (hunks.length > 1 || first.oldStart + first.oldLines > 0))
+    throw malformed('a new file has old lines', line)
   if (kind === 'delete' && (hunks.length > 1 || first.oldStart !== 1 || first.newStart + first.newLines > 0)) {
     throw malformed('a removed file has new lines, or does not begin at line 1', line)
   }
@@ -160,7 +162,11 @@ function gitPaths({ pairs, headers, written, kind, line }: GitNames): NamePair {
     if (written !== undefined && written.new !== (kind === 'delete' ? noFile : pair.new)) continue
     const bare = withoutPrefixes(pair)
     if (bare.old === null || bare.new === null) continue
-    if (moved === undefined ? bare.old === bare.new : [bare, pair].some((names) => names.old === moved.old && names.new === moved.new)) {
+    if (
+      moved === undefined
+        ? bare.old === bare.new
+        : [bare, pair].some((names) => names.old === moved.old && names.new === moved.new)
+    ) {
       return moved ?? { old: bare.old, new: bare.new }
     }
   }
@@ -170,19 +176,22 @@ function gitPaths({ pairs, headers, written, kind, line }: GitNames): NamePair {
 function movedPaths(headers: Headers, kind: 'rename' | 'copy', line: number): NamePair {
   const old = readName(headers.get(`${kind} from`) ?? '')
   const name = readName(headers.get(`${kind} to`) ?? '')
-  if (old === undefined || name === undefined || old === name) throw malformed(`"${kind} from" and "${kind} to" do not name two files`, line)
+  if (old === undefined || name === undefined || old === name)
+    throw malformed(`"${kind} from" and "${kind} to" do not name two files`, line)
   return { old, new: name }
 }
 
 /** Modes and the old object id. */
 function indexed(headers: Headers, kind: FileDiff['kind'], line: number): Pick<FileDiff, 'oldMode' | 'newMode' | 'oldBlob'> {
   if (headers.has('old mode') !== headers.has('new mode')) throw malformed('"old mode" and "new mode" belong together', line)
-  if (headers.has('old mode') && (kind === 'create' || kind === 'delete')) throw malformed('a file that appears or goes has one mode', line)
+  if (headers.has('old mode') && (kind === 'create' || kind === 'delete'))
+    throw malformed('a file that appears or goes has one mode', line)
   const index = headers.get('index')
   const match = index === undefined ? undefined : /^([0-9a-f]{4,64})\.\.[0-9a-f]{4,64}(?: ([0-7]{6}))?$/.exec(index)
   if (match === null) throw malformed('the "index" line cannot be read', line)
   const [, oldBlob, mode] = match ?? []
-  const oldMode = kind === 'create' ? undefined : readMode(headers.get('old mode') ?? headers.get('deleted file mode') ?? mode, line)
+  const oldMode =
+    kind === 'create' ? undefined : readMode(headers.get('old mode') ?? headers.get('deleted file mode') ?? mode, line)
   const newMode = kind === 'delete' ? undefined : readMode(headers.get('new mode') ?? headers.get('new file mode') ?? mode, line)
   return {
     ...(oldMode === undefined ? {} : { oldMode }),

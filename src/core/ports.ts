@@ -41,7 +41,9 @@ export interface Workspace {
   /** Whole text; `undefined` when absent, not a file, larger than 4 MiB, or not valid UTF-8. A leading BOM is kept. */
   read(path: string): string | undefined
   /** `undefined` when absent. */
-  stat(path: string): { readonly kind: 'file' | 'folder' | 'other'; readonly mode: number; readonly sizeBytes: number } | undefined
+  stat(
+    path: string,
+  ): { readonly kind: 'file' | 'folder' | 'other'; readonly mode: number; readonly sizeBytes: number } | undefined
   /** Names in a folder, sorted; empty when absent. At most 10 000. */
   list(folder: string): readonly string[]
   /**
@@ -126,7 +128,13 @@ export interface FileStat {
 
 /** One change that a transaction makes. Bytes are exact. Paths are relative to the root. */
 export type Change =
-  | { readonly kind: 'write'; readonly path: string; readonly bytes: Uint8Array; /** SHA-256 (hex) of the bytes that must be there now; `null`: nothing must be there. */ readonly baseHash: string | null; /** Permission bits; absent: as before, or `0o644` when new. */ readonly mode?: number }
+  | {
+      readonly kind: 'write'
+      readonly path: string
+      readonly bytes: Uint8Array
+      /** SHA-256 (hex) of the bytes that must be there now; `null`: nothing must be there. */ readonly baseHash: string | null
+      /** Permission bits; absent: as before, or `0o644` when new. */ readonly mode?: number
+    }
   | { readonly kind: 'remove'; readonly path: string; readonly baseHash: string }
   | { readonly kind: 'chmod'; readonly path: string; readonly modeBefore: number; readonly mode: number }
   /** Replaces a whole folder (`node_modules`) by one prepared elsewhere; `null` removes it. The old one is kept for rollback. What is at `from` is moved away from there, also when the transaction fails. */

@@ -11,7 +11,8 @@ export function editDistance(a: string, b: string, distanceMax: number): number 
     for (let column = 1; column <= b.length; column += 1) {
       const same = a[row - 1] === b[column - 1] ? 0 : 1
       let best = Math.min(at(old, column) + 1, at(current, column - 1) + 1, at(old, column - 1) + same)
-      if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]) best = Math.min(best, at(older, column - 2) + 1)
+      if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1])
+        best = Math.min(best, at(older, column - 2) + 1)
       current.push(best)
     }
     if (Math.min(...current) > distanceMax) return distanceMax + 1
@@ -29,7 +30,10 @@ export function similarNames(name: string, candidates: Iterable<string>, limit =
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase(), distanceMax)
     if (distance <= distanceMax) near.push({ candidate, distance })
   }
-  return near.sort((x, y) => x.distance - y.distance || (x.candidate < y.candidate ? -1 : 1)).slice(0, limit).map((entry) => entry.candidate)
+  return near
+    .sort((x, y) => x.distance - y.distance || (x.candidate < y.candidate ? -1 : 1))
+    .slice(0, limit)
+    .map((entry) => entry.candidate)
 }
 
 function at(row: readonly number[], index: number): number {

@@ -11,7 +11,9 @@ export function printable(text: string, lengthMax = 500): string {
 
 /** {@link printable}, on one line. */
 export function oneLine(text: string, lengthMax = 500): string {
-  return printable(text, lengthMax).replace(/\s*\n\s*/g, ' ').trim()
+  return printable(text, lengthMax)
+    .replace(/\s*\n\s*/g, ' ')
+    .trim()
 }
 
 /** Removes terminal escape sequences (CSI, OSC, two-character) and nothing else. */
@@ -20,8 +22,7 @@ export function withoutEscapes(text: string): string {
 }
 
 /** ECMA-48 control sequences; an OSC that is never closed ends at the line's end. */
-const escapeSequences =
-  /\u001b\][^\u0007\u001b\n]{0,4096}(?:\u0007|\u001b\\)?|[\u001b\u009b]\[?[0-9;:<=>?]{0,64}[ -/]{0,8}[@-~]/g
+const escapeSequences = /\u001b\][^\u0007\u001b\n]{0,4096}(?:\u0007|\u001b\\)?|[\u001b\u009b]\[?[0-9;:<=>?]{0,64}[ -/]{0,8}[@-~]/g
 
 /** C0 without tab and line feed, DEL, C1, bidirectional and zero-width controls, line separators, tags, lone surrogates. */
 const unprintable =

@@ -28,7 +28,11 @@ const timerDelayMsMax = 2_147_483_647
 
 /** The real world: system clock, system randomness, UUIDs.. */
 export function createWorld(): World {
-  return { clock: { epochMs: () => Date.now(), monoMs: () => performance.now(), sleep }, random: () => Math.random(), id: () => randomUUID() }
+  return {
+    clock: { epochMs: () => Date.now(), monoMs: () => performance.now(), sleep },
+    random: () => Math.random(),
+    id: () => randomUUID(),
+  }
 }
 
 /**
@@ -43,7 +47,11 @@ export async function turn(signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
 }
 
-function sleep(delayMs: number, signal?: AbortSignal, { background = false }: { readonly background?: boolean } = {}): Promise<void> {
+function sleep(
+  delayMs: number,
+  signal?: AbortSignal,
+  { background = false }: { readonly background?: boolean } = {},
+): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(reasonOf(signal))

@@ -29,7 +29,12 @@ export function classify(report: OutputReport): Fault[] {
   const output = readOutput(report)
   const well = endedWell(output)
   const drafts = ordered(found(output, well ? rules.filter((rule) => rule.always === true) : rules))
-  const ending = well ? undefined : endingDraft(output, drafts.map(({ draft }) => draft))
+  const ending = well
+    ? undefined
+    : endingDraft(
+        output,
+        drafts.map(({ draft }) => draft),
+      )
   if (ending !== undefined) drafts.unshift({ draft: ending, index: -1 })
   const tool = toolOf(output)
   const faults = new Map<string, Fault>()
@@ -92,7 +97,11 @@ function withoutEchoes(all: readonly Found[]): readonly Found[] {
     const messages = located.get(kindOf(one)) ?? []
     if (messages.length < faultsMax) located.set(kindOf(one), [...messages, one.draft.message])
   }
-  return all.filter((one) => one.draft.location !== undefined || located.get(kindOf(one))?.some((message) => message.includes(one.draft.message)) !== true)
+  return all.filter(
+    (one) =>
+      one.draft.location !== undefined ||
+      located.get(kindOf(one))?.some((message) => message.includes(one.draft.message)) !== true,
+  )
 }
 
 function faultOf(draft: Draft, index: number, output: Output, tool: string | undefined): Fault {
@@ -104,7 +113,10 @@ function faultOf(draft: Draft, index: number, output: Output, tool: string | und
   }
   const named = {
     category: draft.category,
-    code: draft.code === 'SYNTAX_ERROR' && location !== undefined && /\.json[c5]?$/.test(location.file) ? 'JSON_SYNTAX' : oneLine(draft.code, 60),
+    code:
+      draft.code === 'SYNTAX_ERROR' && location !== undefined && /\.json[c5]?$/.test(location.file)
+        ? 'JSON_SYNTAX'
+        : oneLine(draft.code, 60),
     message: oneLine(draft.message, 500),
     ...(location === undefined ? {} : { location }),
     details,

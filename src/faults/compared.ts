@@ -13,7 +13,8 @@ export interface Compared {
 export const nextTitle = /^(?:● |FAIL {1,3}|not ok \d|[✖✘✕×] |--- FAIL|\d{1,5}\) |={10}|(?:✓|✔|√|ok \d) )/u
 
 const labelled = {
-  expected: /^["']?(?:[Ee]xpected|want|right|Expected value)["']?(?: value| substring| pattern| length)?\s{0,8}[:=]\s{0,20}(?<value>.{1,200})$/,
+  expected:
+    /^["']?(?:[Ee]xpected|want|right|Expected value)["']?(?: value| substring| pattern| length)?\s{0,8}[:=]\s{0,20}(?<value>.{1,200})$/,
   actual: /^["']?(?:[Aa]ctual|[Rr]eceived|got|left)["']?(?: value| string| length)?\s{0,8}[:=]\s{0,20}(?<value>.{1,200})$/,
 }
 

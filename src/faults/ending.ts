@@ -18,7 +18,8 @@ const passed: readonly RegExp[] = [
   /^BUILD SUCCESS/,
   /^(?:exit|exited with)(?: code| status)? 0$/,
 ]
-const failed = /\b[1-9]\d{0,6} (?:failed|failing|failures?|errors?)\b|^[#ℹ] fail [1-9]|npm (?:error|ERR!)|^FAIL\b|ELIFECYCLE|^Node\.js v\d|error TS\d|^not ok\b|[Ee]xit(?:ed with)? code [1-9]/u
+const failed =
+  /\b[1-9]\d{0,6} (?:failed|failing|failures?|errors?)\b|^[#ℹ] fail [1-9]|npm (?:error|ERR!)|^FAIL\b|ELIFECYCLE|^Node\.js v\d|error TS\d|^not ok\b|[Ee]xit(?:ed with)? code [1-9]/u
 
 /** Whether the command ended well: its exit code says so, or, where that is not known, its last words do. */
 export function endedWell(output: Output): boolean {

@@ -14,19 +14,28 @@ export function failingTest(draft: Draft, sighting: Sighting): Draft | readonly 
   const name = jest ?? vitest ?? tap ?? spec ?? go ?? listed ?? ''
   if (notATest.test(name) || (tap !== undefined && /# (?:TODO|SKIP)\b/i.test(tap))) return undefined
   // Vitest lists its tests with a short reason, and tells all below under FAIL.
-  if (spec !== undefined && /^→ /u.test(lineAt(sighting.output, sighting.index + 1)) && sighting.output.lines.some((line) => /^FAIL {1,3}\S+ > /.test(line))) return undefined
+  if (
+    spec !== undefined &&
+    /^→ /u.test(lineAt(sighting.output, sighting.index + 1)) &&
+    sighting.output.lines.some((line) => /^FAIL {1,3}\S+ > /.test(line))
+  )
+    return undefined
   const test = failingTestNamed(draft, sighting, name)
   const cause = tap === undefined || test === undefined ? undefined : causeInYaml(test, sighting)
   return cause === undefined ? test : test === undefined ? undefined : [cause, test]
 }
 
-const notATest = /^\d{1,6} problems?|^Build failed|^\[ERROR\]|^(?:failing tests:|Failed|Expected|Unexpected|ERROR|Error|Console$|Validation Warning)|^\(|^\d{1,7} of \d|\bfailed to deploy\b/
+const notATest =
+  /^\d{1,6} problems?|^Build failed|^\[ERROR\]|^(?:failing tests:|Failed|Expected|Unexpected|ERROR|Error|Console$|Validation Warning)|^\(|^\d{1,7} of \d|\bfailed to deploy\b/
 
 /** {@link failingTest}, with the name already known. */
 export function failingTestNamed(draft: Draft, sighting: Sighting, title: string): Draft | undefined {
   const { output, index } = sighting
   const name = cleanName(fullTitle(output, index, title))
-  const errorAt = sighting.groups['tap'] === undefined ? (errorBelow(output, index) ?? errorElsewhere(output, index, name)) : errorInYaml(output, index)
+  const errorAt =
+    sighting.groups['tap'] === undefined
+      ? (errorBelow(output, index) ?? errorElsewhere(output, index, name))
+      : errorInYaml(output, index)
   if (errorAt === undefined) return undefined
   const message = messageAt(output, errorAt)
   const isFile = /\.[cm]?[jt]sx?$/.test(name) && /test failed|exit/i.test(message)
@@ -110,11 +119,22 @@ function causeInYaml(test: Draft, { output, index }: Sighting): Draft | undefine
   const end = below.indexOf('...')
   const block = below.slice(0, end < 0 ? below.length : end)
   const refused = block.map((line) => refusedCall.exec(line)?.groups).find((groups) => groups !== undefined)
-  if (refused !== undefined) return { ...test, category: 'permission', code: refused['code'] ?? 'EACCES', rank: 'cause', details: { path: refused['path'], syscall: refused['syscall'] } }
-  const kind = block.map((line) => /^name: '?(TypeError|ReferenceError|RangeError)'?$/.exec(line)?.[1]).find((found) => found !== undefined)
+  if (refused !== undefined)
+    return {
+      ...test,
+      category: 'permission',
+      code: refused['code'] ?? 'EACCES',
+      rank: 'cause',
+      details: { path: refused['path'], syscall: refused['syscall'] },
+    }
+  const kind = block
+    .map((line) => /^name: '?(TypeError|ReferenceError|RangeError)'?$/.exec(line)?.[1])
+    .find((found) => found !== undefined)
   if (kind === undefined) return undefined
-  const message = block.map((line) => /^(?:error|message): (['"])(.{1,400})\1$/.exec(line)?.[2]).find((found) => found !== undefined) ?? ''
-  if (message === 'fetch failed') return { ...test, category: 'network', code: 'FETCH_FAILED', rank: 'cause', message: `${kind}: ${message}`, details: {} }
+  const message =
+    block.map((line) => /^(?:error|message): (['"])(.{1,400})\1$/.exec(line)?.[2]).find((found) => found !== undefined) ?? ''
+  if (message === 'fetch failed')
+    return { ...test, category: 'network', code: 'FETCH_FAILED', rank: 'cause', message: `${kind}: ${message}`, details: {} }
   return { ...test, category: 'runtime', code: kind, rank: 'crash', ...runtimeError(kind, message) }
 }
 
@@ -136,7 +156,15 @@ function messageAt(output: Output, index: number): string {
   if (/^Difference/.test(line)) return 'the values differ'
   if (/^(?:operator|expected|diff|compare|found|wanted): /.test(line)) return 'the values differ'
   const label = /^(?:error|message): (?:\|-?|>-?)$|^Message:$|^\|-$/.test(line)
-  return (label ? (lineAt(output, index + 1)) : line.replace(/^(?:error|message): /, '').replace(/^→ |^E {2,}/u, '').replace(/^'(.*)'$/, '$1').replace(/^'/, '')).slice(0, 400)
+  return (
+    label
+      ? lineAt(output, index + 1)
+      : line
+          .replace(/^(?:error|message): /, '')
+          .replace(/^→ |^E {2,}/u, '')
+          .replace(/^'(.*)'$/, '$1')
+          .replace(/^'/, '')
+  ).slice(0, 400)
 }
 
 function codeOf(output: Output, index: number, message: string): string {
@@ -146,17 +174,26 @@ function codeOf(output: Output, index: number, message: string): string {
 }
 
 function isAssertion(text: string): boolean {
-  return /Assert|ERR_ASSERTION|\bexpect\b|[Ee]xpected|[Ss]napshot|Difference|\bshould |\bgot |\bwant |toBe|toEqual|Comparison/.test(text)
+  return /Assert|ERR_ASSERTION|\bexpect\b|[Ee]xpected|[Ss]napshot|Difference|\bshould |\bgot |\bwant |toBe|toEqual|Comparison/.test(
+    text,
+  )
 }
 
 /** Errors that mean something outside tests too are left for the rule that knows them. */
 function ownError(output: Output, index: number, code: string): boolean {
   const line = lineAt(output, index)
   if (code !== 'TEST_FAILED') return true
-  return /^(?:error|message): /.test(line) || (/^(?:\[?Error: )/.test(line) && !/\bE[A-Z]{4,}|Cannot find|fetch failed|socket hang up|\bconnect |[Ee]nvironment variable|net::ERR|Executable|status code/.test(line))
+  return (
+    /^(?:error|message): /.test(line) ||
+    (/^(?:\[?Error: )/.test(line) &&
+      !/\bE[A-Z]{4,}|Cannot find|fetch failed|socket hang up|\bconnect |[Ee]nvironment variable|net::ERR|Executable|status code/.test(
+        line,
+      ))
+  )
 }
 
-const placeOnly = /^(?:❯ |at |test at |→ |› |location: '?)?(?<file>(?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])?[\w@.][^\s:()']{0,300}\.[A-Za-z]{1,6}):(?<line>\d{1,7})(?::(?<column>\d{1,7}))?/u
+const placeOnly =
+  /^(?:❯ |at |test at |→ |› |location: '?)?(?<file>(?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])?[\w@.][^\s:()']{0,300}\.[A-Za-z]{1,6}):(?<line>\d{1,7})(?::(?<column>\d{1,7}))?/u
 
 function placeNear(output: Output, index: number): Location | undefined {
   const inTitle = /(?<file>[\w@./-]{1,300}\.[cm]?[jt]sx?):(?<line>\d{1,7}):(?<column>\d{1,7})/.exec(lineAt(output, index))
@@ -211,21 +248,37 @@ export function pytestSummary(draft: Draft, sighting: Sighting): Draft {
 function pytestLine(output: Output, location: Location | undefined): Location | undefined {
   if (location === undefined) return undefined
   const start = `${location.file}:`
-  const line = output.lines.find((candidate) => candidate.startsWith(start) && /^:\d{1,7}: /.test(candidate.slice(location.file.length)))
+  const line = output.lines.find(
+    (candidate) => candidate.startsWith(start) && /^:\d{1,7}: /.test(candidate.slice(location.file.length)),
+  )
   return line === undefined ? location : locationOf(location.file, /:(\d{1,7}): /.exec(line)?.[1])
 }
 
 /** Coverage below its threshold; the word alone says nothing. */
 export function coverage(draft: Draft, { line }: Sighting): Draft | undefined {
   if (!/threshold|below|less than|does not meet|Required|failed to reach/.test(line)) return undefined
-  const actual = /\((\d{1,3}(?:\.\d{1,4})?)%\) does|: (\d{1,3}(?:\.\d{1,4})?)%$|Total coverage: (\d{1,3}(?:\.\d{1,4})?)/.exec(line)
-  const expected = /threshold \((\d{1,3}(?:\.\d{1,4})?)%?\)|coverage of (\d{1,3}(?:\.\d{1,4})?)%|threshold for \w{1,20} \((\d{1,3}(?:\.\d{1,4})?)%\)/.exec(line)
-  return { ...draft, details: { actual: actual?.slice(1).find((value) => value !== undefined), expected: expected?.slice(1).find((value) => value !== undefined) } }
+  const actual = /\((\d{1,3}(?:\.\d{1,4})?)%\) does|: (\d{1,3}(?:\.\d{1,4})?)%$|Total coverage: (\d{1,3}(?:\.\d{1,4})?)/.exec(
+    line,
+  )
+  const expected =
+    /threshold \((\d{1,3}(?:\.\d{1,4})?)%?\)|coverage of (\d{1,3}(?:\.\d{1,4})?)%|threshold for \w{1,20} \((\d{1,3}(?:\.\d{1,4})?)%\)/.exec(
+      line,
+    )
+  return {
+    ...draft,
+    details: {
+      actual: actual?.slice(1).find((value) => value !== undefined),
+      expected: expected?.slice(1).find((value) => value !== undefined),
+    },
+  }
 }
 
 /** A summary with no failures is good news; after a success it counts only at the end of the output. */
 export function counted(draft: Draft, { groups, output, index }: Sighting): Draft | undefined {
-  const count = Object.entries(groups).filter(([name]) => name.startsWith('c')).map(([, value]) => Number(value ?? 0)).find((number) => number > 0)
+  const count = Object.entries(groups)
+    .filter(([name]) => name.startsWith('c'))
+    .map(([, value]) => Number(value ?? 0))
+    .find((number) => number > 0)
   if (count === undefined || /\bexpected fail/.test(draft.message)) return undefined
   if (output.exitCode === 0 && index < output.lines.length - linesMax) return undefined
   return { ...draft, details: { count } }

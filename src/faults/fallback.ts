@@ -9,17 +9,74 @@ const exits: Readonly<Record<number, Partial<Draft>>> = {
   126: { category: 'permission', code: 'EACCES', message: 'the command cannot be executed' },
   127: { category: 'dependency', code: 'COMMAND_NOT_FOUND', message: 'the command was not found' },
   130: { category: 'runtime', severity: 'info', code: 'INTERRUPTED', message: 'the command was interrupted (SIGINT)' },
-  134: { category: 'runtime', severity: 'critical', rank: 'environment', code: 'CRASHED', message: 'the process aborted (SIGABRT)' },
-  137: { category: 'runtime', severity: 'critical', rank: 'environment', code: 'KILLED', message: 'the process was killed (SIGKILL), most often for want of memory' },
-  139: { category: 'runtime', severity: 'critical', rank: 'environment', code: 'CRASHED', message: 'the process crashed (SIGSEGV)' },
+  134: {
+    category: 'runtime',
+    severity: 'critical',
+    rank: 'environment',
+    code: 'CRASHED',
+    message: 'the process aborted (SIGABRT)',
+  },
+  137: {
+    category: 'runtime',
+    severity: 'critical',
+    rank: 'environment',
+    code: 'KILLED',
+    message: 'the process was killed (SIGKILL), most often for want of memory',
+  },
+  139: {
+    category: 'runtime',
+    severity: 'critical',
+    rank: 'environment',
+    code: 'CRASHED',
+    message: 'the process crashed (SIGSEGV)',
+  },
   143: { category: 'runtime', severity: 'low', code: 'TERMINATED', message: 'the process was terminated (SIGTERM)' },
 }
 
 const byTool: Readonly<Record<string, FaultCategory>> = {
-  tsc: 'build', esbuild: 'build', vite: 'build', rollup: 'build', rolldown: 'build', webpack: 'build', parcel: 'build', babel: 'build', swc: 'build', tsup: 'build',
-  eslint: 'build', prettier: 'build', biome: 'build', oxlint: 'build', stylelint: 'build', cargo: 'build', rustc: 'build', go: 'build', make: 'build', gcc: 'build', gradle: 'build', mvn: 'build', next: 'build',
-  vitest: 'test', jest: 'test', mocha: 'test', ava: 'test', tap: 'test', playwright: 'test', cypress: 'test', jasmine: 'test', pytest: 'test',
-  pip: 'dependency', docker: 'deployment', kubectl: 'deployment', helm: 'deployment', terraform: 'deployment', serverless: 'deployment', vercel: 'deployment', netlify: 'deployment', heroku: 'deployment', curl: 'network', ssh: 'network',
+  tsc: 'build',
+  esbuild: 'build',
+  vite: 'build',
+  rollup: 'build',
+  rolldown: 'build',
+  webpack: 'build',
+  parcel: 'build',
+  babel: 'build',
+  swc: 'build',
+  tsup: 'build',
+  eslint: 'build',
+  prettier: 'build',
+  biome: 'build',
+  oxlint: 'build',
+  stylelint: 'build',
+  cargo: 'build',
+  rustc: 'build',
+  go: 'build',
+  make: 'build',
+  gcc: 'build',
+  gradle: 'build',
+  mvn: 'build',
+  next: 'build',
+  vitest: 'test',
+  jest: 'test',
+  mocha: 'test',
+  ava: 'test',
+  tap: 'test',
+  playwright: 'test',
+  cypress: 'test',
+  jasmine: 'test',
+  pytest: 'test',
+  pip: 'dependency',
+  docker: 'deployment',
+  kubectl: 'deployment',
+  helm: 'deployment',
+  terraform: 'deployment',
+  serverless: 'deployment',
+  vercel: 'deployment',
+  netlify: 'deployment',
+  heroku: 'deployment',
+  curl: 'network',
+  ssh: 'network',
 }
 const linters = new Set(['eslint', 'prettier', 'biome', 'oxlint', 'stylelint'])
 
@@ -59,7 +116,8 @@ function fallbackDraft(output: Output): Draft {
   const tool = toolOf(output)
   const spoken = tool === undefined ? undefined : byTool[tool]
   const words = lastWords(output)
-  const subject = words === undefined || !failureWords.test(words) ? undefined : bySubject.find(([, pattern]) => pattern.test(words))?.[0]
+  const subject =
+    words === undefined || !failureWords.test(words) ? undefined : bySubject.find(([, pattern]) => pattern.test(words))?.[0]
   const category = exit?.category ?? subject ?? spoken ?? byWord.find(([, words]) => words.test(output.command))?.[0] ?? 'runtime'
   return {
     category,
@@ -73,10 +131,13 @@ function fallbackDraft(output: Output): Draft {
   }
 }
 
-const failureWords = /\b(?:error|fail(?:ed|ure)?|fatal|cannot|can't|could not|unable|exception|denied|invalid|missing|not found)\b/i
+const failureWords =
+  /\b(?:error|fail(?:ed|ure)?|fatal|cannot|can't|could not|unable|exception|denied|invalid|missing|not found)\b/i
 
 /** The line that most looks like the reason: the last that speaks of an error, else the last. */
 function lastWords(output: Output): string | undefined {
-  const spoken = output.lines.filter((line, index) => line !== '' && output.kinds[index] !== 'quoted' && output.kinds[index] !== 'passing')
+  const spoken = output.lines.filter(
+    (line, index) => line !== '' && output.kinds[index] !== 'quoted' && output.kinds[index] !== 'passing',
+  )
   return spoken.findLast((line) => failureWords.test(line)) ?? spoken.at(-1)
 }

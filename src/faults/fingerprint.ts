@@ -30,7 +30,10 @@ function projectPath(path: string): string {
   const absolute = /^(?:file:\/\/)?(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(path)
   if (!absolute) return path.replaceAll('\\', '/').replace(/^\.\//, '')
   const inside = path.replace(projectFolders, '')
-  return (inside === path ? path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1) : inside).replaceAll('\\', '/')
+  return (inside === path ? path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1) : inside).replaceAll(
+    '\\',
+    '/',
+  )
 }
 
 /** A message without paths above the project, times, durations, sizes, addresses, hashes and other numbers. */

@@ -18,8 +18,14 @@ export function withImporter(draft: Draft, sighting: Sighting): Draft {
   const frame = stackLocation(output, index)
   const header = headerLocation(output, index)
   const named = sighting.groups['importer']
-  const importer = sourceOf(named === undefined ? (draft.location?.file ?? stack.importer ?? place?.file ?? frame?.file ?? ownFile(header)) : withoutScheme(named))
-  const location = [draft.location, place, header, frame].find((candidate) => candidate !== undefined && sameFile(candidate.file, importer)) ?? (importer === undefined ? undefined : { file: importer })
+  const importer = sourceOf(
+    named === undefined
+      ? (draft.location?.file ?? stack.importer ?? place?.file ?? frame?.file ?? ownFile(header))
+      : withoutScheme(named),
+  )
+  const location =
+    [draft.location, place, header, frame].find((candidate) => candidate !== undefined && sameFile(candidate.file, importer)) ??
+    (importer === undefined ? undefined : { file: importer })
   const specifier = draft.details['specifier']
   return {
     ...draft,
@@ -50,7 +56,13 @@ function ownFile(location: Location | undefined): string | undefined {
 }
 
 function sameFile(a: string, b: string | undefined): boolean {
-  return b === undefined || a === b || withoutScheme(a) === b || a.endsWith(b.replace(/^\.\//, '/')) || b.endsWith(a.replace(/^\.\//, '/'))
+  return (
+    b === undefined ||
+    a === b ||
+    withoutScheme(a) === b ||
+    a.endsWith(b.replace(/^\.\//, '/')) ||
+    b.endsWith(a.replace(/^\.\//, '/'))
+  )
 }
 
 function requireStack({ output, index }: Sighting): { readonly importer: string | undefined; readonly lineLast: number } {
@@ -67,5 +79,7 @@ function requireStack({ output, index }: Sighting): { readonly importer: string 
 /** Vite runs a configuration from a copy with a name of the moment. */
 function sourceOf(file: string | undefined): string | undefined {
   if (file?.endsWith('babel-virtual-resolve-base.js') === true) return undefined
-  return file?.replace(/node_modules[\\/]\.vite-temp[\\/](.{1,200}?)\.timestamp-[\w-]{1,80}\.m?js$/, '$1').replace(/(\.[cm]?[jt]s)\.timestamp-[\w-]{1,80}\.m?js$/, '$1')
+  return file
+    ?.replace(/node_modules[\\/]\.vite-temp[\\/](.{1,200}?)\.timestamp-[\w-]{1,80}\.m?js$/, '$1')
+    .replace(/(\.[cm]?[jt]s)\.timestamp-[\w-]{1,80}\.m?js$/, '$1')
 }

@@ -41,12 +41,15 @@ const linesMax = 20_000
 const lineLengthMax = 2_000
 /** Nobody should hand over more; of more, only the two ends are looked at. */
 const rawLengthMax = 16_000_000
-const interesting = /error|fail|cannot|can't|could not|not found|denied|fatal|panic|exception|refused|missing|unexpected|invalid|killed|no space|✖|✕|✘|×|●|not ok/i
+const interesting =
+  /error|fail|cannot|can't|could not|not found|denied|fatal|panic|exception|refused|missing|unexpected|invalid|killed|no space|✖|✕|✘|×|●|not ok/i
 
 /** Cleans and cuts what a command printed. */
 export function readOutput(report: OutputReport): Output {
   const parts = [report.output, report.stderr, report.stdout].filter((part) => typeof part === 'string' && part !== '')
-  const whole = endsOf(parts.join('\n')).replace(/(?:\r?\n|\r){3,}/g, '\n\n').split(/\r\n|\n|\r/)
+  const whole = endsOf(parts.join('\n'))
+    .replace(/(?:\r?\n|\r){3,}/g, '\n\n')
+    .split(/\r\n|\n|\r/)
   const raw = shortened(whole).map((line) => withoutEscapes(shortenedLine(line)))
   const unprefixed = withoutPrefixes(raw)
   const lines = unprefixed.map((line) => line.trim())
@@ -81,7 +84,13 @@ function shortened(lines: readonly string[]): readonly string[] {
 }
 
 /** Where to stop so that the lines from `start` on fit a budget of characters and lines. */
-function fitting(lines: readonly string[], start: number, step: 1 | -1, lengthMax: number, countMax: number): { readonly end: number } {
+function fitting(
+  lines: readonly string[],
+  start: number,
+  step: 1 | -1,
+  lengthMax: number,
+  countMax: number,
+): { readonly end: number } {
   let left = lengthMax
   let at = start
   for (let count = 0; at >= 0 && at < lines.length && count < countMax; at += step, count += 1) {
@@ -140,7 +149,10 @@ const lineKinds: readonly (readonly [LineKind, RegExp])[] = [
   ['log', /^npm (?:warn|notice|http|info|verb|sill)\b/i],
   ['log', /^\{.{0,200}"level":\s?(?:[123]0|"(?:warn|info|debug|trace)")/],
   ['log', /\[(?:warn|info|debug|trace)\]/i],
-  ['assertion', /AssertionError|\bexpect(?:ed)?\b.{0,200}?\bto (?:be|equal|deeply|throw|match|reject|have|contain)\b|\btoThrow\b/i],
+  [
+    'assertion',
+    /AssertionError|\bexpect(?:ed)?\b.{0,200}?\bto (?:be|equal|deeply|throw|match|reject|have|contain)\b|\btoThrow\b/i,
+  ],
 ]
 
 /**
@@ -158,7 +170,8 @@ function kindsOf(lines: readonly string[], raw: readonly string[]): readonly Lin
     if (/^(?:at |❯ )\S/u.test(line)) return 'quoted'
     const above = lines[index - 1] ?? ''
     if (/^(?:E\s{1,12})?File "[^"]{1,500}", line \d{1,7}/.test(above) && /^\s{3}|^E {8}/.test(raw[index] ?? '')) return 'quoted'
-    if (/^(?:file:\/\/|\/|[A-Za-z]:[\\/])\S.{0,500}:\d{1,7}$/.test(above) && /^[\^~]+$/.test(lines[index + 1] ?? '')) return 'quoted'
+    if (/^(?:file:\/\/|\/|[A-Za-z]:[\\/])\S.{0,500}:\d{1,7}$/.test(above) && /^[\^~]+$/.test(lines[index + 1] ?? ''))
+      return 'quoted'
     return kindOf(line)
   })
 }

@@ -11,7 +11,8 @@ export function countedFromZero(location: Location | undefined): Location | unde
   return { ...location, column: (location.column ?? 0) + 1 }
 }
 
-const placeAlone = /^(?:(?:-->|→|›|,-\[|╭─\[|╭─+\[|┌─)\s{0,3}|file: )?(?:file:\/\/)?(?<file>(?:[A-Za-z]:(?=[\\/]))?[^\s:()[\]'"*?<>|]{1,400}?\.[A-Za-z]{1,6})(?::(?<line>\d{1,7}))?(?::(?<column>\d{1,7}))?\s?[:\]]?(?:\s─+)?$/u
+const placeAlone =
+  /^(?:(?:-->|→|›|,-\[|╭─\[|╭─+\[|┌─)\s{0,3}|file: )?(?:file:\/\/)?(?<file>(?:[A-Za-z]:(?=[\\/]))?[^\s:()[\]'"*?<>|]{1,400}?\.[A-Za-z]{1,6})(?::(?<line>\d{1,7}))?(?::(?<column>\d{1,7}))?\s?[:\]]?(?:\s─+)?$/u
 
 /** The first line below that is only a place: how bundlers and compilers of the younger kind show it. */
 export function placeBelow({ output, index }: Spot): Location | undefined {
@@ -31,7 +32,10 @@ export function placeBelow({ output, index }: Spot): Location | undefined {
 export function placeAbove({ output, index }: Spot): Location | undefined {
   for (let at = index - 1; at >= Math.max(0, index - 8); at -= 1) {
     const line = lineAt(output, at)
-    const inFile = /^(?:ERROR|WARNING|error|Error) in (?<file>\S{0,2}[\\/][^\s:()]{1,400})(?:[ :(](?<line>\d{1,7})[:,](?<column>\d{1,7}))?/.exec(line)
+    const inFile =
+      /^(?:ERROR|WARNING|error|Error) in (?<file>\S{0,2}[\\/][^\s:()]{1,400})(?:[ :(](?<line>\d{1,7})[:,](?<column>\d{1,7}))?/.exec(
+        line,
+      )
     if (/^ERROR in /.test(line) && inFile === null) return undefined
     if (inFile !== null) return countedFromZero(placeOf(inFile))
     const match = placeAlone.exec(line)
@@ -70,7 +74,6 @@ export function bracketPlace({ output, index }: Spot): Location | undefined {
   }
   return undefined
 }
-
 
 /** The first word of a text that looks like a file of some kind; a word ends at space, quote, bracket, comma or colon. */
 export function fileNamed(text: string, kind: RegExp): string | undefined {

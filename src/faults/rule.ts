@@ -97,7 +97,9 @@ const excerptLength = 500
 const reserved = new Set(['file', 'line', 'column', 'message', 'code'])
 
 function draftOf(rule: Rule, line: string, groups: Readonly<Record<string, string | undefined>>): Draft {
-  const details = Object.fromEntries(Object.entries(groups).filter(([name, value]) => !reserved.has(name) && value !== undefined && value !== ''))
+  const details = Object.fromEntries(
+    Object.entries(groups).filter(([name, value]) => !reserved.has(name) && value !== undefined && value !== ''),
+  )
   return {
     category: rule.category,
     code: rule.code ?? groups['code'] ?? 'UNKNOWN',

@@ -11,7 +11,8 @@ export const lintRules: readonly Rule[] = [
   {
     hints: [' error ', ' warning '],
     // ESLint stylish: 3:7  error  message  rule
-    pattern: /^(?<line>\d{1,7}):(?<column>\d{1,7})\s{1,8}(?<level>error|warning)\s{1,8}(?<message>\S.{0,400}?)(?:\s{2,80}(?<rule>[@\w][\w/@-]{0,120}))?$/,
+    pattern:
+      /^(?<line>\d{1,7}):(?<column>\d{1,7})\s{1,8}(?<level>error|warning)\s{1,8}(?<message>\S.{0,400}?)(?:\s{2,80}(?<rule>[@\w][\w/@-]{0,120}))?$/,
     category: 'build',
     code: 'LINT',
     severity: 'low',
@@ -23,7 +24,8 @@ export const lintRules: readonly Rule[] = [
   {
     hints: ['"ruleId"'],
     // ESLint's JSON
-    pattern: /(?:"filePath":"(?<file>[^"]{1,400})".{0,200})?"ruleId":"(?<rule>[^"]{1,120})","severity":\d,"message":"(?<message>[^"]{1,300})","line":(?<line>\d{1,7}),"column":(?<column>\d{1,7})/,
+    pattern:
+      /(?:"filePath":"(?<file>[^"]{1,400})".{0,200})?"ruleId":"(?<rule>[^"]{1,120})","severity":\d,"message":"(?<message>[^"]{1,300})","line":(?<line>\d{1,7}),"column":(?<column>\d{1,7})/,
     category: 'build',
     code: 'LINT',
     severity: 'low',
@@ -35,7 +37,8 @@ export const lintRules: readonly Rule[] = [
   {
     hints: [': error', ': warning', '[Error/', '[Warning/', ': Error', 'rror - ', 'arning - '],
     // ESLint unix and compact, Stylelint, Ruff and the like: file:line:col: message [rule]
-    pattern: /^(?<file>[^\s:]{1,400}):(?:(?<line>\d{1,7}):(?<column>\d{1,7}): |\s{1,2}line \d{1,7}, col \d{1,7}, )(?<message>.{1,400}?) [[(](?:(?:Error|Warning|error|warning)\/)?(?<rule>[@\w][\w/@-]{1,120})[\])]$/,
+    pattern:
+      /^(?<file>[^\s:]{1,400}):(?:(?<line>\d{1,7}):(?<column>\d{1,7}): |\s{1,2}line \d{1,7}, col \d{1,7}, )(?<message>.{1,400}?) [[(](?:(?:Error|Warning|error|warning)\/)?(?<rule>[@\w][\w/@-]{1,120})[\])]$/,
     category: 'build',
     code: 'LINT',
     severity: 'low',
@@ -45,7 +48,8 @@ export const lintRules: readonly Rule[] = [
   {
     hints: ['.py:', '.rb:', '.sh:', '.css:', '.md:', '.yml:', '.yaml:'],
     // Ruff, Flake8, Pylint, RuboCop, markdownlint: file:line:col: CODE message
-    pattern: /^(?<file>[^\s:]{1,400}):(?<line>\d{1,7})(?::(?<column>\d{1,7}))?:? (?:[CEFIRW]: )?(?:\[\w{1,20}\] )?(?<rule>(?:[A-Z]{1,5}\d{2,5}(?:\/[\w-]{1,60})?|[A-Z]\w{1,30}\/\w{1,60})):? (?<message>.{1,300})$/,
+    pattern:
+      /^(?<file>[^\s:]{1,400}):(?<line>\d{1,7})(?::(?<column>\d{1,7}))?:? (?:[CEFIRW]: )?(?:\[\w{1,20}\] )?(?<rule>(?:[A-Z]{1,5}\d{2,5}(?:\/[\w-]{1,60})?|[A-Z]\w{1,30}\/\w{1,60})):? (?<message>.{1,300})$/,
     category: 'build',
     code: 'LINT',
     severity: 'low',
@@ -67,26 +71,51 @@ export const lintRules: readonly Rule[] = [
   {
     hints: ['✖', '⚠', '×'],
     // Stylelint: 3:7  ✖  message  rule
-    pattern: /^(?<line>\d{1,7}):(?<column>\d{1,7})\s{1,8}[✖⚠×]\s{1,8}(?<message>\S.{0,400}?)(?:\s{1,80}(?<rule>[@\w][\w/@-]{2,120}))?$/u,
+    pattern:
+      /^(?<line>\d{1,7}):(?<column>\d{1,7})\s{1,8}[✖⚠×]\s{1,8}(?<message>\S.{0,400}?)(?:\s{1,80}(?<rule>[@\w][\w/@-]{2,120}))?$/u,
     category: 'build',
     code: 'LINT',
     severity: 'low',
     rank: 'lint',
     kinds: lintKinds,
     tool: 'stylelint',
-    refine: (draft, sighting) => (/CssSyntaxError/.test(sighting.line) ? { ...draft, category: 'syntax', code: 'CSS_SYNTAX', severity: 'high', rank: 'cause', location: locationOf(fileHeader(sighting), sighting.groups['line'], sighting.groups['column']) } : { ...draft, location: locationOf(fileHeader(sighting), sighting.groups['line'], sighting.groups['column']), details: { name: sighting.groups['rule'] } }),
+    refine: (draft, sighting) =>
+      /CssSyntaxError/.test(sighting.line)
+        ? {
+            ...draft,
+            category: 'syntax',
+            code: 'CSS_SYNTAX',
+            severity: 'high',
+            rank: 'cause',
+            location: locationOf(fileHeader(sighting), sighting.groups['line'], sighting.groups['column']),
+          }
+        : {
+            ...draft,
+            location: locationOf(fileHeader(sighting), sighting.groups['line'], sighting.groups['column']),
+            details: { name: sighting.groups['rule'] },
+          },
   },
   {
     hints: [' lint/', ' format ', ' assist/', ' organizeImports'],
     // Biome: src/a.js:3:7 lint/suspicious/noDoubleEquals ━━━
-    pattern: /^(?<file>[^\s:]{1,400})(?::(?<line>\d{1,7}):(?<column>\d{1,7}))? (?<rule>lint\/[\w/]{1,120}|format|assist\/[\w/]{1,120}|organizeImports)(?:\s+(?:FIXABLE\s+)?[━─]{3,400})$/u,
+    pattern:
+      /^(?<file>[^\s:]{1,400})(?::(?<line>\d{1,7}):(?<column>\d{1,7}))? (?<rule>lint\/[\w/]{1,120}|format|assist\/[\w/]{1,120}|organizeImports)(?:\s+(?:FIXABLE\s+)?[━─]{3,400})$/u,
     category: 'build',
     code: 'LINT',
     severity: 'low',
     rank: 'lint',
     kinds: lintKinds,
     tool: 'biome',
-    refine: (draft, { groups, output, index }) => ({ ...draft, code: groups['rule'] === 'format' ? 'FORMAT' : 'LINT', message: output.lines.slice(index + 1, index + 4).find((line) => line !== '')?.replace(/^[×✖!i] /u, '') ?? draft.message, details: { name: groups['rule'] } }),
+    refine: (draft, { groups, output, index }) => ({
+      ...draft,
+      code: groups['rule'] === 'format' ? 'FORMAT' : 'LINT',
+      message:
+        output.lines
+          .slice(index + 1, index + 4)
+          .find((line) => line !== '')
+          ?.replace(/^[×✖!i] /u, '') ?? draft.message,
+      details: { name: groups['rule'] },
+    }),
   },
   {
     hints: ['eslint(', 'typescript(', 'unicorn(', 'oxc(', 'import(', 'typescript-eslint(', 'eslint-plugin'],
@@ -101,8 +130,19 @@ export const lintRules: readonly Rule[] = [
     refine: (draft, sighting) => ({ ...draft, location: boxPlace(sighting), details: { name: sighting.groups['rule'] } }),
   },
   {
-    hints: ['Code style issues', 'ormatting', 'ould be reformatted', 'ould reformat', 'not formatted', 'Diff in ', 'gofmt', 'needs formatting', 'File content differs from formatting'],
-    pattern: /Code style issues |would be reformatted|[Ww]ould reformat|is not formatted|not (?:properly )?formatted|formatting differs|File content differs from formatting|^Diff in \S{1,300}:\d{1,7}:?$|Some errors were emitted while.{0,60}formatting/,
+    hints: [
+      'Code style issues',
+      'ormatting',
+      'ould be reformatted',
+      'ould reformat',
+      'not formatted',
+      'Diff in ',
+      'gofmt',
+      'needs formatting',
+      'File content differs from formatting',
+    ],
+    pattern:
+      /Code style issues |would be reformatted|[Ww]ould reformat|is not formatted|not (?:properly )?formatted|formatting differs|File content differs from formatting|^Diff in \S{1,300}:\d{1,7}:?$|Some errors were emitted while.{0,60}formatting/,
     category: 'build',
     code: 'FORMAT',
     severity: 'low',
@@ -112,7 +152,8 @@ export const lintRules: readonly Rule[] = [
   },
   {
     hints: [' problem', 'max-warnings', 'too many warnings'],
-    pattern: /^(?:✖|×|✘)? ?(?<message>(?:(?<count>\d{1,7}) problems? \(\d{1,7} errors?, \d{1,7} warnings?\)|ESLint found too many warnings.{0,100}|Found \d{1,7} (?:errors?|warnings?|problems?)\b.{0,100}))$/u,
+    pattern:
+      /^(?:✖|×|✘)? ?(?<message>(?:(?<count>\d{1,7}) problems? \(\d{1,7} errors?, \d{1,7} warnings?\)|ESLint found too many warnings.{0,100}|Found \d{1,7} (?:errors?|warnings?|problems?)\b.{0,100}))$/u,
     category: 'build',
     code: 'LINT',
     severity: 'low',
@@ -141,11 +182,16 @@ export const buildRules: readonly Rule[] = [
   },
   {
     hints: ['RollupError', '[vite]', '[!]', '[vite:', 'plugin '],
-    pattern: /RollupError: .{1,400}|\[!\] \(plugin .{1,400}|\[!\] .{0,40}Error: .{1,400}|\[vite(?::[\w-]{1,40})?\] .{0,40}(?:[Ee]rror|[Ff]ailed)|\[plugin:[\w:-]{1,60}\] .{1,300}/,
+    pattern:
+      /RollupError: .{1,400}|\[!\] \(plugin .{1,400}|\[!\] .{0,40}Error: .{1,400}|\[vite(?::[\w-]{1,40})?\] .{0,40}(?:[Ee]rror|[Ff]ailed)|\[plugin:[\w:-]{1,60}\] .{1,300}/,
     category: 'build',
     code: 'BUILD_FAILED',
     rank: 'compile',
-    refine: (draft, sighting) => ({ ...draft, rank: /Transform failed/.test(sighting.line) ? 'wrapper' : draft.rank, location: placeBelow(sighting) ?? stackLocation(sighting.output, sighting.index) }),
+    refine: (draft, sighting) => ({
+      ...draft,
+      rank: /Transform failed/.test(sighting.line) ? 'wrapper' : draft.rank,
+      location: placeBelow(sighting) ?? stackLocation(sighting.output, sighting.index),
+    }),
   },
   {
     hints: ['Module build failed', 'ModuleBuildError', 'ERROR in', 'Module Error', 'ModuleNotFoundError: Module not found'],
@@ -157,23 +203,56 @@ export const buildRules: readonly Rule[] = [
     refine: webpack,
   },
   {
-    hints: ['ailed to compile', 'Running target', 'uild failed', 'ransform failed', 'ompilation failed', 'BUILD FAILED', 'BUILD FAILURE', 'errors and', 'ould not compile', 'uild error', 'ompiled with', 'Error during build', 'error during build'],
+    hints: [
+      'ailed to compile',
+      'Running target',
+      'uild failed',
+      'ransform failed',
+      'ompilation failed',
+      'BUILD FAILED',
+      'BUILD FAILURE',
+      'errors and',
+      'ould not compile',
+      'uild error',
+      'ompiled with',
+      'Error during build',
+      'error during build',
+    ],
     pattern:
       /^(?:[^\w]{0,6})(?:\[\w{1,10}\] )?(?:Error: )?(?<message>(?:Failed to compile\b.{0,100}|NX\s{1,8}Running target .{1,200} failed|(?:✗ )?Build failed(?: (?:with|in|due|after).{0,100}|[.:].{0,200})?|Transform failed with \d{1,6} errors?:?|.{0,60}[Cc]ompilation failed.{0,100}|BUILD FAIL(?:ED|URE).{0,100}|webpack .{0,60}compiled with \d{1,6} errors?.{0,60}|error: could not compile .{1,100}|[Ee]rror during build:?|> Build error occurred|.{0,60}Build optimization failed.{0,100}))$/u,
     category: 'build',
     code: 'BUILD_FAILED',
     rank: 'wrapper',
     always: true,
-    refine: (draft, { output, line }) => (output.exitCode === 0 && !/Failed to compile|compiled with/.test(line) ? undefined : draft),
+    refine: (draft, { output, line }) =>
+      output.exitCode === 0 && !/Failed to compile|compiled with/.test(line) ? undefined : draft,
   },
 ]
 
 function eslint(draft: Draft, sighting: Sighting): Draft | undefined {
   const { level, line, column, rule } = sighting.groups
   const location = locationOf(fileHeader(sighting), line, column)
-  if (/^Parsing error: /.test(draft.message)) return { ...draft, category: 'syntax', code: 'SYNTAX_ERROR', severity: 'high', rank: 'cause', location, message: draft.message, details: {} }
+  if (/^Parsing error: /.test(draft.message))
+    return {
+      ...draft,
+      category: 'syntax',
+      code: 'SYNTAX_ERROR',
+      severity: 'high',
+      rank: 'cause',
+      location,
+      message: draft.message,
+      details: {},
+    }
   if (/(?:^|\/)no-unresolved$/.test(rule ?? '')) {
-    return { ...draft, category: 'dependency', code: 'MODULE_NOT_FOUND', severity: 'high', rank: 'cause', location, details: { specifier: /module '([^']{1,500})'/.exec(draft.message)?.[1], importer: location?.file } }
+    return {
+      ...draft,
+      category: 'dependency',
+      code: 'MODULE_NOT_FOUND',
+      severity: 'high',
+      rank: 'cause',
+      location,
+      details: { specifier: /module '([^']{1,500})'/.exec(draft.message)?.[1], importer: location?.file },
+    }
   }
   // A warning fails a command only by a limit on their number; errors come first.
   if (level === 'warning' && sighting.output.lines.some((other) => /^\d{1,7}:\d{1,7}\s{1,8}error\s/.test(other))) return undefined
@@ -194,7 +273,11 @@ function webpack(draft: Draft, sighting: Sighting): Draft | undefined {
   const next = output.lines.slice(index + 1, index + 4).join('\n')
   if (/^ERROR in /.test(line)) {
     if (/Can't resolve|parse failed|TS\d{3,5}|Module build failed|SyntaxError/.test(`${line}\n${next}`)) return undefined
-    return { ...draft, message: lineAt(output, index + 1) === '' ? line : lineAt(output, index + 1), location: placeAbove({ output, index: index + 1 }) }
+    return {
+      ...draft,
+      message: lineAt(output, index + 1) === '' ? line : lineAt(output, index + 1),
+      location: placeAbove({ output, index: index + 1 }),
+    }
   }
   const reason = output.lines.slice(index + 1, index + 4).find((text) => /(?:Syntax|Type|Reference)?Error: /.test(text))
   if (reason !== undefined && /SyntaxError|Cannot find|TS\d{3,5}/.test(reason)) return undefined

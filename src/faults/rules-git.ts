@@ -34,17 +34,29 @@ function place(file: string | undefined): Draft['location'] {
 }
 
 const kinds: readonly (readonly [RegExp, Partial<Draft>])[] = [
-  [/repository '.*' not found|does not appear to be a git repository/i, { category: 'configuration', code: 'REPOSITORY_NOT_FOUND' }],
+  [
+    /repository '.*' not found|does not appear to be a git repository/i,
+    { category: 'configuration', code: 'REPOSITORY_NOT_FOUND' },
+  ],
   [/not a git repository/, { category: 'configuration', code: 'NOT_A_REPOSITORY' }],
   [/dubious ownership/, { category: 'permission', code: 'DUBIOUS_OWNERSHIP' }],
   [/\.lock'/, { category: 'runtime', code: 'LOCKED', severity: 'medium', transient: true }],
-  [/auto-detect email|bad (?:config|boolean|numeric)|no upstream|No url found|current branch/, { category: 'configuration', code: 'CONFIG_INVALID', severity: 'medium' }],
+  [
+    /auto-detect email|bad (?:config|boolean|numeric)|no upstream|No url found|current branch/,
+    { category: 'configuration', code: 'CONFIG_INVALID', severity: 'medium' },
+  ],
   [/failed to push some refs/, { category: 'deployment', code: 'PUSH_REJECTED', rank: 'wrapper' }],
   [/src refspec/, { category: 'deployment', code: 'PUSH_REJECTED' }],
   [/hung up/, { category: 'network', code: 'ECONNRESET' }],
   [/is not possible|unresolved conflict|concluded your merge/, { category: 'build', code: 'MERGE_CONFLICT', rank: 'wrapper' }],
-  [/patch (?:failed|does not apply)|resolve|Your local changes|untracked|fast-forward|unrelated histories|unmerged/, { category: 'build', code: 'MERGE_CONFLICT' }],
-  [/pathspec|ambiguous argument|bad (?:revision|object)|couldn't find remote ref|not a commit|Needed a single|invalid|already exists/, { category: 'configuration', code: 'REFERENCE_NOT_FOUND', severity: 'medium' }],
+  [
+    /patch (?:failed|does not apply)|resolve|Your local changes|untracked|fast-forward|unrelated histories|unmerged/,
+    { category: 'build', code: 'MERGE_CONFLICT' },
+  ],
+  [
+    /pathspec|ambiguous argument|bad (?:revision|object)|couldn't find remote ref|not a commit|Needed a single|invalid|already exists/,
+    { category: 'configuration', code: 'REFERENCE_NOT_FOUND', severity: 'medium' },
+  ],
 ]
 
 function git(draft: Draft, { line, output }: Sighting): Draft | undefined {
@@ -52,9 +64,20 @@ function git(draft: Draft, { line, output }: Sighting): Draft | undefined {
   if (/Could not resolve host|onnect|timed out|unable to access/.test(line)) return undefined // the network's
   const known = kinds.find(([pattern]) => pattern.test(line))?.[1]
   if (known === undefined && !gitSpeaks(output.command, output.lines)) return undefined
-  return { ...draft, ...(known ?? { category: 'runtime', severity: 'medium' }), details: { path: /'([^']{1,300})'/.exec(line)?.[1] } }
+  return {
+    ...draft,
+    ...(known ?? { category: 'runtime', severity: 'medium' }),
+    details: { path: /'([^']{1,300})'/.exec(line)?.[1] },
+  }
 }
 
 function gitSpeaks(command: string, lines: readonly string[]): boolean {
-  return /\bgit\b/.test(command) || lines.some((line) => /^(?:hint: |remote: |Auto-merging |To (?:https?|git|ssh))|\bgit (?:push|pull|merge|rebase|stash|checkout|config)\b/.test(line))
+  return (
+    /\bgit\b/.test(command) ||
+    lines.some((line) =>
+      /^(?:hint: |remote: |Auto-merging |To (?:https?|git|ssh))|\bgit (?:push|pull|merge|rebase|stash|checkout|config)\b/.test(
+        line,
+      ),
+    )
+  )
 }

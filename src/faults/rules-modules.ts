@@ -10,19 +10,22 @@ export const moduleRules: readonly Rule[] = [
   {
     // Node: https://nodejs.org/api/errors.html#err_module_not_found
     hints: ['ERR_MODULE_NOT_FOUND]'],
-    pattern: /\[ERR_MODULE_NOT_FOUND\]: (?<message>Cannot find (?:package|module) '(?<specifier>[^']{1,1000})'(?: imported from '?(?<importer>[^'\s][^']{0,600}?)'?)?)$/,
+    pattern:
+      /\[ERR_MODULE_NOT_FOUND\]: (?<message>Cannot find (?:package|module) '(?<specifier>[^']{1,1000})'(?: imported from '?(?<importer>[^'\s][^']{0,600}?)'?)?)$/,
     ...missing,
     tool: 'node',
   },
   {
     hints: ['Cannot find package', 'Cannot find module'],
     // Jest, Bun and Vitest name the importer on the same line.
-    pattern: /Cannot find (?:module|package) ['"](?<specifier>[^'"]{1,1000})['"] (?:imported )?from ['"]?(?<importer>[^'"\s][^'"]{0,600}?)['"]?$/,
+    pattern:
+      /Cannot find (?:module|package) ['"](?<specifier>[^'"]{1,1000})['"] (?:imported )?from ['"]?(?<importer>[^'"\s][^'"]{0,600}?)['"]?$/,
     ...missing,
   },
   {
     hints: ['ERR_UNSUPPORTED_DIR_IMPORT'],
-    pattern: /Directory import '(?<specifier>[^']{1,1000})' is not supported resolving ES modules(?: imported from (?<importer>\S.{0,600}))?/,
+    pattern:
+      /Directory import '(?<specifier>[^']{1,1000})' is not supported resolving ES modules(?: imported from (?<importer>\S.{0,600}))?/,
     ...missing,
     code: 'ERR_UNSUPPORTED_DIR_IMPORT',
     tool: 'node',
@@ -35,7 +38,8 @@ export const moduleRules: readonly Rule[] = [
   },
   {
     hints: ['ERR_PACKAGE_PATH_NOT_EXPORTED'],
-    pattern: /(?:Package subpath '(?<subpath>[^']{1,500})' is not defined by|No "exports" main defined in) (?:"exports" in )?(?<path>\S{1,600}?package\.json)(?: imported from (?<importer>\S.{0,600}))?/,
+    pattern:
+      /(?:Package subpath '(?<subpath>[^']{1,500})' is not defined by|No "exports" main defined in) (?:"exports" in )?(?<path>\S{1,600}?package\.json)(?: imported from (?<importer>\S.{0,600}))?/,
     category: 'dependency',
     code: 'ERR_PACKAGE_PATH_NOT_EXPORTED',
     tool: 'node',
@@ -51,7 +55,8 @@ export const moduleRules: readonly Rule[] = [
   },
   {
     hints: ['Named export '],
-    pattern: /Named export '(?<name>[^']{1,300})' not found\. The requested module '(?<specifier>[^']{1,1000})' is a CommonJS module/,
+    pattern:
+      /Named export '(?<name>[^']{1,300})' not found\. The requested module '(?<specifier>[^']{1,1000})' is a CommonJS module/,
     category: 'dependency',
     code: 'EXPORT_NOT_FOUND',
     tool: 'node',
@@ -66,13 +71,15 @@ export const moduleRules: readonly Rule[] = [
   },
   {
     hints: ['failed to resolve import', 'Failed to resolve import', 'Failed to resolve entry', 'Failed to load url'],
-    pattern: /(?<message>[Ff]ailed to (?:resolve import|resolve entry for package|load url) ["']?(?<specifier>[^"'\s]{1,1000})["']?(?: \(resolved id: [^)]{1,600}\))?(?: (?:from|in) ["']?(?<importer>[^"'\s][^"']{0,600}?)["']?)?)(?:\. .{0,200}|\.?$)/,
+    pattern:
+      /(?<message>[Ff]ailed to (?:resolve import|resolve entry for package|load url) ["']?(?<specifier>[^"'\s]{1,1000})["']?(?: \(resolved id: [^)]{1,600}\))?(?: (?:from|in) ["']?(?<importer>[^"'\s][^"']{0,600}?)["']?)?)(?:\. .{0,200}|\.?$)/,
     ...missing,
     tool: 'vite',
   },
   {
     hints: ['Could not resolve', 'could not resolve', 'Failed to resolve', 'Unable to resolve'],
-    pattern: /(?:[Cc]ould not resolve|[Ff]ailed to resolve|Unable to resolve)(?: path to)?(?: entry)?(?: module| import)?:? ["'`(](?<specifier>[^"'`)]{1,1000})["'`)](?: (?:from|in) ["'`]?(?<importer>[^"'`\s()]{1,600})["'`]?)?/,
+    pattern:
+      /(?:[Cc]ould not resolve|[Ff]ailed to resolve|Unable to resolve)(?: path to)?(?: entry)?(?: module| import)?:? ["'`(](?<specifier>[^"'`)]{1,1000})["'`)](?: (?:from|in) ["'`]?(?<importer>[^"'`\s()]{1,600})["'`]?)?/,
     ...missing,
     refine: (draft, sighting) => (/^\d{1,7}:\d{1,7}\s/.test(sighting.line) ? undefined : withImporter(draft, sighting)), // ESLint's lines have their own rule.
   },
@@ -92,7 +99,8 @@ export const moduleRules: readonly Rule[] = [
   },
   {
     hints: ['is not exported by'],
-    pattern: /["'](?<name>[^"']{1,300})["'] is not exported by ["']?(?<specifier>[^"'\s,]{1,1000})["']?(?:, imported by ["']?(?<importer>[^"'\s]{1,600}?)["']?)?\.?$/,
+    pattern:
+      /["'](?<name>[^"']{1,300})["'] is not exported by ["']?(?<specifier>[^"'\s,]{1,1000})["']?(?:, imported by ["']?(?<importer>[^"'\s]{1,600}?)["']?)?\.?$/,
     category: 'dependency',
     code: 'EXPORT_NOT_FOUND',
     tool: 'rollup',
@@ -100,7 +108,8 @@ export const moduleRules: readonly Rule[] = [
   },
   {
     hints: ['was not found in'],
-    pattern: /export '(?<name>[^']{1,300})' (?:\((?:re)?(?:imported|exported) as '[^']{1,300}'\) )?was not found in '(?<specifier>[^']{1,1000})'/,
+    pattern:
+      /export '(?<name>[^']{1,300})' (?:\((?:re)?(?:imported|exported) as '[^']{1,300}'\) )?was not found in '(?<specifier>[^']{1,1000})'/,
     category: 'dependency',
     code: 'EXPORT_NOT_FOUND',
     tool: 'webpack',
@@ -128,8 +137,16 @@ export const moduleRules: readonly Rule[] = [
     tool: 'eslint',
   },
   {
-    hints: ["The module '", 'compiled against a different Node.js version', 'invalid ELF header', 'ERR_DLOPEN_FAILED', 'wrong ELF class', 'mach-o file, but is an incompatible architecture'],
-    pattern: /The module '(?<path>[^']{1,600}\.node)'|(?:invalid ELF header|wrong ELF class|incompatible architecture)|was compiled against a different Node\.js version/,
+    hints: [
+      "The module '",
+      'compiled against a different Node.js version',
+      'invalid ELF header',
+      'ERR_DLOPEN_FAILED',
+      'wrong ELF class',
+      'mach-o file, but is an incompatible architecture',
+    ],
+    pattern:
+      /The module '(?<path>[^']{1,600}\.node)'|(?:invalid ELF header|wrong ELF class|incompatible architecture)|was compiled against a different Node\.js version/,
     category: 'dependency',
     code: 'ERR_DLOPEN_FAILED',
     tool: 'node',
@@ -146,9 +163,12 @@ export const moduleRules: readonly Rule[] = [
 function exportsMap(draft: Draft, sighting: Sighting): Draft {
   const path = String(draft.details['path'])
   const importer = sighting.groups['importer']
-  const folder = /node_modules[\\/]((?:@[^\\/]{1,200}[\\/])?[^\\/]{1,200})[\\/]package\.json$/.exec(path)?.[1]?.replaceAll('\\', '/')
+  const folder = /node_modules[\\/]((?:@[^\\/]{1,200}[\\/])?[^\\/]{1,200})[\\/]package\.json$/
+    .exec(path)?.[1]
+    ?.replaceAll('\\', '/')
   const subpath = sighting.groups['subpath']
-  const specifier = folder === undefined ? undefined : subpath === undefined ? folder : `${folder}/${subpath.replace(/^\.\//, '')}`
+  const specifier =
+    folder === undefined ? undefined : subpath === undefined ? folder : `${folder}/${subpath.replace(/^\.\//, '')}`
   return {
     ...withImporter(draft, sighting),
     category: folder === undefined ? 'configuration' : 'dependency',
@@ -158,6 +178,7 @@ function exportsMap(draft: Draft, sighting: Sighting): Draft {
 }
 
 function denoImporter(draft: Draft, sighting: Sighting): Draft {
-  const location = placeBelow(sighting) ?? stackLocation(sighting.output, sighting.index) ?? headerLocation(sighting.output, sighting.index)
+  const location =
+    placeBelow(sighting) ?? stackLocation(sighting.output, sighting.index) ?? headerLocation(sighting.output, sighting.index)
   return withImporter({ ...draft, location }, sighting)
 }

@@ -3,7 +3,9 @@ import type { Draft, Rule, Sighting } from './rule.js'
 import { retryAfterMs } from './retry-after.js'
 
 /** What each code of npm means: https://docs.npmjs.com/cli/using-npm/logging and npm's own sources of messages. */
-const codes: Readonly<Record<string, Pick<Draft, 'category' | 'code'> & Partial<Pick<Draft, 'severity' | 'rank' | 'transient'>>>> = {
+const codes: Readonly<
+  Record<string, Pick<Draft, 'category' | 'code'> & Partial<Pick<Draft, 'severity' | 'rank' | 'transient'>>>
+> = {
   ERESOLVE: { category: 'dependency', code: 'PEER_CONFLICT' },
   E404: { category: 'dependency', code: 'PACKAGE_NOT_FOUND' },
   ENOVERSIONS: { category: 'dependency', code: 'VERSION_NOT_FOUND' },
@@ -40,7 +42,8 @@ const codes: Readonly<Record<string, Pick<Draft, 'category' | 'code'> & Partial<
   ENOAUDIT: { category: 'network', code: 'AUDIT_FAILED' },
   ENOTCACHED: { category: 'network', code: 'ENOTCACHED' },
 }
-const networkCode = /^(?:ECONN\w+|ETIMEDOUT|ESOCKETTIMEDOUT|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EPIPE|ERR_SOCKET_TIMEOUT|FETCH_ERROR|UND_ERR\w+|EIDLETIMEOUT)$/
+const networkCode =
+  /^(?:ECONN\w+|ETIMEDOUT|ESOCKETTIMEDOUT|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EPIPE|ERR_SOCKET_TIMEOUT|FETCH_ERROR|UND_ERR\w+|EIDLETIMEOUT)$/
 const certificateCode = /CERT|SELF_SIGNED|UNABLE_TO_|EPROTO/
 
 /** The npm command line: `npm error …`, `npm ERR! …`. */
@@ -67,7 +70,19 @@ export const npmRules: readonly Rule[] = [
     tool: 'npm',
   },
   {
-    hints: ['Lifecycle script', 'npm error command', 'npm ERR! command', 'command failed', 'ELIFECYCLE', 'Command failed', 'npm error code ', 'npm ERR! code ', 'npm error path', 'npm ERR! path', 'npm error workspace'],
+    hints: [
+      'Lifecycle script',
+      'npm error command',
+      'npm ERR! command',
+      'command failed',
+      'ELIFECYCLE',
+      'Command failed',
+      'npm error code ',
+      'npm ERR! code ',
+      'npm error path',
+      'npm ERR! path',
+      'npm error workspace',
+    ],
     pattern: /^npm (?:error|ERR!) (?<message>Lifecycle script .{1,200}|command .{1,300}|ELIFECYCLE|code (?:ELIFECYCLE|\d{1,3}))$/,
     category: 'build',
     code: 'SCRIPT_FAILED',
@@ -76,7 +91,8 @@ export const npmRules: readonly Rule[] = [
   },
   {
     hints: ['gyp ERR!'],
-    pattern: /^(?:npm (?:error|ERR!) )?gyp ERR! (?<message>(?:stack Error: |find Python |find VS |build error|not ok|configure error).{0,300})/,
+    pattern:
+      /^(?:npm (?:error|ERR!) )?gyp ERR! (?<message>(?:stack Error: |find Python |find VS |build error|not ok|configure error).{0,300})/,
     category: 'build',
     code: 'NATIVE_BUILD_FAILED',
     tool: 'node-gyp',
@@ -84,15 +100,25 @@ export const npmRules: readonly Rule[] = [
   },
   {
     hints: ['vulnerabilities', 'vulnerability', 'Severity:'],
-    pattern: /^(?:found )?(?<message>(?<count>\d{1,6}) (?:(?<worst>\w{1,10}) severity )?vulnerabilit(?:y|ies)(?: found)?.{0,200})$/,
+    pattern:
+      /^(?:found )?(?<message>(?<count>\d{1,6}) (?:(?<worst>\w{1,10}) severity )?vulnerabilit(?:y|ies)(?: found)?.{0,200})$/,
     category: 'dependency',
     code: 'VULNERABLE_PACKAGES',
     rank: 'lint',
     refine: audit,
   },
   {
-    hints: ['Exit prior to config file resolving', 'Unknown command', 'Unknown cli config', 'No workspaces found', 'Invalid package name', 'Invalid tag name', 'Invalid Version'],
-    pattern: /^(?:npm (?:error|ERR!) )?(?<message>(?:Exit prior to config file resolving|Unknown command: .{1,200}|No workspaces found.{0,200}|Invalid package name .{1,200}|Invalid tag name .{1,200}|Invalid Version.{0,200}))/,
+    hints: [
+      'Exit prior to config file resolving',
+      'Unknown command',
+      'Unknown cli config',
+      'No workspaces found',
+      'Invalid package name',
+      'Invalid tag name',
+      'Invalid Version',
+    ],
+    pattern:
+      /^(?:npm (?:error|ERR!) )?(?<message>(?:Exit prior to config file resolving|Unknown command: .{1,200}|No workspaces found.{0,200}|Invalid package name .{1,200}|Invalid tag name .{1,200}|Invalid Version.{0,200}))/,
     category: 'configuration',
     code: 'USAGE',
     tool: 'npm',
@@ -113,15 +139,26 @@ function coded(draft: Draft, sighting: Sighting): Draft | undefined {
   const npmCode = draft.code
   if (npmCode === 'ELIFECYCLE') return undefined
   const text = block.join('\n')
-  const first = block.find((line) => line !== '' && !/^(?:errno|syscall|path|code|network This|A complete log)\b/.test(line)) ?? npmCode
+  const first =
+    block.find((line) => line !== '' && !/^(?:errno|syscall|path|code|network This|A complete log)\b/.test(line)) ?? npmCode
   const base = { ...draft, message: `${npmCode}: ${first}`, lineLast: last, details: {} }
   const status = /^E(4\d\d|5\d\d)$/.exec(npmCode)?.[1]
   if (status !== undefined && (Number(status) >= 500 || status === '429' || status === '408')) {
-    return { ...base, category: 'network', code: `HTTP_${status}`, details: { status: Number(status), host: hostOf(text), retryAfterMs: retryAfterMs(text) } }
+    return {
+      ...base,
+      category: 'network',
+      code: `HTTP_${status}`,
+      details: { status: Number(status), host: hostOf(text), retryAfterMs: retryAfterMs(text) },
+    }
   }
   if (networkCode.test(npmCode) || certificateCode.test(npmCode)) return network(base, npmCode, text)
   if (npmCode === 'ENOENT') return missingFile(base, text)
-  if (npmCode === 'EUSAGE' && /in sync|npm ci|package-lock/.test(text)) return { ...base, code: /can only install with an existing/.test(text) ? 'LOCKFILE_MISSING' : 'LOCKFILE_OUT_OF_STEP', message: lockfileMessage(block) }
+  if (npmCode === 'EUSAGE' && /in sync|npm ci|package-lock/.test(text))
+    return {
+      ...base,
+      code: /can only install with an existing/.test(text) ? 'LOCKFILE_MISSING' : 'LOCKFILE_OUT_OF_STEP',
+      message: lockfileMessage(block),
+    }
   if (npmCode === 'E403' && /publish/.test(text)) return { ...base, category: 'deployment', code: 'PUBLISH_REFUSED' }
   const known = codes[npmCode]
   if (known === undefined) return { ...base, code: npmCode }
@@ -135,7 +172,11 @@ function network(base: Draft, code: string, text: string): Draft {
     category: 'network',
     code,
     transient: !certificateCode.test(code),
-    details: { host: place?.[1] ?? hostOf(text), port: place?.[2] === undefined ? undefined : Number(place[2]), syscall: /\bsyscall (\w{1,20})/.exec(text)?.[1] },
+    details: {
+      host: place?.[1] ?? hostOf(text),
+      port: place?.[2] === undefined ? undefined : Number(place[2]),
+      syscall: /\bsyscall (\w{1,20})/.exec(text)?.[1],
+    },
   }
 }
 
@@ -145,30 +186,50 @@ function hostOf(text: string): string | undefined {
 
 function missingFile(base: Draft, text: string): Draft {
   const path = /\bopen '([^']{1,500})'/.exec(text)?.[1] ?? /^path (.{1,500})$/m.exec(text)?.[1]
-  return { ...base, category: 'configuration', code: 'ENOENT', details: { path, syscall: /^syscall (\w{1,20})/m.exec(text)?.[1] } }
+  return {
+    ...base,
+    category: 'configuration',
+    code: 'ENOENT',
+    details: { path, syscall: /^syscall (\w{1,20})/m.exec(text)?.[1] },
+  }
 }
 
 function lockfileMessage(block: readonly string[]): string {
-  return block.find((line) => /^(?:Missing|Invalid): /.test(line)) ?? block.find((line) => /in sync|existing package-lock/.test(line)) ?? 'the lockfile is out of step with package.json'
+  return (
+    block.find((line) => /^(?:Missing|Invalid): /.test(line)) ??
+    block.find((line) => /in sync|existing package-lock/.test(line)) ??
+    'the lockfile is out of step with package.json'
+  )
 }
 
 function detailsOf(code: string, text: string): Record<string, string | number | undefined> {
   switch (code) {
     case 'PACKAGE_NOT_FOUND': {
-      const name = /'((?:@[\w.~-]{1,100}\/)?[\w.~-]{1,214})@[^']{0,300}' is not in/.exec(text)?.[1] ?? /Not Found - GET https?:\/\/[^\s/]{1,253}\/(?:\S{0,100}\/)?((?:@[\w.~-]{1,100}(?:\/|%2[fF]))?[\w.~-]{1,214})(?:\s|$)/.exec(text)?.[1]
+      const name =
+        /'((?:@[\w.~-]{1,100}\/)?[\w.~-]{1,214})@[^']{0,300}' is not in/.exec(text)?.[1] ??
+        /Not Found - GET https?:\/\/[^\s/]{1,253}\/(?:\S{0,100}\/)?((?:@[\w.~-]{1,100}(?:\/|%2[fF]))?[\w.~-]{1,214})(?:\s|$)/.exec(
+          text,
+        )?.[1]
       return { package: name?.replace(/%2f/i, '/'), status: 404 }
     }
     case 'VERSION_NOT_FOUND': {
-      const match = /No (?:matching version found|versions available) for ((?:@[^\s@/]{1,100}\/)?[^\s@]{1,214})(?:@([^\s]{1,100}?))?\.?(?:\s|$)/.exec(text)
+      const match =
+        /No (?:matching version found|versions available) for ((?:@[^\s@/]{1,100}\/)?[^\s@]{1,214})(?:@([^\s]{1,100}?))?\.?(?:\s|$)/.exec(
+          text,
+        )
       return { package: match?.[1], expected: match?.[2] }
     }
     case 'PEER_CONFLICT': {
-      const match = /peer ((?:@[^\s@/]{1,100}\/)?[^\s@"]{1,214})@"([^"]{1,200})" from ((?:@[^\s@/]{1,100}\/)?[^\s@]{1,214})@/.exec(text)
+      const match =
+        /peer ((?:@[^\s@/]{1,100}\/)?[^\s@"]{1,214})@"([^"]{1,200})" from ((?:@[^\s@/]{1,100}\/)?[^\s@]{1,214})@/.exec(text)
       const found = /Found: (?:@[^\s@/]{1,100}\/)?[^\s@]{1,214}@(\S{1,100})/.exec(text)?.[1]
       return { package: match?.[1], expected: match?.[2], name: match?.[3], actual: found }
     }
     case 'ENGINE_MISMATCH':
-      return { expected: /Required: .{0,20}?"?node"?: ?"([^"]{1,100})"/.exec(text)?.[1], actual: /Actual: .{0,60}?"?node"?: ?"([^"]{1,100})"/.exec(text)?.[1] }
+      return {
+        expected: /Required: .{0,20}?"?node"?: ?"([^"]{1,100})"/.exec(text)?.[1],
+        actual: /Actual: .{0,60}?"?node"?: ?"([^"]{1,100})"/.exec(text)?.[1],
+      }
     case 'EACCES':
     case 'EPERM':
       return { path: /^path (.{1,500})$/m.exec(text)?.[1], syscall: /^syscall (\w{1,20})/m.exec(text)?.[1] }
@@ -188,6 +249,12 @@ function jsonPlace(code: string, text: string): Draft['location'] {
 
 function audit(draft: Draft, { line, groups }: Sighting): Draft | undefined {
   if (Number(groups['count']) === 0) return undefined
-  const worst = /\bcritical\b/.test(line) ? 'critical' : /\bhigh\b/.test(line) ? 'high' : /\bmoderate\b/.test(line) ? 'medium' : 'low'
+  const worst = /\bcritical\b/.test(line)
+    ? 'critical'
+    : /\bhigh\b/.test(line)
+      ? 'high'
+      : /\bmoderate\b/.test(line)
+        ? 'medium'
+        : 'low'
   return { ...draft, severity: worst, details: { count: Number(groups['count']) } }
 }

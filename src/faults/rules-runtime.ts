@@ -8,7 +8,22 @@ const environment = { category: 'runtime', severity: 'critical', rank: 'environm
 /** The machine gives out: memory, disk, a crash of the process itself, damaged data. */
 export const environmentRules: readonly Rule[] = [
   {
-    hints: ['heap out of memory', 'Heap out of memory', 'OutOfMemoryError', 'Out of memory', 'out of memory', 'annot allocate memory', 'MemoryError', 'ENOMEM', 'OOMKilled', 'bad_alloc', 'memory exhausted', 'memory allocation of', 'ERR_WORKER_OUT_OF_MEMORY', 'heap limit'],
+    hints: [
+      'heap out of memory',
+      'Heap out of memory',
+      'OutOfMemoryError',
+      'Out of memory',
+      'out of memory',
+      'annot allocate memory',
+      'MemoryError',
+      'ENOMEM',
+      'OOMKilled',
+      'bad_alloc',
+      'memory exhausted',
+      'memory allocation of',
+      'ERR_WORKER_OUT_OF_MEMORY',
+      'heap limit',
+    ],
     pattern:
       /heap out of memory|OutOfMemoryError|[Oo]ut of memory(?!\w)|annot allocate memory|\bMemoryError\b|\bENOMEM\b|std::bad_alloc|memory exhausted|memory allocation of \d{1,15} bytes failed|ERR_WORKER_OUT_OF_MEMORY|Allowed memory size of/,
     ...environment,
@@ -17,20 +32,46 @@ export const environmentRules: readonly Rule[] = [
   },
   {
     hints: ['ENOSPC', 'o space left on device', 'isk quota exceeded', 'disk full', 'disk is full', 'EDQUOT'],
-    pattern: /\bENOSPC\b|[Nn]o space left on device|[Dd]isk quota exceeded|database or disk is full|\bdisk (?:is )?full|\bEDQUOT\b/,
+    pattern:
+      /\bENOSPC\b|[Nn]o space left on device|[Dd]isk quota exceeded|database or disk is full|\bdisk (?:is )?full|\bEDQUOT\b/,
     ...environment,
     code: 'ENOSPC',
     refine: (draft, { line }) =>
-      /file watchers/.test(line) ? { ...draft, category: 'configuration', severity: 'medium', code: 'WATCHERS_EXHAUSTED' } : { ...draft, details: { path: /'([^']{1,500})'/.exec(line)?.[1] } },
+      /file watchers/.test(line)
+        ? { ...draft, category: 'configuration', severity: 'medium', code: 'WATCHERS_EXHAUSTED' }
+        : { ...draft, details: { path: /'([^']{1,500})'/.exec(line)?.[1] } },
   },
   {
-    hints: ['egmentation fault', 'SIGSEGV', 'SIGABRT', 'core dumped', 'SIGBUS', 'Bus error', 'Illegal instruction', 'signal 11', 'signal: 11', 'stack smashing'],
-    pattern: /[Ss]egmentation fault|\bSIGSEGV\b|\bSIGABRT\b|\(core dumped\)|\bSIGBUS\b|Bus error|Illegal instruction|signal:? 11\b|stack smashing detected/,
+    hints: [
+      'egmentation fault',
+      'SIGSEGV',
+      'SIGABRT',
+      'core dumped',
+      'SIGBUS',
+      'Bus error',
+      'Illegal instruction',
+      'signal 11',
+      'signal: 11',
+      'stack smashing',
+    ],
+    pattern:
+      /[Ss]egmentation fault|\bSIGSEGV\b|\bSIGABRT\b|\(core dumped\)|\bSIGBUS\b|Bus error|Illegal instruction|signal:? 11\b|stack smashing detected/,
     ...environment,
     code: 'CRASHED',
   },
   {
-    hints: ['disk image is malformed', 'SQLITE_CORRUPT', 'orrupt', 'file is not a database', 'bad magic number', 'checksum mismatch', 'object file is empty', 'EBADMSG', 'I/O error', 'EIO:'],
+    hints: [
+      'disk image is malformed',
+      'SQLITE_CORRUPT',
+      'orrupt',
+      'file is not a database',
+      'bad magic number',
+      'checksum mismatch',
+      'object file is empty',
+      'EBADMSG',
+      'I/O error',
+      'EIO:',
+    ],
     pattern:
       /disk image is malformed|SQLITE_CORRUPT|file is not a database|(?:loose|packed) object .{1,120} is corrupt|object file .{1,200} is empty|(?:database|index|data|file|page|block|WAL|journal)(?: \S{1,100})? (?:is |are |was )?(?:corrupt(?:ed)?\b|damaged)|data corruption|\bEIO: i\/o error/i,
     ...environment,
@@ -58,18 +99,30 @@ export const runtimeRules: readonly Rule[] = [
   },
   {
     hints: ['EADDRINUSE', 'ddress already in use', 'ort is already allocated', 'is already in use', 'is in use'],
-    pattern: /\bEADDRINUSE\b|[Aa]ddress already in use|[Pp]ort is already allocated|[Pp]ort \d{1,5} is (?:already )?(?:in use|used|being used)|is already used, make sure/,
+    pattern:
+      /\bEADDRINUSE\b|[Aa]ddress already in use|[Pp]ort is already allocated|[Pp]ort \d{1,5} is (?:already )?(?:in use|used|being used)|is already used, make sure/,
     category: 'configuration',
     code: 'EADDRINUSE',
     severity: 'medium',
     refine: (draft, sighting) => {
       const port = /(?:::|[:.\d]:|[Pp]ort |localhost:)(\d{2,5})\b/.exec(sighting.line)?.[1]
-      return { ...thrown(draft, sighting), details: { port: port === undefined ? undefined : Number(port), syscall: /listen|bind/.exec(sighting.line)?.[0] } }
+      return {
+        ...thrown(draft, sighting),
+        details: { port: port === undefined ? undefined : Number(port), syscall: /listen|bind/.exec(sighting.line)?.[0] },
+      }
     },
   },
   {
-    hints: ['Maximum call stack size exceeded', 'RecursionError', 'too much recursion', 'StackOverflowError', 'stack overflow', 'overflowed its stack'],
-    pattern: /RangeError: Maximum call stack size exceeded|InternalError: too much recursion|RecursionError: .{1,200}|java\.lang\.StackOverflowError|has overflowed its stack|goroutine stack exceeds/,
+    hints: [
+      'Maximum call stack size exceeded',
+      'RecursionError',
+      'too much recursion',
+      'StackOverflowError',
+      'stack overflow',
+      'overflowed its stack',
+    ],
+    pattern:
+      /RangeError: Maximum call stack size exceeded|InternalError: too much recursion|RecursionError: .{1,200}|java\.lang\.StackOverflowError|has overflowed its stack|goroutine stack exceeds/,
     category: 'runtime',
     code: 'STACK_OVERFLOW',
     rank: 'crash',
@@ -77,7 +130,8 @@ export const runtimeRules: readonly Rule[] = [
   },
   {
     hints: ['TypeError', 'ReferenceError', 'RangeError', 'URIError', 'EvalError'],
-    pattern: /^(?:.{0,80}?\b)?(?:Uncaught )?(?:\(in promise\) )?(?<code>TypeError|ReferenceError|RangeError|URIError|EvalError)(?: \[(?<named>\w{1,60})\])?: (?<message>.{1,500})$/,
+    pattern:
+      /^(?:.{0,80}?\b)?(?:Uncaught )?(?:\(in promise\) )?(?<code>TypeError|ReferenceError|RangeError|URIError|EvalError)(?: \[(?<named>\w{1,60})\])?: (?<message>.{1,500})$/,
     category: 'runtime',
     rank: 'crash',
     refine: typed,
@@ -91,12 +145,20 @@ export const runtimeRules: readonly Rule[] = [
     tool: 'ava',
     refine: (draft, { output, index }) => {
       const message = /^message: '(.{1,400})',?$/.exec(lineAt(output, index + 1))?.[1]?.replaceAll("\\'", "'")
-      return message === undefined ? undefined : { ...draft, ...runtimeError(draft.code, message), location: placeBelow({ output, index: index + 1 }), lineLast: index + 2 }
+      return message === undefined
+        ? undefined
+        : {
+            ...draft,
+            ...runtimeError(draft.code, message),
+            location: placeBelow({ output, index: index + 1 }),
+            lineLast: index + 2,
+          }
     },
   },
   {
     hints: ['ENOENT', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST', 'ELOOP', 'ENAMETOOLONG', 'EXDEV', 'EBUSY', 'EBADF'],
-    pattern: /(?:Error: )?\b(?<code>ENOENT|EISDIR|ENOTDIR|ENOTEMPTY|EEXIST|ELOOP|ENAMETOOLONG|EXDEV|EBUSY|EBADF): [^,']{1,80}(?:, (?<syscall>\w{1,20}))?(?: '(?<path>[^']{1,500})')?/,
+    pattern:
+      /(?:Error: )?\b(?<code>ENOENT|EISDIR|ENOTDIR|ENOTEMPTY|EEXIST|ELOOP|ENAMETOOLONG|EXDEV|EBUSY|EBADF): [^,']{1,80}(?:, (?<syscall>\w{1,20}))?(?: '(?<path>[^']{1,500})')?/,
     category: 'runtime',
     rank: 'cause',
     refine: file,
@@ -138,7 +200,8 @@ function thrownValue(draft: Draft, sighting: Sighting): Draft {
 export const thrownRules: readonly Rule[] = [
   {
     hints: ['Error', 'Exception', 'rror:'],
-    pattern: /^(?:Uncaught |Unhandled |\[?cause\]?: )?(?<name>(?:[A-Za-z_$][\w$.]{0,80})?(?:Error|Exception))(?: \[\w{1,60}\])?(?:: (?<message>.{1,500}))?$/,
+    pattern:
+      /^(?:Uncaught |Unhandled |\[?cause\]?: )?(?<name>(?:[A-Za-z_$][\w$.]{0,80})?(?:Error|Exception))(?: \[\w{1,60}\])?(?:: (?<message>.{1,500}))?$/,
     category: 'runtime',
     code: 'UNCAUGHT_ERROR',
     rank: 'crash',
@@ -156,7 +219,11 @@ export const thrownRules: readonly Rule[] = [
 function thrown(draft: Draft, { output, index }: Sighting): Draft {
   const frame = stackLocation(output, index)
   const header = headerLocation(output, index)
-  return { ...draft, location: frame ?? (header?.file.startsWith('node:') === true ? undefined : header), lineLast: stackEnd(output, index) }
+  return {
+    ...draft,
+    location: frame ?? (header?.file.startsWith('node:') === true ? undefined : header),
+    lineLast: stackEnd(output, index),
+  }
 }
 
 /** Which name the message of a TypeError or ReferenceError is about. */
@@ -182,6 +249,11 @@ function typed(draft: Draft, sighting: Sighting): Draft {
 function file(draft: Draft, sighting: Sighting): Draft | undefined {
   const path = draft.details['path']
   if (/failed with E[A-Z]+:/.test(sighting.line)) return undefined
-  const configuration = typeof path === 'string' && draft.code === 'ENOENT' && /(?:^|[\\/])(?:\.env[^\\/]{0,40}|\.[a-z]{1,20}rc(?:\.[a-z]{1,5})?|package\.json|[^\\/]{0,80}config[^\\/]{0,80}|[^\\/]{1,80}\.(?:ya?ml|toml|ini|conf|cfg|properties|pem|crt|key))$/i.test(path)
+  const configuration =
+    typeof path === 'string' &&
+    draft.code === 'ENOENT' &&
+    /(?:^|[\\/])(?:\.env[^\\/]{0,40}|\.[a-z]{1,20}rc(?:\.[a-z]{1,5})?|package\.json|[^\\/]{0,80}config[^\\/]{0,80}|[^\\/]{1,80}\.(?:ya?ml|toml|ini|conf|cfg|properties|pem|crt|key))$/i.test(
+      path,
+    )
   return { ...thrown(draft, sighting), category: configuration ? 'configuration' : draft.category }
 }

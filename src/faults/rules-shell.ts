@@ -23,11 +23,15 @@ export const shellRules: readonly Rule[] = [
     pattern: /(?:spawn|spawnSync|exec|execvp) (?<program>\S{1,300}) ENOENT|Command failed with ENOENT: (?<program2>\S{1,300})/,
     category: 'dependency',
     code: 'COMMAND_NOT_FOUND',
-    refine: (draft, sighting) => ({ ...named(draft, sighting), details: { program: sighting.groups['program'] ?? sighting.groups['program2'], syscall: 'spawn' } }),
+    refine: (draft, sighting) => ({
+      ...named(draft, sighting),
+      details: { program: sighting.groups['program'] ?? sighting.groups['program2'], syscall: 'spawn' },
+    }),
   },
   {
     hints: ['not found'],
-    pattern: /(?:Command|error Command|Executable|exec:|executable file) ["'](?<program>[^"']{1,300})["']:? (?:not found|executable file not found)/,
+    pattern:
+      /(?:Command|error Command|Executable|exec:|executable file) ["'](?<program>[^"']{1,300})["']:? (?:not found|executable file not found)/,
     category: 'dependency',
     code: 'COMMAND_NOT_FOUND',
     refine: named,
@@ -42,7 +46,8 @@ export const shellRules: readonly Rule[] = [
   },
   {
     hints: ['No such file or directory', 'bad interpreter', 'cannot open'],
-    pattern: /^(?<message>(?:(?:\/\w{1,20}\/)?(?:sh|bash|zsh|dash|cat|cp|mv|ls|rm|cd|head|tail|sed|grep|source|make|tar|find|node)|-bash|\S{1,100}: line \d{1,7}): (?:\d{1,7}: )?(?:cannot (?:open|stat|access) )?['‘"]?(?<path>[^'’":\s]{1,400})['’"]?: (?:No such file or directory|.{0,80}bad interpreter.{0,80}|cannot open.{0,40}))/u,
+    pattern:
+      /^(?<message>(?:(?:\/\w{1,20}\/)?(?:sh|bash|zsh|dash|cat|cp|mv|ls|rm|cd|head|tail|sed|grep|source|make|tar|find|node)|-bash|\S{1,100}: line \d{1,7}): (?:\d{1,7}: )?(?:cannot (?:open|stat|access) )?['‘"]?(?<path>[^'’":\s]{1,400})['’"]?: (?:No such file or directory|.{0,80}bad interpreter.{0,80}|cannot open.{0,40}))/u,
     category: 'runtime',
     code: 'ENOENT',
     refine: (draft) => ({ ...draft, details: { path: draft.details['path'] } }),
@@ -55,7 +60,8 @@ export const shellRules: readonly Rule[] = [
   },
   {
     hints: ['syntax error near', 'unexpected end of file', 'Syntax error: ', 'unexpected EOF while', 'parse error near'],
-    pattern: /^(?<file>[^\s:]{1,400}): (?:(?:line |\w{1,10}: line )?(?<line>\d{1,7}): )?(?<message>(?:syntax error near unexpected token .{1,100}|syntax error: unexpected end of file.{0,40}|unexpected EOF while looking for matching .{1,20}|Syntax error: .{1,200}|parse error near .{1,100}))$/,
+    pattern:
+      /^(?<file>[^\s:]{1,400}): (?:(?:line |\w{1,10}: line )?(?<line>\d{1,7}): )?(?<message>(?:syntax error near unexpected token .{1,100}|syntax error: unexpected end of file.{0,40}|unexpected EOF while looking for matching .{1,20}|Syntax error: .{1,200}|parse error near .{1,100}))$/,
     category: 'syntax',
     code: 'SYNTAX_ERROR',
     tool: 'sh',

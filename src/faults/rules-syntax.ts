@@ -6,8 +6,13 @@ import { headerLocation, stackEnd, stackLocation } from './stack.js'
 /** Source and data that cannot be parsed, as the JavaScript world says it. */
 export const syntaxRules: readonly Rule[] = [
   {
-    hints: ['Cannot use import statement outside a module', "Unexpected token 'export'", "Cannot use 'import.meta' outside a module"],
-    pattern: /SyntaxError: (?<message>Cannot use import statement outside a module|Unexpected token 'export'|Cannot use 'import\.meta' outside a module)/,
+    hints: [
+      'Cannot use import statement outside a module',
+      "Unexpected token 'export'",
+      "Cannot use 'import.meta' outside a module",
+    ],
+    pattern:
+      /SyntaxError: (?<message>Cannot use import statement outside a module|Unexpected token 'export'|Cannot use 'import\.meta' outside a module)/,
     category: 'configuration',
     code: 'ESM_IN_COMMONJS',
     tool: 'node',
@@ -16,14 +21,27 @@ export const syntaxRules: readonly Rule[] = [
   {
     hints: ['JSON', 'Unexpected token', 'Unexpected non-whitespace', 'Unexpected string'],
     // V8's messages of JSON.parse: they all name JSON, and a position, a quotation or an end.
-    pattern: /(?:Expected|Unexpected|Unterminated|Bad|No number|Exponent|Missing|Invalid)\b.{0,300}? (?:in|of) JSON\b(?: input| at position| data)?|(?:Unexpected token|Expected|Unterminated string).{0,300}? is not valid JSON|"undefined" is not valid JSON|JSON Parse error: .{1,300}|JSON\.parse: .{1,300}/,
+    pattern:
+      /(?:Expected|Unexpected|Unterminated|Bad|No number|Exponent|Missing|Invalid)\b.{0,300}? (?:in|of) JSON\b(?: input| at position| data)?|(?:Unexpected token|Expected|Unterminated string).{0,300}? is not valid JSON|"undefined" is not valid JSON|JSON Parse error: .{1,300}|JSON\.parse: .{1,300}/,
     category: 'syntax',
     code: 'JSON_SYNTAX',
     refine: jsonPlace,
   },
   {
-    hints: ['EJSONPARSE', 'JSON.parse', 'Invalid package config', 'JSON_PARSE', 'Failed to parse JSON', 'Failed to parse package.json', 'Error parsing', 'rror reading', 'Unable to parse', 'Failed to parse'],
-    pattern: /npm (?:error|ERR!) (?:code EJSONPARSE|JSON\.parse )|ERR_PNPM_JSON_PARSE|Invalid package config|Failed to parse JSON|Error parsing|Error reading|Unable to parse|Failed to parse/,
+    hints: [
+      'EJSONPARSE',
+      'JSON.parse',
+      'Invalid package config',
+      'JSON_PARSE',
+      'Failed to parse JSON',
+      'Failed to parse package.json',
+      'Error parsing',
+      'rror reading',
+      'Unable to parse',
+      'Failed to parse',
+    ],
+    pattern:
+      /npm (?:error|ERR!) (?:code EJSONPARSE|JSON\.parse )|ERR_PNPM_JSON_PARSE|Invalid package config|Failed to parse JSON|Error parsing|Error reading|Unable to parse|Failed to parse/,
     category: 'syntax',
     code: 'JSON_SYNTAX',
     refine: (draft, sighting) => (/json/i.test(sighting.line) ? jsonPlace(draft, sighting) : undefined),
@@ -46,7 +64,8 @@ export const syntaxRules: readonly Rule[] = [
   {
     // Babel, Prettier and Parcel: the file in front, the place behind.
     hints: ['SyntaxError: ', 'SyntaxError in '],
-    pattern: /(?:^|\s)(?:(?<file2>\S{1,400}\.\w{1,6}): )?SyntaxError: (?:\[.{1,80}?\] )?(?:(?<file>(?:[A-Za-z]:)?[^\s:()]{1,500}\.[A-Za-z]{1,6}): )?(?<message>[^\n]{1,500}?)\.? ?\((?<line>\d{1,7}):(?<column>\d{1,7})\)\.?$/,
+    pattern:
+      /(?:^|\s)(?:(?<file2>\S{1,400}\.\w{1,6}): )?SyntaxError: (?:\[.{1,80}?\] )?(?:(?<file>(?:[A-Za-z]:)?[^\s:()]{1,500}\.[A-Za-z]{1,6}): )?(?<message>[^\n]{1,500}?)\.? ?\((?<line>\d{1,7}):(?<column>\d{1,7})\)\.?$/,
     category: 'syntax',
     code: 'SYNTAX_ERROR',
     kinds: ['plain', 'log'],
@@ -54,7 +73,8 @@ export const syntaxRules: readonly Rule[] = [
   },
   {
     hints: ['SyntaxError', 'IndentationError', 'TabError'],
-    pattern: /^(?:.{0,60}?\b)?(?:Uncaught )?(?<kind>SyntaxError|IndentationError|TabError)(?: \[\w{1,60}\])?: (?<message>.{1,500})/,
+    pattern:
+      /^(?:.{0,60}?\b)?(?:Uncaught )?(?<kind>SyntaxError|IndentationError|TabError)(?: \[\w{1,60}\])?: (?<message>.{1,500})/,
     category: 'syntax',
     code: 'SYNTAX_ERROR',
     refine: (draft, sighting) => sourcePlace({ ...draft, details: {} }, sighting),
@@ -62,7 +82,8 @@ export const syntaxRules: readonly Rule[] = [
   {
     hints: ['[ERROR]'],
     // esbuild, also inside tsup and Vite.
-    pattern: /^[✘X] \[ERROR\] (?<message>(?:Expected .{1,200} but found|Unexpected |Unterminated |Syntax error|Invalid (?:character|escape|assignment|regular|number)|The symbol ".{1,200}" has already been declared|Expected |Missing |JSON does not|Legacy |Cannot use "|"await" can only|Top-level return).{0,300})/u,
+    pattern:
+      /^[✘X] \[ERROR\] (?<message>(?:Expected .{1,200} but found|Unexpected |Unterminated |Syntax error|Invalid (?:character|escape|assignment|regular|number)|The symbol ".{1,200}" has already been declared|Expected |Missing |JSON does not|Legacy |Cannot use "|"await" can only|Top-level return).{0,300})/u,
     category: 'syntax',
     code: 'SYNTAX_ERROR',
     tool: 'esbuild',
@@ -71,7 +92,8 @@ export const syntaxRules: readonly Rule[] = [
   {
     hints: [': ERROR: ', ': error: '],
     // esbuild's other form.
-    pattern: /^(?:error: )?(?<file>(?:[A-Za-z]:)?[^\s:]{1,500}):(?<line>\d{1,7}):(?<column>\d{1,7}): ERROR: (?<message>(?:Expected|Unexpected|Unterminated|Syntax|Invalid|The symbol).{0,300})/,
+    pattern:
+      /^(?:error: )?(?<file>(?:[A-Za-z]:)?[^\s:]{1,500}):(?<line>\d{1,7}):(?<column>\d{1,7}): ERROR: (?<message>(?:Expected|Unexpected|Unterminated|Syntax|Invalid|The symbol).{0,300})/,
     category: 'syntax',
     code: 'SYNTAX_ERROR',
     tool: 'esbuild',
@@ -79,23 +101,29 @@ export const syntaxRules: readonly Rule[] = [
   },
   {
     hints: ['Module parse failed', 'Parse failure', 'PARSE_ERROR', 'Parse error', 'parse error', 'Parsing error'],
-    pattern: /(?<message>(?:Module parse failed|Parse failure|\[PARSE_ERROR\]|Parse error|parse error|Parsing error):? .{1,300}?)(?: \((?<line>\d{1,7}):(?<column>\d{1,7})\))?$/,
+    pattern:
+      /(?<message>(?:Module parse failed|Parse failure|\[PARSE_ERROR\]|Parse error|parse error|Parsing error):? .{1,300}?)(?: \((?<line>\d{1,7}):(?<column>\d{1,7})\))?$/,
     category: 'syntax',
     code: 'SYNTAX_ERROR',
     refine: parsePlace,
   },
   {
     hints: ['RollupError', '[vite', '[plugin', '[!]'],
-    pattern: /(?:RollupError|\[vite(?::[\w-]{1,60})?\]|\[plugin:? ?[\w:-]{1,60}\]|\[!\](?: \(plugin [\w:-]{1,60}\))?):? (?:\w{0,20}Error: )?(?:(?<file>\S{1,400}?) \((?<line>\d{1,7}):(?<column>\d{1,7})\): )?(?<message>(?:Parse error|Expected|Unexpected|Unterminated|Identifier|'\w+' has already|Expression expected).{0,300})/,
+    pattern:
+      /(?:RollupError|\[vite(?::[\w-]{1,60})?\]|\[plugin:? ?[\w:-]{1,60}\]|\[!\](?: \(plugin [\w:-]{1,60}\))?):? (?:\w{0,20}Error: )?(?:(?<file>\S{1,400}?) \((?<line>\d{1,7}):(?<column>\d{1,7})\): )?(?<message>(?:Parse error|Expected|Unexpected|Unterminated|Identifier|'\w+' has already|Expression expected).{0,300})/,
     category: 'syntax',
     code: 'SYNTAX_ERROR',
     tool: 'rollup',
-    refine: (draft, sighting) => ({ ...draft, location: draft.location === undefined ? (placeBelow(sighting) ?? bracketPlace(sighting)) : countedFromZero(draft.location) }),
+    refine: (draft, sighting) => ({
+      ...draft,
+      location: draft.location === undefined ? (placeBelow(sighting) ?? bracketPlace(sighting)) : countedFromZero(draft.location),
+    }),
   },
   {
     hints: ['Expected', 'Unexpected', 'Unterminated', 'Expression expected', 'expected', 'Identifier'],
     // swc, oxc, Biome, rolldown: a cross, the message, and the place in a box below.
-    pattern: /^(?:Error: )?\s{0,8}[x×✖⨯]\s{1,4}(?:\[PARSE_ERROR\](?: Error:)? )?(?<message>(?:Expected|Unexpected|Unterminated|Expression expected|Invalid (?:character|Unicode)|Identifier|Syntax|expected|unterminated|unexpected|missing)\b.{0,300})/u,
+    pattern:
+      /^(?:Error: )?\s{0,8}[x×✖⨯]\s{1,4}(?:\[PARSE_ERROR\](?: Error:)? )?(?<message>(?:Expected|Unexpected|Unterminated|Expression expected|Invalid (?:character|Unicode)|Identifier|Syntax|expected|unterminated|unexpected|missing)\b.{0,300})/u,
     category: 'syntax',
     code: 'SYNTAX_ERROR',
     refine: (draft, sighting) => {
@@ -110,7 +138,10 @@ export const syntaxRules: readonly Rule[] = [
     code: 'SYNTAX_ERROR',
     tool: 'vite',
     refine: (draft, { output, index }) => {
-      const match = firstMatch(output.lines.slice(index, index + 6), /^File: (?<file>.{1,400}?):(?<line>\d{1,7}):(?<column>\d{1,7})$/)
+      const match = firstMatch(
+        output.lines.slice(index, index + 6),
+        /^File: (?<file>.{1,400}?):(?<line>\d{1,7}):(?<column>\d{1,7})$/,
+      )
       return { ...draft, location: placeOf(match), lineLast: stackEnd(output, index + 3) }
     },
   },
@@ -120,7 +151,15 @@ export const syntaxRules: readonly Rule[] = [
     category: 'syntax',
     code: 'SYNTAX_ERROR',
     tool: 'biome',
-    refine: (draft, { output, index }) => ({ ...draft, message: output.lines.slice(index + 1, index + 4).find((line) => line !== '')?.replace(/^[×✖] /u, '') ?? draft.message, lineLast: index + 3 }),
+    refine: (draft, { output, index }) => ({
+      ...draft,
+      message:
+        output.lines
+          .slice(index + 1, index + 4)
+          .find((line) => line !== '')
+          ?.replace(/^[×✖] /u, '') ?? draft.message,
+      lineLast: index + 3,
+    }),
   },
   {
     hints: ['error: Expected', 'error: Unexpected', 'error: Unterminated', 'error: Syntax'],
@@ -142,7 +181,10 @@ export const syntaxRules: readonly Rule[] = [
     tool: 'sass',
     refine: (draft, { output, index }) => {
       if (output.lines[index + 1] !== '╷') return undefined
-      const match = firstMatch(output.lines.slice(index + 2, index + 8), /^(?<file>\S{1,400}\.(?:s[ac]ss|css)) (?<line>\d{1,7}):(?<column>\d{1,7})\s/)
+      const match = firstMatch(
+        output.lines.slice(index + 2, index + 8),
+        /^(?<file>\S{1,400}\.(?:s[ac]ss|css)) (?<line>\d{1,7}):(?<column>\d{1,7})\s/,
+      )
       return { ...draft, location: placeOf(match), lineLast: index + 5 }
     },
   },
@@ -166,7 +208,17 @@ export const syntaxRules: readonly Rule[] = [
     code: 'CSS_SYNTAX',
   },
   {
-    hints: ['YAMLException', 'YAMLParseError', 'YAMLSemanticError', 'YAMLSyntaxError', 'yaml: line', 'yaml.scanner', 'yaml.parser', 'error converting YAML', 'yaml: unmarshal'],
+    hints: [
+      'YAMLException',
+      'YAMLParseError',
+      'YAMLSemanticError',
+      'YAMLSyntaxError',
+      'yaml: line',
+      'yaml.scanner',
+      'yaml.parser',
+      'error converting YAML',
+      'yaml: unmarshal',
+    ],
     pattern: /YAMLException|YAML(?:Parse|Semantic|Syntax)Error|yaml(?::|\.scanner|\.parser)/,
     category: 'syntax',
     code: 'YAML_SYNTAX',
@@ -180,7 +232,8 @@ function sourcePlace(draft: Draft, { output, index, groups }: Sighting, keepGrou
   const below = placeBelow({ output, index }) ?? stackLocation(output, index)
   const given = keepGroups ? groups : {}
   const file = above?.file ?? below?.file
-  const location = given['line'] === undefined || file === undefined ? (above ?? below) : locationOf(file, given['line'], given['column'])
+  const location =
+    given['line'] === undefined || file === undefined ? (above ?? below) : locationOf(file, given['line'], given['column'])
   return { ...draft, location, lineLast: stackEnd(output, index) }
 }
 
@@ -205,11 +258,17 @@ function jsonPlace(draft: Draft, sighting: Sighting): Draft {
   const { output, index, line } = sighting
   const near = output.lines.slice(Math.max(0, index - 3), index + 7)
   const text = [line, ...near].join('\n')
-  const place = /\(line (\d{1,7}) column (\d{1,7})\)|line (\d{1,7}),? col(?:umn)? (\d{1,7})|\.json[c5]?:(\d{1,7})(?::(\d{1,7}))?/.exec(text)
+  const place =
+    /\(line (\d{1,7}) column (\d{1,7})\)|line (\d{1,7}),? col(?:umn)? (\d{1,7})|\.json[c5]?:(\d{1,7})(?::(\d{1,7}))?/.exec(text)
   const position = /at position (\d{1,9})/.exec(text)?.[1]
   const file = draft.location?.file ?? jsonFile(sighting, near)
   const location = locationOf(file, place?.[1] ?? place?.[3] ?? place?.[5], place?.[2] ?? place?.[4] ?? place?.[6])
-  return { ...draft, location, details: { position: position === undefined ? undefined : Number(position) }, lineLast: Math.max(index, stackEnd(output, index)) }
+  return {
+    ...draft,
+    location,
+    details: { position: position === undefined ? undefined : Number(position) },
+    lineLast: Math.max(index, stackEnd(output, index)),
+  }
 }
 
 const jsonName = /[\w-]\.(?:json|jsonc|json5|webmanifest|map)$|\.(?:eslintrc|prettierrc|babelrc|swcrc|nycrc)$/
@@ -231,7 +290,12 @@ function parsePlace(draft: Draft, sighting: Sighting): Draft | undefined {
   const file = draft.location?.file ?? above?.file ?? below?.file
   const { line, column } = sighting.groups
   const inLine = /^(\d{1,7}):(\d{1,7})\s/.exec(sighting.line)
-  const location = line !== undefined ? countedFromZero(locationOf(file, line, column)) : inLine !== null ? locationOf(above?.file ?? fileHeader(sighting), inLine[1], inLine[2]) : (above ?? below)
+  const location =
+    line !== undefined
+      ? countedFromZero(locationOf(file, line, column))
+      : inLine !== null
+        ? locationOf(above?.file ?? fileHeader(sighting), inLine[1], inLine[2])
+        : (above ?? below)
   return { ...draft, location }
 }
 

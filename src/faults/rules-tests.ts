@@ -44,11 +44,13 @@ export const testRules: readonly Rule[] = [
     code: 'ASSERTION_FAILED',
     kinds: anyKind,
     tool: 'unittest',
-    refine: (draft, sighting) => failingTestNamed(draft, sighting, unittestName(sighting.groups['suite'] ?? '', sighting.groups['name'] ?? '')),
+    refine: (draft, sighting) =>
+      failingTestNamed(draft, sighting, unittestName(sighting.groups['suite'] ?? '', sighting.groups['name'] ?? '')),
   },
   {
     hints: [' FAILED'],
-    pattern: /^(?:test (?<rust>\S{1,300}) \.\.\. FAILED|(?<gradle>[\w.$]{1,200} > .{1,300}) FAILED|(?:Chrome|Firefox|Safari|Edge|HeadlessChrome|jsdom)[^()]{0,40}\([^)]{1,60}\):? (?<karma>.{1,300}) FAILED)$/,
+    pattern:
+      /^(?:test (?<rust>\S{1,300}) \.\.\. FAILED|(?<gradle>[\w.$]{1,200} > .{1,300}) FAILED|(?:Chrome|Firefox|Safari|Edge|HeadlessChrome|jsdom)[^()]{0,40}\([^)]{1,60}\):? (?<karma>.{1,300}) FAILED)$/,
     kinds: said,
     category: 'test',
     code: 'TEST_FAILED',
@@ -69,20 +71,34 @@ export const testRules: readonly Rule[] = [
   },
   {
     hints: ['napshot'],
-    pattern: /^(?<message>(?:Error: )?(?:Snapshot .{1,200} mismatched|expect\(.{0,60}\)\.toMatch(?:Inline)?Snapshot\(.{0,60}\)|Snapshot comparison failed|New snapshot was not written).{0,200})/,
+    pattern:
+      /^(?<message>(?:Error: )?(?:Snapshot .{1,200} mismatched|expect\(.{0,60}\)\.toMatch(?:Inline)?Snapshot\(.{0,60}\)|Snapshot comparison failed|New snapshot was not written).{0,200})/,
     kinds: said,
     category: 'test',
     code: 'SNAPSHOT_MISMATCH',
     refine: looseAssertion,
   },
   {
-    hints: ['AssertionError', 'ERR_ASSERTION', 'expect(', 'ComparisonFailure', 'AssertionFailedError', 'TestingLibraryElementError', 'Assertion', 'assertion', 'panicked at'],
+    hints: [
+      'AssertionError',
+      'ERR_ASSERTION',
+      'expect(',
+      'ComparisonFailure',
+      'AssertionFailedError',
+      'TestingLibraryElementError',
+      'Assertion',
+      'assertion',
+      'panicked at',
+    ],
     pattern:
       /^(?:\[\w{1,40}\]: )?(?:error: )?(?:Uncaught )?(?<message>(?:[\w.$]{0,120}(?:AssertionError|AssertionFailedError|ComparisonFailure|TestingLibraryElementError|ExpectationFailed)(?: \[\w{1,40}\])?(?::.{0,400})?|(?:Error: )?expect\(.{0,200}|thread '(?<name>[^']{1,300})' (?:\(\d{1,12}\) )?panicked at .{0,300}|assertion .{1,200} failed.{0,100}|Assertion failed[:(].{0,300}))$/,
     kinds: said,
     category: 'test',
     code: 'ASSERTION_FAILED',
-    refine: (draft, sighting) => (/panicked at/.test(sighting.line) && !/assert/.test(`${sighting.line}${lineAt(sighting.output, sighting.index + 1)}`) ? undefined : looseAssertion(draft, sighting)),
+    refine: (draft, sighting) =>
+      /panicked at/.test(sighting.line) && !/assert/.test(`${sighting.line}${lineAt(sighting.output, sighting.index + 1)}`)
+        ? undefined
+        : looseAssertion(draft, sighting),
   },
   {
     hints: ['E  '],
@@ -92,7 +108,9 @@ export const testRules: readonly Rule[] = [
     code: 'ASSERTION_FAILED',
     tool: 'pytest',
     refine: (draft, sighting) =>
-      sighting.output.lines.some((line) => /^FAILED \S{1,400}\.py::/.test(line)) ? undefined : { ...draft, location: pytestPlace(sighting), details: { ...compared(sighting.output, sighting.index) } },
+      sighting.output.lines.some((line) => /^FAILED \S{1,400}\.py::/.test(line))
+        ? undefined
+        : { ...draft, location: pytestPlace(sighting), details: { ...compared(sighting.output, sighting.index) } },
   },
   {
     hints: ['overage'],
@@ -131,7 +149,8 @@ export const summaryRules: readonly Rule[] = [
   },
   {
     hints: ['FAIL', 'test failed', 'tests failed', 'There were failing tests', 'failing tests', 'Test failed'],
-    pattern: /^(?<message>FAIL(?:\t.{1,300}| {1,3}\S{1,300}(?: \[.{1,80}\])?(?: \(.{1,40}\))?)?|error: (?:\d{1,6} )?tests? failed.{0,100}|error: test failed, to rerun pass .{1,60}|.{0,100}There were failing tests.{0,200}|(?:✖ )?failing tests:|Test failed\.?.{0,100})$/u,
+    pattern:
+      /^(?<message>FAIL(?:\t.{1,300}| {1,3}\S{1,300}(?: \[.{1,80}\])?(?: \(.{1,40}\))?)?|error: (?:\d{1,6} )?tests? failed.{0,100}|error: test failed, to rerun pass .{1,60}|.{0,100}There were failing tests.{0,200}|(?:✖ )?failing tests:|Test failed\.?.{0,100})$/u,
     category: 'test',
     code: 'TEST_FAILED',
     rank: 'wrapper',

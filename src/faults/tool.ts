@@ -1,8 +1,22 @@
 import type { Output } from './output.js'
 
-const tools = 'npm npx pnpm yarn bun deno node tsc tsx ts-node esbuild vite rollup rolldown webpack parcel babel swc tsup eslint prettier biome oxlint stylelint vitest jest mocha ava tap playwright cypress jasmine docker kubectl helm terraform git pip pytest python cargo rustc go make gcc java gradle mvn curl ssh turbo nx lerna next serverless vercel netlify heroku'.split(' ')
+const tools =
+  'npm npx pnpm yarn bun deno node tsc tsx ts-node esbuild vite rollup rolldown webpack parcel babel swc tsup eslint prettier biome oxlint stylelint vitest jest mocha ava tap playwright cypress jasmine docker kubectl helm terraform git pip pytest python cargo rustc go make gcc java gradle mvn curl ssh turbo nx lerna next serverless vercel netlify heroku'.split(
+    ' ',
+  )
 const runners = new Set(['npm', 'npx', 'pnpm', 'yarn', 'bun', 'node', 'turbo', 'python'])
-const aliases: Readonly<Record<string, string>> = { python3: 'python', pip3: 'pip', npx: 'npm', nodejs: 'node', 'docker-compose': 'docker', g: 'gcc', clang: 'gcc', javac: 'java', sls: 'serverless', gradlew: 'gradle' }
+const aliases: Readonly<Record<string, string>> = {
+  python3: 'python',
+  pip3: 'pip',
+  npx: 'npm',
+  nodejs: 'node',
+  'docker-compose': 'docker',
+  g: 'gcc',
+  clang: 'gcc',
+  javac: 'java',
+  sls: 'serverless',
+  gradlew: 'gradle',
+}
 
 const signatures: readonly (readonly [string, RegExp])[] = [
   ['vitest', /^(?:RUN|DEV) {2}v\d|⎯ Failed (?:Tests|Suites)|vitest/u],
@@ -25,7 +39,11 @@ const signatures: readonly (readonly [string, RegExp])[] = [
 export function toolOf(output: Output): string | undefined {
   let runner: string | undefined
   for (const word of output.command.split(/[\s;&|]+/)) {
-    const name = word.replace(/^.*[\\/]/, '').replace(/\.(?:cmd|exe|js|mjs)$/, '').replace(/@.*$/, '').toLowerCase()
+    const name = word
+      .replace(/^.*[\\/]/, '')
+      .replace(/\.(?:cmd|exe|js|mjs)$/, '')
+      .replace(/@.*$/, '')
+      .toLowerCase()
     const tool = aliases[name] ?? name
     if (!tools.includes(tool)) continue
     if (!runners.has(tool)) return tool

@@ -58,18 +58,32 @@ export async function applyPatch(given: Patch | string, apply: ApplyOptions, opt
   emit('patch.audited', { sessionId, patch, audit: audited })
 
   const { timeoutMs, outputBytesMax, memoryBytesMax } = policy.sandbox
-  const trial = await Trial.open({ sandbox: ports.sandbox(policy.sandbox), original: workspace, timeoutMs, outputBytesMax, memoryBytesMax, signal })
+  const trial = await Trial.open({
+    sandbox: ports.sandbox(policy.sandbox),
+    original: workspace,
+    timeoutMs,
+    outputBytesMax,
+    memoryBytesMax,
+    signal,
+  })
   try {
     const validation = await validate(trial, patch, apply, options)
     emit('patch.validated', { sessionId, patch, validation })
     signal.throwIfAborted()
     const { command } = apply
     const watch = async (): Promise<boolean> =>
-      command === undefined || passes(await ports.runner.run(command, { cwd: workspace.root, env: ports.environment, timeoutMs, outputBytesMax, signal }))
+      command === undefined ||
+      passes(await ports.runner.run(command, { cwd: workspace.root, env: ports.environment, timeoutMs, outputBytesMax, signal }))
     const promotion = await withJournal(journalOf(workspace.root, options), (journal) =>
-      promote(journal, { patch, changes: plan(patch, trial.installedFolders()), reason: apply.reason }, { sessionId, emit }, watch),
+      promote(
+        journal,
+        { patch, changes: plan(patch, trial.installedFolders()), reason: apply.reason },
+        { sessionId, emit },
+        watch,
+      ),
     )
-    if (!promotion.held) throw promotion.error ?? new HomeostatError('HS_VALIDATION_FAILED', { title: patch.title, reason: promotion.reason })
+    if (!promotion.held)
+      throw promotion.error ?? new HomeostatError('HS_VALIDATION_FAILED', { title: patch.title, reason: promotion.reason })
     const { transactionId } = promotion
     const rollback = (): Promise<RollbackReport> =>
       withJournal(journalOf(workspace.root, options), (journal) => {
@@ -83,20 +97,34 @@ export async function applyPatch(given: Patch | string, apply: ApplyOptions, opt
   }
 }
 
-
 function patchOf(diff: readonly FileDiff[], workspace: Workspace, id: string): Patch {
   const edits = editsFromDiff(diff, (path) => workspace.read(path))
   const actions = chmodsFromDiff(diff, (path) => workspace.stat(path)?.mode)
   const [first, ...others] = new Set([...edits, ...actions].map(({ path }) => path))
   if (first === undefined) throw new HomeostatError('HS_PATCH_MALFORMED', { reason: 'it changes nothing' })
-  return { id, title: `Edit ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`.slice(0, 120), strategy: 'given', edits, actions }
+  return {
+    id,
+    title: `Edit ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`.slice(0, 120),
+    strategy: 'given',
+    edits,
+    actions,
+  }
 }
 
-function refuseWithoutApproval(patch: Patch, { verdict, findings }: SecurityAudit, { accept = [] }: ApplyOptions, { policy }: HealOptions): void {
-  if (policy.autonomy === 'observe') throw new HomeostatError('HS_APPROVAL_MISSING', { title: patch.title, reason: 'the policy says autonomy "observe"' })
+function refuseWithoutApproval(
+  patch: Patch,
+  { verdict, findings }: SecurityAudit,
+  { accept = [] }: ApplyOptions,
+  { policy }: HealOptions,
+): void {
+  if (policy.autonomy === 'observe')
+    throw new HomeostatError('HS_APPROVAL_MISSING', { title: patch.title, reason: 'the policy says autonomy "observe"' })
   const open = rulesOf(findings, 'review').filter((rule) => !accept.includes(rule))
   if (verdict === 'review' && policy.security.requireHumanOnRisky && open.length > 0) {
-    throw new HomeostatError('HS_APPROVAL_MISSING', { title: patch.title, reason: `a person must look at ${open.join(', ')} and accept by naming the rules` })
+    throw new HomeostatError('HS_APPROVAL_MISSING', {
+      title: patch.title,
+      reason: `a person must look at ${open.join(', ')} and accept by naming the rules`,
+    })
   }
 }
 
@@ -108,19 +136,41 @@ function rulesOf(findings: readonly Finding[], verdict: Finding['verdict']): rea
   return [...new Set(findings.filter((finding) => finding.verdict === verdict).map(({ rule }) => rule))]
 }
 
-async function validate(trial: Trial, patch: Patch, { command }: ApplyOptions, { world }: HealOptions): Promise<ValidationReport> {
+async function validate(
+  trial: Trial,
+  patch: Patch,
+  { command }: ApplyOptions,
+  { world }: HealOptions,
+): Promise<ValidationReport> {
   const startedMs = world.clock.monoMs()
   const fail = (reason: string): never => {
     throw new HomeostatError('HS_VALIDATION_FAILED', { title: patch.title, reason })
   }
   const wanted = command === undefined ? projectChecks(trial.workspace, []) : [{ name: 'command', command }]
   if (wanted.length === 0) fail('there is nothing to validate it with; give a command')
-  const taken = await trial.take({ fault: undefined, repairer: patch.strategy, proposal: { ...patch, plausibility: 1, rationale: patch.title }, alternatives: [], refuted: 0 })
+  const taken = await trial.take({
+    fault: undefined,
+    repairer: patch.strategy,
+    proposal: { ...patch, plausibility: 1, rationale: patch.title },
+    alternatives: [],
+    refuted: 0,
+  })
   if (!taken.taken) fail(taken.reason)
 
   const checks = await withUntouched(trial, (untouched) => runChecks(wanted, (check) => trial.run(check), untouched))
-  const report = { passed: judged(checks, command !== undefined), checks, sandbox: trial.tier, durationMs: world.clock.monoMs() - startedMs }
-  if (!report.passed) fail(`${checks.filter((check) => !check.passed).map((check) => `"${check.command.join(' ')}"`).join(', ')} failed`)
+  const report = {
+    passed: judged(checks, command !== undefined),
+    checks,
+    sandbox: trial.tier,
+    durationMs: world.clock.monoMs() - startedMs,
+  }
+  if (!report.passed)
+    fail(
+      `${checks
+        .filter((check) => !check.passed)
+        .map((check) => `"${check.command.join(' ')}"`)
+        .join(', ')} failed`,
+    )
   return report
 }
 

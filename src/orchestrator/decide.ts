@@ -46,7 +46,9 @@ export function decide(policy: DecisionPolicy, evidence: PatchEvidence): Decisio
     ...(evidence.confidence.probability < policy.promoteMin ? ['confidence.below-promote'] : []),
     ...(policy.autonomy === 'propose' ? ['autonomy.propose'] : []),
   ]
-  return objections.length === 0 ? { kind: 'promote', reasons: ['evidence.sufficient'] } : { kind: 'escalate', reasons: objections }
+  return objections.length === 0
+    ? { kind: 'promote', reasons: ['evidence.sufficient'] }
+    : { kind: 'escalate', reasons: objections }
 }
 
 /** From what applies a patch to what ends without one: the order in which law 1 compares decisions. */

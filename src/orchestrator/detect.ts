@@ -18,7 +18,12 @@ export async function detect(incident: Incident): Promise<Faults | undefined> {
 
 /** Runs a transient failure again, with growing jittered pauses. `undefined` when it passes; else what fails in the end. */
 export async function retryTransient(incident: Incident, first: Faults): Promise<Faults | undefined> {
-  const { options: { policy, world, emit }, session, context, signal } = incident
+  const {
+    options: { policy, world, emit },
+    session,
+    context,
+    signal,
+  } = incident
   const { attemptsMax, delayMsBase, delayMsMax } = policy.heal.network
   let faults = first
   for (let attempt = 1; attempt <= attemptsMax && faults[0].transient; attempt += 1) {

@@ -3,7 +3,9 @@ import { callListener, warnOfListener, type ListenerErrorHandler } from '../core
 import type { Clock } from '../core/world.js'
 
 /** Hears events of one type, or of all with `*`. Not awaited. */
-export type Listener<N extends EventName | '*' = '*'> = (event: N extends EventName ? HomeostatEvent<N> : HomeostatEvent) => unknown
+export type Listener<N extends EventName | '*' = '*'> = (
+  event: N extends EventName ? HomeostatEvent<N> : HomeostatEvent,
+) => unknown
 
 /** Tells what happened. */
 export type Emit = <N extends EventName>(type: N, payload: EventPayloads[N]) => void
@@ -26,7 +28,10 @@ export class EventStream {
   #count = 0
 
   /** @param options - `onListenerError`: default a process warning; `listenersMax`: of all types together, default 1000. */
-  constructor(clock: Clock, options: { readonly onListenerError?: ListenerErrorHandler | undefined; readonly listenersMax?: number } = {}) {
+  constructor(
+    clock: Clock,
+    options: { readonly onListenerError?: ListenerErrorHandler | undefined; readonly listenersMax?: number } = {},
+  ) {
     this.#clock = clock
     this.#report = options.onListenerError ?? warnOfListener
     this.#listenersMax = options.listenersMax ?? 1_000
@@ -39,7 +44,8 @@ export class EventStream {
    */
   on<N extends EventName | '*'>(type: N, listener: Listener<N>): () => void {
     if (typeof listener !== 'function') throw new TypeError(`Cannot listen to "${type}": the listener is not a function`)
-    if (this.#count >= this.#listenersMax) throw new RangeError(`Cannot add a listener for "${type}": there are ${this.#listenersMax} already`)
+    if (this.#count >= this.#listenersMax)
+      throw new RangeError(`Cannot add a listener for "${type}": there are ${this.#listenersMax} already`)
     // `emit` finds entries by their type, so this listener is handed events of type N only.
     const entry: Entry = { hear: listener as Entry['hear'], active: true }
     this.#entries.set(type, [...(this.#entries.get(type) ?? []), entry])
@@ -60,6 +66,9 @@ export class EventStream {
     if (!entry.active) return
     entry.active = false
     this.#count -= 1
-    this.#entries.set(type, (this.#entries.get(type) ?? []).filter((other) => other !== entry))
+    this.#entries.set(
+      type,
+      (this.#entries.get(type) ?? []).filter((other) => other !== entry),
+    )
   }
 }

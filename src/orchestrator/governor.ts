@@ -32,11 +32,15 @@ export function stopReason(effort: Effort, limits: SearchLimits): string | undef
   const atFaultMax = effort.isSyntax ? limits.syntaxAttemptsMax : limits.logicAttemptsMax
   if (effort.attempts >= limits.attemptsMax) return `${limits.attemptsMax} attempts were made in this session`
   if (effort.attemptsAtFault >= atFaultMax) return `${atFaultMax} attempts were made at this fault`
-  if (effort.cascade >= limits.cascadeDepthMax) return `${effort.cascade} repairs in a row each led to another fault in a file they had changed`
+  if (effort.cascade >= limits.cascadeDepthMax)
+    return `${effort.cascade} repairs in a row each led to another fault in a file they had changed`
   // The first attempts at a fault are free: one failure is no rate, and the fault before says nothing about this one.
   if (effort.attemptsAtFault < limits.graceAttempts) return undefined
   if (effort.streak >= limits.failureStreakMax) return `${limits.failureStreakMax} attempts in a row changed nothing`
   const budget = effort.isSyntax ? limits.syntaxErrorBudget : limits.logicErrorBudget
-  const overBudget = effort.linesInFile !== undefined && effort.errorsInFile > 1 && effort.errorsInFile / effort.linesInFile > budget
-  return overBudget ? `${effort.errorsInFile} errors in ${effort.linesInFile} lines are more than a search can sort out` : undefined
+  const overBudget =
+    effort.linesInFile !== undefined && effort.errorsInFile > 1 && effort.errorsInFile / effort.linesInFile > budget
+  return overBudget
+    ? `${effort.errorsInFile} errors in ${effort.linesInFile} lines are more than a search can sort out`
+    : undefined
 }

@@ -23,7 +23,11 @@ export function breaker<T>(circuit: KeyBreaker, isFailure: IsFailure, { clock }:
     const admission = circuit.acquire()
     if (!admission.admitted) {
       const { reason, retryAfterMs, cause } = admission
-      throw new HomeostatError('HS_CIRCUIT_OPEN', { key: call.key, reason, retryAfterMs }, cause === undefined ? undefined : { cause })
+      throw new HomeostatError(
+        'HS_CIRCUIT_OPEN',
+        { key: call.key, reason, retryAfterMs },
+        cause === undefined ? undefined : { cause },
+      )
     }
     try {
       const answer = await next(call)

@@ -55,9 +55,11 @@ export interface GuardLimits {
 export function guardLimits(policy: Policy['guard'], options: LayerOptions): GuardLimits {
   for (const name of ['accept', 'fallback', 'retryable', 'isFailure'] as const) {
     const value: unknown = Reflect.get(options, name)
-    if (value !== undefined && typeof value !== 'function') throw new TypeError(`Cannot use the option "${name}": it is not a function`)
+    if (value !== undefined && typeof value !== 'function')
+      throw new TypeError(`Cannot use the option "${name}": it is not a function`)
   }
-  if (options.breaker !== undefined && typeof options.breaker !== 'boolean') throw new TypeError('Cannot use the option "breaker": it is not a boolean')
+  if (options.breaker !== undefined && typeof options.breaker !== 'boolean')
+    throw new TypeError('Cannot use the option "breaker": it is not a boolean')
   return {
     rate: layerLimits('rate', policy.rate, options.rate),
     retry: layerLimits('retry', policy.retry, options.retry),
@@ -70,12 +72,18 @@ export function guardLimits(policy: Policy['guard'], options: LayerOptions): Gua
 /** The smallest allowed value, where it is not 0. All of them are whole numbers. */
 const smallest: Readonly<Record<string, number>> = { attemptsMax: 1, callsPerMinuteMax: 1, concurrentMax: 1, timeoutMs: 1 }
 
-function layerLimits<L extends object>(layer: string, policy: L & { readonly enabled: boolean }, option: LayerOption<L> | undefined): L | undefined {
+function layerLimits<L extends object>(
+  layer: string,
+  policy: L & { readonly enabled: boolean },
+  option: LayerOption<L> | undefined,
+): L | undefined {
   if (option === false || (option === undefined && !policy.enabled)) return undefined
   if (option === undefined || option === true) return policy
-  if (typeof option !== 'object' || option === null) throw new TypeError(`Cannot use the option "${layer}": it is neither a boolean nor an object`)
+  if (typeof option !== 'object' || option === null)
+    throw new TypeError(`Cannot use the option "${layer}": it is neither a boolean nor an object`)
   const given = Object.entries(option).filter(([, value]) => value !== undefined)
-  for (const [name, value] of given) check(`${layer}.${name}`, value, Object.hasOwn(policy, name) ? (smallest[name] ?? 0) : undefined)
+  for (const [name, value] of given)
+    check(`${layer}.${name}`, value, Object.hasOwn(policy, name) ? (smallest[name] ?? 0) : undefined)
   return { ...policy, ...Object.fromEntries(given) }
 }
 

@@ -10,7 +10,10 @@ import { isLocalRefusal } from './local-refusal.js'
 export type OutcomeCounts = Record<CallOutcome, number>
 
 /** Tells of the start of a call and, exactly once, of its end, whatever happened in between. */
-export function record<T>({ count, emit }: { readonly count: (outcome: CallOutcome) => void; readonly emit: Emit }, { clock }: World): Layer<T> {
+export function record<T>(
+  { count, emit }: { readonly count: (outcome: CallOutcome) => void; readonly emit: Emit },
+  { clock }: World,
+): Layer<T> {
   return (next) => async (call) => {
     const { key, id: callId, tally } = call
     const startMs = clock.monoMs()

@@ -25,7 +25,11 @@ export type IsRetryable = (error: unknown) => boolean
  *
  * @throws what the last attempt threw, untouched; the reason of the caller's signal as soon as it aborts.
  */
-export function retry<T>(limits: RetryLimits, { isRetryable, emit }: { readonly isRetryable: IsRetryable; readonly emit: Emit }, world: World): Layer<T> {
+export function retry<T>(
+  limits: RetryLimits,
+  { isRetryable, emit }: { readonly isRetryable: IsRetryable; readonly emit: Emit },
+  world: World,
+): Layer<T> {
   return (next) => async (call) => {
     let thrown: unknown
     const attempt = async (number: number): Promise<T> => {
@@ -46,7 +50,13 @@ export function retry<T>(limits: RetryLimits, { isRetryable, emit }: { readonly 
       return true
     }
     try {
-      return await pRetry(attempt, { retries: limits.attemptsMax - 1, minTimeout: 0, randomize: false, signal: call.signal, shouldRetry })
+      return await pRetry(attempt, {
+        retries: limits.attemptsMax - 1,
+        minTimeout: 0,
+        randomize: false,
+        signal: call.signal,
+        shouldRetry,
+      })
     } catch (error) {
       throw error === attemptFailed ? thrown : error
     }
@@ -80,7 +90,11 @@ const networkMessages: ReadonlySet<string> = new Set(['fetch failed', 'terminate
 const networkCode = /^(?:UND_ERR_|E(?!RR_)[A-Z])/
 
 /** `undefined`: the target asks for more than the caller may be made to wait. */
-function delayOf(error: unknown, failures: number, { limits, world }: { readonly limits: RetryLimits; readonly world: World }): number | undefined {
+function delayOf(
+  error: unknown,
+  failures: number,
+  { limits, world }: { readonly limits: RetryLimits; readonly world: World },
+): number | undefined {
   const askedMs = retryAfterMsOf(error, world.clock.epochMs()) ?? 0
   return askedMs > limits.retryAfterMsMax ? undefined : Math.max(askedMs, retryDelayMs(failures, limits, world.random()))
 }

@@ -37,7 +37,11 @@ export interface KeySurroundings {
 }
 
 /** A new key: circuit closed, nothing running. */
-export function createGuardedKey(key: string, guard: Policy['guard'], { world, emit, onListenerError }: KeySurroundings): GuardedKey {
+export function createGuardedKey(
+  key: string,
+  guard: Policy['guard'],
+  { world, emit, onListenerError }: KeySurroundings,
+): GuardedKey {
   const breaker: KeyBreaker = new TrendAwareCircuitBreaker((work: () => Promise<unknown>) => work(), {
     name: key,
     rollingCountTimeout: guard.breaker.windowMs,
@@ -53,7 +57,13 @@ export function createGuardedKey(key: string, guard: Policy['guard'], { world, e
   })
   breaker.on('halfOpen', () => emit('circuit.half-opened', { key, probesMax: breaker.limits.probesMax }))
   breaker.on('close', () => emit('circuit.closed', { key }))
-  return { key, breaker, bulkhead: new Bulkhead(world), rate: new RateWindow(), outcomes: { success: 0, failure: 0, rejected: 0, aborted: 0, fallback: 0 } }
+  return {
+    key,
+    breaker,
+    bulkhead: new Bulkhead(world),
+    rate: new RateWindow(),
+    outcomes: { success: 0, failure: 0, rejected: 0, aborted: 0, fallback: 0 },
+  }
 }
 
 /**
@@ -63,7 +73,15 @@ export function createGuardedKey(key: string, guard: Policy['guard'], { world, e
 export function circuitLimitsOf({ breaker, bulkhead, deadline }: Policy['guard']): Partial<CircuitLimits> {
   const { failureRatioMax, callsMin, windowMs, openMs, openMsMax, probesMax } = breaker
   const attemptMs = (bulkhead.enabled ? bulkhead.queueWaitMsMax : 0) + (deadline.enabled ? deadline.timeoutMs : 0)
-  return { failureRatioMax, callsMin, windowMs, openMs, openMsMax, probesMax, probeTimeoutMs: Math.max(breaker.probeTimeoutMs, attemptMs) }
+  return {
+    failureRatioMax,
+    callsMin,
+    windowMs,
+    openMs,
+    openMsMax,
+    probesMax,
+    probeTimeoutMs: Math.max(breaker.probeTimeoutMs, attemptMs),
+  }
 }
 
 /** Whether forgetting it would change how a later call is treated: a circuit that is not closed, a place or a rate that is taken. */

@@ -63,9 +63,20 @@ async function healed(incident: Incident): Promise<HealingResult> {
 }
 
 async function repair(incident: Incident, faults: Faults): Promise<HealingResult> {
-  const { options: { policy, ports }, workspace, signal } = incident
+  const {
+    options: { policy, ports },
+    workspace,
+    signal,
+  } = incident
   const { timeoutMs, outputBytesMax, memoryBytesMax } = policy.sandbox
-  const opened = await Trial.open({ sandbox: ports.sandbox(policy.sandbox), original: workspace, timeoutMs, outputBytesMax, memoryBytesMax, signal }).catch((error: unknown) => {
+  const opened = await Trial.open({
+    sandbox: ports.sandbox(policy.sandbox),
+    original: workspace,
+    timeoutMs,
+    outputBytesMax,
+    memoryBytesMax,
+    signal,
+  }).catch((error: unknown) => {
     signal.throwIfAborted()
     if (error instanceof HomeostatError) return error
     throw error
@@ -95,13 +106,18 @@ async function repairIn(trial: Trial, incident: Incident, faults: Faults): Promi
 async function reproduce(trial: Trial, incident: Incident, [fault]: Faults): Promise<Faults | string> {
   const { command } = incident.context
   const run = await observed(incident, 'sandbox', command, () => trial.run(command))
-  if (passes(run)) return 'The command passes in an untouched copy of the project: the fault comes and goes, or depends on something outside the project'
+  if (passes(run))
+    return 'The command passes in an untouched copy of the project: the fault comes and goes, or depends on something outside the project'
   const faults = faultsOf(run, command)
   if (faults.some(({ fingerprint }) => fingerprint === fault.fingerprint)) return faults
   return `The command fails differently in a copy of the project (${faults[0].code}: ${faults[0].message}), so a repair could not be validated there`
 }
 
-async function searched(trial: Trial, { context, options, session, signal, observer, found }: Incident, faults: Faults): Promise<SearchResult> {
+async function searched(
+  trial: Trial,
+  { context, options, session, signal, observer, found }: Incident,
+  faults: Faults,
+): Promise<SearchResult> {
   const { policy, repairers, emit } = options
   const sessionId = session.id
   let shown = found.fault?.fingerprint
@@ -138,7 +154,12 @@ async function settle(trial: Trial, incident: Incident, judged: Judged): Promise
   return end(incident, judged.audit.verdict === 'block' ? 'refused' : 'escalated', decision)
 }
 
-async function promoted(trial: Trial, incident: Incident, patch: Judged['patch'], reasons: readonly string[]): Promise<HealingResult> {
+async function promoted(
+  trial: Trial,
+  incident: Incident,
+  patch: Judged['patch'],
+  reasons: readonly string[],
+): Promise<HealingResult> {
   const { context, options, workspace, session, signal, found, notes } = incident
   signal.throwIfAborted()
   const promotion = await withJournal(journalOf(workspace.root, options), (journal) =>
@@ -158,8 +179,16 @@ async function promoted(trial: Trial, incident: Incident, patch: Judged['patch']
 }
 
 /** Silence and a rejection mean no; an abort of the session ends it. */
-async function approval({ options, session, signal, found, notes }: Incident, judged: Judged, reasons: readonly string[]): Promise<boolean | undefined> {
-  const { policy, ports: { approve }, world } = options
+async function approval(
+  { options, session, signal, found, notes }: Incident,
+  judged: Judged,
+  reasons: readonly string[],
+): Promise<boolean | undefined> {
+  const {
+    policy,
+    ports: { approve },
+    world,
+  } = options
   if (approve === undefined) return undefined
   const { approvalTimeoutMs } = policy.heal
   const { controller, release } = followAbort(signal)
@@ -175,7 +204,11 @@ async function approval({ options, session, signal, found, notes }: Incident, ju
     return answer === true
   } catch (error) {
     signal.throwIfAborted()
-    notes.push(asking.aborted ? `The patch was not approved: nobody answered within ${approvalTimeoutMs} ms` : `The patch was not approved: the question failed (${error instanceof Error ? error.message : String(error)})`)
+    notes.push(
+      asking.aborted
+        ? `The patch was not approved: nobody answered within ${approvalTimeoutMs} ms`
+        : `The patch was not approved: the question failed (${error instanceof Error ? error.message : String(error)})`,
+    )
     return asking.aborted ? undefined : false
   } finally {
     release()
@@ -190,7 +223,11 @@ function decisionPolicy({ options: { policy }, found }: Incident): DecisionPolic
 }
 
 /** A signal that aborts with `isUp` when the policy's time for a session is used up. */
-function sessionTime({ policy, world }: HealOptions): { readonly signal: AbortSignal; readonly isUp: HomeostatError; stop(): void } {
+function sessionTime({ policy, world }: HealOptions): {
+  readonly signal: AbortSignal
+  readonly isUp: HomeostatError
+  stop(): void
+} {
   const { sessionTimeoutMs } = policy.heal
   const isUp = new HomeostatError('HS_DEADLINE', { key: 'heal', timeoutMs: sessionTimeoutMs })
   const time = new AbortController()
@@ -203,10 +240,17 @@ function sessionTime({ policy, world }: HealOptions): { readonly signal: AbortSi
 }
 
 function checkedCommand(command: readonly string[]): readonly string[] {
-  const valid = Array.isArray(command) && command.length > 0 && command.every((part) => typeof part === 'string' && !part.includes('\0')) && command[0] !== ''
+  const valid =
+    Array.isArray(command) &&
+    command.length > 0 &&
+    command.every((part) => typeof part === 'string' && !part.includes('\0')) &&
+    command[0] !== ''
   if (!valid) {
     const got = printable(JSON.stringify(command) ?? String(command), 100)
-    throw new HomeostatError('HS_INPUT_INVALID', { what: 'the command', reason: `it must be a non-empty array of strings without NUL, such as ["npm", "test"], and is ${got}` })
+    throw new HomeostatError('HS_INPUT_INVALID', {
+      what: 'the command',
+      reason: `it must be a non-empty array of strings without NUL, such as ["npm", "test"], and is ${got}`,
+    })
   }
   return [...command]
 }

@@ -8,7 +8,11 @@ import type { Faults } from './progress.js'
 import type { Session } from './session.js'
 
 /** What has been found out so far; becomes part of the result. */
-type Findings = { -readonly [K in 'fault' | 'diagnosis' | 'patch' | 'diff' | 'audit' | 'validation' | 'confidence' | 'transactionId']?: HealingResult[K] }
+type Findings = {
+  -readonly [
+    K in 'fault' | 'diagnosis' | 'patch' | 'diff' | 'audit' | 'validation' | 'confidence' | 'transactionId'
+  ]?: HealingResult[K]
+}
 
 /** One thing to heal, and everything that belongs to its session. */
 export interface Incident {
@@ -24,11 +28,23 @@ export interface Incident {
 }
 
 /** Ends the session with its one terminal decision. */
-export function end({ options: { emit }, session, found, notes }: Incident, outcome: HealingOutcome, decision: Decision): HealingResult {
+export function end(
+  { options: { emit }, session, found, notes }: Incident,
+  outcome: HealingOutcome,
+  decision: Decision,
+): HealingResult {
   const envelope = session.end(decision)
   emit('decision.made', { sessionId: session.id, decision })
   emit('session.closed', { sessionId: session.id, outcome, durationMs: session.durationMs })
-  return { outcome, sessionId: session.id, ...found, decision, notes: [...new Set(notes)], durationMs: session.durationMs, envelope }
+  return {
+    outcome,
+    sessionId: session.id,
+    ...found,
+    decision,
+    notes: [...new Set(notes)],
+    durationMs: session.durationMs,
+    envelope,
+  }
 }
 
 /** Ends the session for a person to go on, with everything that is known as advice. */
@@ -50,7 +66,13 @@ export async function runInPlace(incident: Incident): Promise<CommandResult> {
   const { context, options, workspace, session, signal } = incident
   const { timeoutMs, outputBytesMax } = options.policy.sandbox
   const run = await observed(incident, 'workspace', context.command, () =>
-    options.ports.runner.run(context.command, { cwd: workspace.root, env: options.ports.environment, timeoutMs, outputBytesMax, signal }),
+    options.ports.runner.run(context.command, {
+      cwd: workspace.root,
+      env: options.ports.environment,
+      timeoutMs,
+      outputBytesMax,
+      signal,
+    }),
   )
   session.record('run', { where: 'workspace', ending: run.ending, exitCode: run.exitCode })
   return run

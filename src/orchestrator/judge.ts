@@ -23,7 +23,13 @@ export interface Judged {
 
 /** Judges what the steps of a solved trial add up to: audit of the whole, the project's checks, a probability. */
 export async function judge(incident: Incident, trial: Trial, run: CommandResult): Promise<Judged> {
-  const { options: { emit, world }, workspace, session, observer, found } = incident
+  const {
+    options: { emit, world },
+    workspace,
+    session,
+    observer,
+    found,
+  } = incident
   const sessionId = session.id
   const patch = trial.patch(world.id())
   const diff = renderDiff(patch.edits)
@@ -37,7 +43,10 @@ export async function judge(incident: Incident, trial: Trial, run: CommandResult
 
   const validation = await validate(incident, trial, run)
   found.validation = validation
-  session.record('validation', { passed: validation.passed, checks: validation.checks.map(({ name, passed }) => ({ name, passed })) })
+  session.record('validation', {
+    passed: validation.passed,
+    checks: validation.checks.map(({ name, passed }) => ({ name, passed })),
+  })
   emit('patch.validated', { sessionId, patch, validation })
 
   const confidence = await score(incident, trial, { audit, validation })
@@ -52,13 +61,19 @@ export function withinLimits({ options, notes }: Incident, patch: Patch): boolea
   const { linesChangedMax, filesChangedMax } = options.policy.repair
   const edits = handWritten(patch)
   const within = lineCount(edits) <= linesChangedMax && edits.length <= filesChangedMax
-  if (!within) notes.push(`The patch changes ${lineCount(edits)} lines in ${edits.length} files; the policy allows ${linesChangedMax} lines in ${filesChangedMax} files`)
+  if (!within)
+    notes.push(
+      `The patch changes ${lineCount(edits)} lines in ${edits.length} files; the policy allows ${linesChangedMax} lines in ${filesChangedMax} files`,
+    )
   return within
 }
 
 /** The command has just passed in the copy; the project's other checks follow. */
 async function validate(incident: Incident, trial: Trial, run: CommandResult): Promise<ValidationReport> {
-  const { context: { command }, options: { world } } = incident
+  const {
+    context: { command },
+    options: { world },
+  } = incident
   const startedMs = world.clock.monoMs()
   const others = await withUntouched(trial, (untouched) =>
     runChecks(
@@ -72,7 +87,11 @@ async function validate(incident: Incident, trial: Trial, run: CommandResult): P
   return { passed, checks, sandbox: trial.tier, durationMs: world.clock.monoMs() - startedMs }
 }
 
-async function score(incident: Incident, trial: Trial, { audit, validation }: Pick<Judged, 'audit' | 'validation'>): Promise<ConfidenceEstimate> {
+async function score(
+  incident: Incident,
+  trial: Trial,
+  { audit, validation }: Pick<Judged, 'audit' | 'validation'>,
+): Promise<ConfidenceEstimate> {
   const counted = validation.checks.filter((check) => check.passedBefore !== false)
   const rivals = await runRivals(incident, trial)
   // Repairs of different faults are judged by their own evidence: the largest and the least plausible of them count, not the sum.
@@ -116,7 +135,10 @@ function plausibilityOf({ proposal, refuted }: Step, refutedRivals: number): num
  * Runs other proposals for the same places. One that passes too and says something else shows that the command does not tell
  * which is right; one that fails speaks for the one that was chosen.
  */
-async function runRivals(incident: Incident, trial: Trial): Promise<{ readonly passing: number; readonly refuted: ReadonlyMap<Step, number> }> {
+async function runRivals(
+  incident: Incident,
+  trial: Trial,
+): Promise<{ readonly passing: number; readonly refuted: ReadonlyMap<Step, number> }> {
   const { command } = incident.context
   const pairs = trial.steps.flatMap((step) => rivalsOf(step).map((rival) => ({ step, rival }))).slice(0, rivalRunsMax)
   const refuted = new Map<Step, number>()

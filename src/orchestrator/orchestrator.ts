@@ -106,7 +106,14 @@ export class Orchestrator implements AsyncDisposable {
     const guarded = this.#obtain(key)
     const layers = this.#layers(guarded, options)
     const { controller, release } = followAbort(options.signal)
-    const call: LayerCall = { id: this.world.id(), key, attempt: 1, signal: controller.signal, tally: { attempts: 0, fellBack: false }, started: () => undefined }
+    const call: LayerCall = {
+      id: this.world.id(),
+      key,
+      attempt: 1,
+      signal: controller.signal,
+      tally: { attempts: 0, fellBack: false },
+      started: () => undefined,
+    }
     const running = layers(perform(work, this.#calls))(call)
     this.#running.set(controller, running)
     try {
@@ -128,7 +135,8 @@ export class Orchestrator implements AsyncDisposable {
     checkKey(key)
     guardLimits(this.#policy.guard, options)
     return new Proxy(work, {
-      apply: (target, self: unknown, args: Parameters<F>) => this.run(key, () => Reflect.apply(target, self, args) as Awaited<ReturnType<F>>, options),
+      apply: (target, self: unknown, args: Parameters<F>) =>
+        this.run(key, () => Reflect.apply(target, self, args) as Awaited<ReturnType<F>>, options),
     })
   }
 
@@ -196,7 +204,9 @@ export class Orchestrator implements AsyncDisposable {
 
   #obtain(key: string): GuardedKey {
     checkKey(key)
-    return this.#keys.obtain(key, () => createGuardedKey(key, this.#policy.guard, { world: this.world, emit: this.emit, onListenerError: this.#onListenerError }))
+    return this.#keys.obtain(key, () =>
+      createGuardedKey(key, this.#policy.guard, { world: this.world, emit: this.emit, onListenerError: this.#onListenerError }),
+    )
   }
 
   #layers<T>(guarded: GuardedKey, options: CallOptions<T>): Layer<T> {
@@ -234,5 +244,6 @@ export class Orchestrator implements AsyncDisposable {
 
 function checkKey(key: unknown): void {
   if (typeof key !== 'string') throw new TypeError('Cannot guard a call: its key is not a string')
-  if (key.length < 1 || key.length > keyLengthMax) throw new RangeError(`Cannot guard a call: its key has ${key.length} characters, allowed are 1 to ${keyLengthMax}`)
+  if (key.length < 1 || key.length > keyLengthMax)
+    throw new RangeError(`Cannot guard a call: its key has ${key.length} characters, allowed are 1 to ${keyLengthMax}`)
 }

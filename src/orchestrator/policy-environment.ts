@@ -29,7 +29,8 @@ export function policyFromEnvironment(environment: Readonly<Record<string, strin
     const field = fieldsByVariable.get(name)
     const value = field === undefined ? undefined : typed(field, text)
     // The text of an unknown variable is not shown: it may be a secret of someone else.
-    if (field === undefined) problems.add(() => `${oneLine(name, 100)} is not a variable of homeostat${suggestion(nearestVariables(name))}`)
+    if (field === undefined)
+      problems.add(() => `${oneLine(name, 100)} is not a variable of homeostat${suggestion(nearestVariables(name))}`)
     else if (field.accepts(value)) values.set(field.path, value)
     else problems.add(() => misfit(field.path, text, `${name} (${field.path})`))
   }
@@ -38,7 +39,9 @@ export function policyFromEnvironment(environment: Readonly<Record<string, strin
   return nest(values) as PolicyInput
 }
 
-const fieldsByVariable: ReadonlyMap<string, PolicyField> = new Map([...policyFields.values()].map((field) => [variableOf(field.path), field]))
+const fieldsByVariable: ReadonlyMap<string, PolicyField> = new Map(
+  [...policyFields.values()].map((field) => [variableOf(field.path), field]),
+)
 
 /** The value that a text stands for; the text itself where it is not of the field's kind, so that the field refuses it. */
 function typed(field: PolicyField, text: string): unknown {

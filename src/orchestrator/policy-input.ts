@@ -49,7 +49,9 @@ function attempt<T>(look: () => T): T | typeof threw {
 function namesOfPlain(value: unknown): readonly (string | symbol)[] | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   const prototype: unknown = Object.getPrototypeOf(value)
-  const plain = prototype === null || (typeof prototype === 'object' && Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf'))
+  const plain =
+    prototype === null ||
+    (typeof prototype === 'object' && Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf'))
   return plain ? Reflect.ownKeys(value) : undefined
 }
 

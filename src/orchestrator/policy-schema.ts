@@ -17,19 +17,35 @@ const guard = section('Calls under guard. Every layer can be switched off; the r
   retry: section('What happens after a failed attempt.', {
     enabled: flag(true, 'Whether a failed call is tried again.'),
     attemptsMax: whole([1, 20], 3, 'Runs of the work for one call, the first one included.'),
-    delayMsBase: whole([0, dayMs], 1_000, 'Upper end of the random delay after the first failure; it doubles with each further one.'),
+    delayMsBase: whole(
+      [0, dayMs],
+      1_000,
+      'Upper end of the random delay after the first failure; it doubles with each further one.',
+    ),
     delayMsMax: whole([0, dayMs], 30_000, 'No random delay is longer.'),
-    retryAfterMsMax: whole([0, dayMs], 60_000, 'Longest delay that a server may ask for; when it asks for more, the call is given up at once.'),
+    retryAfterMsMax: whole(
+      [0, dayMs],
+      60_000,
+      'Longest delay that a server may ask for; when it asks for more, the call is given up at once.',
+    ),
   }),
   breaker: section('When a key is no longer called, and when it is tried again.', {
     enabled: flag(true, 'Whether a failing key is cut off.'),
-    failureRatioMax: ratio([0.01, 1], 0.5, 'The circuit opens when more than this part of the calls in the window failed; 1 means never.'),
+    failureRatioMax: ratio(
+      [0.01, 1],
+      0.5,
+      'The circuit opens when more than this part of the calls in the window failed; 1 means never.',
+    ),
     callsMin: whole([1, 100_000], 5, 'No judgement before this many calls are in the window.'),
     windowMs: whole([100, dayMs], 60_000, 'How long a call counts.'),
     openMs: whole([1, dayMs], 30_000, 'How long the circuit stays open the first time; it doubles each time the probes fail.'),
     openMsMax: whole([1, dayMs], 300_000, 'How long it stays open at most.'),
     probesMax: whole([1, 1_000], 1, 'Calls admitted at the same time while it is half open.'),
-    probeTimeoutMs: whole([1, dayMs], 120_000, 'A probe that takes longer is given up, which opens the circuit again; never before the deadline of its attempt.'),
+    probeTimeoutMs: whole(
+      [1, dayMs],
+      120_000,
+      'A probe that takes longer is given up, which opens the circuit again; never before the deadline of its attempt.',
+    ),
   }),
   bulkhead: section('How many calls of a key run at the same time.', {
     enabled: flag(false, 'Whether there is a limit.'),
@@ -52,13 +68,21 @@ const heal = section('How much is tried to heal one fault.', {
   syntaxAttemptsMax: whole([1, 20], [3, 5, 7], 'Proposals made real for one syntax fault.'),
   // Not below 3: the first two attempts are in grace, so a smaller number would judge nothing.
   logicAttemptsMax: whole([3, 20], [5, 7, 10], 'Proposals made real for one fault of any other kind.'),
-  syntaxErrorBudget: ratio([0.01, 0.5], [0.05, 0.1, 0.2], 'Part of the lines of a file that may hold syntax errors, where there are several: a file that is worse is for a person.'),
+  syntaxErrorBudget: ratio(
+    [0.01, 0.5],
+    [0.05, 0.1, 0.2],
+    'Part of the lines of a file that may hold syntax errors, where there are several: a file that is worse is for a person.',
+  ),
   logicErrorBudget: ratio([0.05, 0.5], [0.1, 0.2, 0.3], 'The same for errors of any other kind.'),
   sessionTimeoutMs: whole([1_000, dayMs], 900_000, 'After this time a session ends with what it has.'),
   approvalTimeoutMs: whole([1_000, dayMs], 600_000, 'How long a person is waited for; silence means no.'),
   network: section('How a command is run again after a transient fault.', {
     attemptsMax: whole([0, 20], 3, 'Times the command is run again.'),
-    delayMsBase: whole([0, dayMs], 1_000, 'Upper end of the random delay after the first failure; it doubles with each further one.'),
+    delayMsBase: whole(
+      [0, dayMs],
+      1_000,
+      'Upper end of the random delay after the first failure; it doubles with each further one.',
+    ),
     delayMsMax: whole([0, dayMs], 30_000, 'No random delay is longer.'),
   }),
 })
@@ -78,21 +102,33 @@ const confidence = section('How sure homeostat must be: calibrated probabilities
 })
 
 const repair = section('What repairers may do.', {
-  installs: choice(['never', 'declared', 'any'], 'declared', 'Which packages may be installed: none, those that a manifest or lockfile names, or any that no check doubts.'),
+  installs: choice(
+    ['never', 'declared', 'any'],
+    'declared',
+    'Which packages may be installed: none, those that a manifest or lockfile names, or any that no check doubts.',
+  ),
   linesChangedMax: whole([1, 100_000], 50, 'Lines a patch adds and removes, counted together; a larger one waits for a person.'),
   filesChangedMax: whole([1, 1_000], 10, 'Files a patch touches; one that touches more waits for a person.'),
   model: section('The language model as a repairer, where one is plugged in.', {
     enabled: flag(true, 'Whether a model that is plugged in may be asked.'),
     timeoutMs: whole([1_000, dayMs], 120_000, 'How long an answer may take.'),
     // The presets follow the context windows of their class of model, at about four bytes for each token.
-    promptBytesMax: whole([4 * kibibyte, 8 * mebibyte], [128 * kibibyte, 64 * kibibyte, 16 * kibibyte], 'Text sent to the model, at most.'),
+    promptBytesMax: whole(
+      [4 * kibibyte, 8 * mebibyte],
+      [128 * kibibyte, 64 * kibibyte, 16 * kibibyte],
+      'Text sent to the model, at most.',
+    ),
     replyBytesMax: whole([4 * kibibyte, 8 * mebibyte], 256 * kibibyte, 'Text taken from the model; a longer reply is refused.'),
   }),
 })
 
 const sandbox = section('Limits of the copy in which commands run.', {
   timeoutMs: whole([100, dayMs], 120_000, 'A command that takes longer is stopped, with everything it started.'),
-  outputBytesMax: whole([4 * kibibyte, 64 * mebibyte], mebibyte, 'Output kept of a command; the middle of a longer one is dropped.'),
+  outputBytesMax: whole(
+    [4 * kibibyte, 64 * mebibyte],
+    mebibyte,
+    'Output kept of a command; the middle of a longer one is dropped.',
+  ),
   memoryBytesMax: whole([64 * mebibyte, tebibyte], gibibyte, 'Heap of each Node process in the sandbox.'),
   filesMax: whole([1, 10_000_000], 100_000, 'Files copied; a larger project is not copied at all.'),
   copyBytesMax: whole([mebibyte, tebibyte], gibibyte, 'Bytes copied; a larger project is not copied at all.'),
@@ -101,12 +137,19 @@ const sandbox = section('Limits of the copy in which commands run.', {
 const security = section('What a person must see before it is applied. A blocked patch is never applied, whatever is set here.', {
   requireHumanOnRisky: flag(true, 'Whether a patch that the audit wants reviewed waits for a person.'),
   riskyKeywords: list(defaultCompliancePolicy.riskyKeywords, 'Words in added code that send a patch to a person.'),
-  protectedPaths: list(defaultCompliancePolicy.protectedPaths, 'Files that no patch touches without a person: `*` stands for anything in a name, `**` for any folders.'),
+  protectedPaths: list(
+    defaultCompliancePolicy.protectedPaths,
+    'Files that no patch touches without a person: `*` stands for anything in a name, `**` for any folders.',
+  ),
 })
 
 const journal = section('What is kept so that patches can be undone.', {
   transactionsKeptMax: whole([1, 10_000], 50, 'Applied patches that can be rolled back; the oldest goes first.'),
-  keptBytesMax: whole([mebibyte, tebibyte], gibibyte, 'Bytes kept for rollbacks; the oldest transactions go first, never the newest.'),
+  keptBytesMax: whole(
+    [mebibyte, tebibyte],
+    gibibyte,
+    'Bytes kept for rollbacks; the oldest transactions go first, never the newest.',
+  ),
 })
 
 /** What must not exceed what: the value at the first path is at most the value at the second. Each pair shares one unit. */
@@ -128,7 +171,11 @@ export const orderings = [
 export const policySchema = z
   .strictObject({
     preset: choice(presetNames, presetDefault, 'For which class of model the defaults are made.'),
-    autonomy: choice(['observe', 'propose', 'apply'], 'propose', 'Whether homeostat only watches, prepares patches for a person, or applies them.'),
+    autonomy: choice(
+      ['observe', 'propose', 'apply'],
+      'propose',
+      'Whether homeostat only watches, prepares patches for a person, or applies them.',
+    ),
     guard,
     heal,
     confidence,
@@ -167,6 +214,14 @@ export function valueAt(tree: unknown, path: string): unknown {
   return value
 }
 
-type Frozen<T> = T extends readonly (infer Item)[] ? readonly Item[] : T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T
+type Frozen<T> = T extends readonly (infer Item)[]
+  ? readonly Item[]
+  : T extends object
+    ? { readonly [K in keyof T]: Frozen<T[K]> }
+    : T
 
-type Partly<T> = T extends readonly (infer Item)[] ? readonly Item[] : T extends object ? { readonly [K in keyof T]?: Partly<T[K]> | undefined } : T
+type Partly<T> = T extends readonly (infer Item)[]
+  ? readonly Item[]
+  : T extends object
+    ? { readonly [K in keyof T]?: Partly<T[K]> | undefined }
+    : T

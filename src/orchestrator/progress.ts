@@ -16,7 +16,8 @@ export function faultsOf(run: CommandResult, command: readonly string[]): Faults
   const exitCode = run.exitCode ?? 1
   const report = { output: run.output, command: command.join(' ') }
   const [root, ...others] = classify({ ...report, exitCode: exitCode === 0 ? 1 : exitCode })
-  if (root === undefined) throw new RangeError(`Cannot classify a failed run of "${report.command}": classify() gave nothing for exit code ${exitCode}`)
+  if (root === undefined)
+    throw new RangeError(`Cannot classify a failed run of "${report.command}": classify() gave nothing for exit code ${exitCode}`)
   return [root, ...others]
 }
 
@@ -24,7 +25,12 @@ export function faultsOf(run: CommandResult, command: readonly string[]): Faults
 export function advances(fault: Fault, next: Faults): boolean {
   if (next.some(({ fingerprint }) => fingerprint === fault.fingerprint)) return false
   const [root] = next
-  return !(fault.category === 'syntax' && root.category === 'syntax' && fault.location !== undefined && root.location?.file === fault.location.file)
+  return !(
+    fault.category === 'syntax' &&
+    root.category === 'syntax' &&
+    fault.location !== undefined &&
+    root.location?.file === fault.location.file
+  )
 }
 
 /** What a wrong choice can lead to: code that runs and does something else, or an error in a file that was edited. */
@@ -38,11 +44,13 @@ export function mayBeOurs(fault: Fault, trial: Trial): boolean {
 /** Whether the fault is in a file that a step of the trial edited. */
 export function causedByUs(fault: Fault, trial: Trial): boolean {
   const file = fault.location?.file
-  return file !== undefined && trial.steps.some(({ proposal }) => proposal.edits.some(({ path }) => file === path || file.endsWith(`/${path}`)))
+  return (
+    file !== undefined &&
+    trial.steps.some(({ proposal }) => proposal.edits.some(({ path }) => file === path || file.endsWith(`/${path}`)))
+  )
 }
 
 /** A path as the workspace names it, if it is an absolute one inside. */
 export function relativeTo(root: string, file: string): string {
   return file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file
 }
-

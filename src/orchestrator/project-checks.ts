@@ -37,7 +37,11 @@ export async function runChecks(
   return done
 }
 
-export function checkOf(name: string, command: readonly string[], { ending, exitCode, durationMs }: CommandResult): ValidationCheck {
+export function checkOf(
+  name: string,
+  command: readonly string[],
+  { ending, exitCode, durationMs }: CommandResult,
+): ValidationCheck {
   return { name, command, passed: ending === 'exited' && exitCode === 0, exitCode, durationMs }
 }
 

@@ -32,7 +32,8 @@ export async function withJournal<T>(options: JournalOptions, work: (journal: Jo
 
 /** Finishes what a killed process left half-done, and tells. */
 export function recover(journal: Journal, emit: Emit): void {
-  for (const recovery of journal.recover()) emit('transaction.recovered', { transactionId: recovery.transactionId, result: recovery.result })
+  for (const recovery of journal.recover())
+    emit('transaction.recovered', { transactionId: recovery.transactionId, result: recovery.result })
 }
 
 /** What the journal is to do for a patch: its edits and modes, and the folders of packages that an install prepared. */
@@ -66,7 +67,11 @@ export async function promote(
   emit('patch.applied', { sessionId, patch, transactionId })
   const undo = (why: string): void => {
     const report = journal.rollback(transactionId)
-    if (report.outcome === 'refused') throw new HomeostatError('HS_PATCH_CONFLICT', { path: report.conflicts.map(({ path }) => path).join(', '), reason: 'it was changed by someone else after the patch, so it was not rolled back' })
+    if (report.outcome === 'refused')
+      throw new HomeostatError('HS_PATCH_CONFLICT', {
+        path: report.conflicts.map(({ path }) => path).join(', '),
+        reason: 'it was changed by someone else after the patch, so it was not rolled back',
+      })
     emit('patch.rolled-back', { sessionId, transactionId, reason: why })
   }
   try {
@@ -76,5 +81,9 @@ export async function promote(
     throw error
   }
   undo('the command still fails in place')
-  return { held: false, transactionId, reason: 'the command passed in the sandbox and failed in place, so the patch was rolled back' }
+  return {
+    held: false,
+    transactionId,
+    reason: 'the command passed in the sandbox and failed in place, so the patch was rolled back',
+  }
 }

@@ -45,7 +45,13 @@ function header(headers: unknown, name: string): unknown {
       return undefined
     }
   }
-  return fieldOf(headers, name) ?? fieldOf(headers, name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase()))
+  return (
+    fieldOf(headers, name) ??
+    fieldOf(
+      headers,
+      name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase()),
+    )
+  )
 }
 
 function milliseconds(value: unknown): number | undefined {

@@ -48,10 +48,22 @@ export interface SearchResult {
  * really running the command in the trial's copy. On success the steps stand in the trial; otherwise it is as it was.
  */
 export async function search(faults: Faults, options: SearchOptions): Promise<SearchResult> {
-  const state: State = { attempts: 0, streak: 0, givenUp: false, tried: new Set(), perFault: new Map(), blocked: [], notes: [], stuckAt: { faults, titles: [] } }
+  const state: State = {
+    attempts: 0,
+    streak: 0,
+    givenUp: false,
+    tried: new Set(),
+    perFault: new Map(),
+    blocked: [],
+    notes: [],
+    stuckAt: { faults, titles: [] },
+  }
   const run = await solve(faults, 0, state, options)
   const { faults: stuckAt, titles } = state.stuckAt
-  const notes = titles.length === 0 ? state.notes : [`These repairs bring the command further, up to the fault below: ${titles.join('; ')}`, ...state.notes]
+  const notes =
+    titles.length === 0
+      ? state.notes
+      : [`These repairs bring the command further, up to the fault below: ${titles.join('; ')}`, ...state.notes]
   return { ...(run && { run }), blocked: state.blocked, notes: run === undefined ? [...new Set(notes)] : [], stuckAt }
 }
 
@@ -111,7 +123,8 @@ async function solve(faults: Faults, cascade: number, state: State, options: Sea
 /** No proposal for this fault is left. Where a choice made earlier may be behind it, the other choices are tried in its place. */
 async function stuck(faults: Faults, cascade: number, state: State, options: SearchOptions): Promise<CommandResult | undefined> {
   const { trial } = options
-  if (trial.steps.length > state.stuckAt.titles.length) state.stuckAt = { faults, titles: trial.steps.map(({ proposal }) => proposal.title) }
+  if (trial.steps.length > state.stuckAt.titles.length)
+    state.stuckAt = { faults, titles: trial.steps.map(({ proposal }) => proposal.title) }
   if (!mayBeOurs(faults[0], trial)) {
     state.givenUp = true
     return undefined
@@ -120,7 +133,12 @@ async function stuck(faults: Faults, cascade: number, state: State, options: Sea
   for (const { step, alternative } of choicesOf(trial)) {
     if (isSpent(faults, step.fault, cascade, state, options)) return undefined
     const gone = step.refuted + step.proposal.plausibility + (refuted.get(step) ?? 0)
-    const changed = { ...step, proposal: alternative, alternatives: step.alternatives.filter((other) => other !== alternative), refuted: gone }
+    const changed = {
+      ...step,
+      proposal: alternative,
+      alternatives: step.alternatives.filter((other) => other !== alternative),
+      refuted: gone,
+    }
     const run = await attempt(
       {
         step: changed,
@@ -142,8 +160,15 @@ async function stuck(faults: Faults, cascade: number, state: State, options: Sea
 function choicesOf(trial: Trial): readonly { readonly step: HealingStep; readonly alternative: Proposal }[] {
   return trial.steps
     .filter((step) => isHealing(step))
-    .flatMap((step) => step.alternatives.filter((alternative) => trial.canExchange(step, alternative)).map((alternative) => ({ step, alternative })))
-    .sort((a, b) => b.alternative.plausibility / b.step.proposal.plausibility - a.alternative.plausibility / a.step.proposal.plausibility)
+    .flatMap((step) =>
+      step.alternatives
+        .filter((alternative) => trial.canExchange(step, alternative))
+        .map((alternative) => ({ step, alternative })),
+    )
+    .sort(
+      (a, b) =>
+        b.alternative.plausibility / b.step.proposal.plausibility - a.alternative.plausibility / a.step.proposal.plausibility,
+    )
 }
 
 /** A step that was taken against a fault. */
@@ -160,21 +185,36 @@ interface Surroundings {
 }
 
 /** Tries one step, and if it brings the work forward what follows from there. Leaves the trial as it was unless it is solved. */
-async function attempt({ step, proposals, against, place, takeBack }: Try, { cascade, state, options }: Surroundings): Promise<CommandResult | undefined> {
+async function attempt(
+  { step, proposals, against, place, takeBack }: Try,
+  { cascade, state, options }: Surroundings,
+): Promise<CommandResult | undefined> {
   const { trial, command, signal } = options
   const key = sha256(canonicalJson(proposals.map(contentOf)))
   if (state.tried.has(key)) return undefined
   state.tried.add(key)
 
   const tell = (result: Attempt['result'], reason?: string): void =>
-    options.onAttempt({ fault: step.fault, repairer: step.repairer, title: step.proposal.title, result, ...(reason !== undefined && { reason }) })
+    options.onAttempt({
+      fault: step.fault,
+      repairer: step.repairer,
+      title: step.proposal.title,
+      result,
+      ...(reason !== undefined && { reason }),
+    })
 
   // The audit comes before anything of the proposal is run, in the sandbox too.
   const patch: Patch = { id: key.slice(0, 16), title: step.proposal.title, strategy: step.repairer, ...contentOf(step.proposal) }
   const audit = await options.audit(patch, (path) => trial.workspace.read(path))
   if (audit.verdict === 'block') {
     state.blocked.push({ patch, audit })
-    tell('blocked', audit.findings.filter((finding) => finding.verdict === 'block').map((finding) => finding.rule).join(', '))
+    tell(
+      'blocked',
+      audit.findings
+        .filter((finding) => finding.verdict === 'block')
+        .map((finding) => finding.rule)
+        .join(', '),
+    )
     return undefined
   }
 
@@ -210,13 +250,25 @@ async function attempt({ step, proposals, against, place, takeBack }: Try, { cas
 
 /** Whether the policy allows no further attempt at healing `target`; then it is noted why. */
 function isSpent(faults: Faults, target: Fault, cascade: number, state: State, { trial, limits }: SearchOptions): boolean {
-  const stop = stopReason({ ...effortAt(faults, cascade, state, trial), isSyntax: target.category === 'syntax', attemptsAtFault: state.perFault.get(target.fingerprint) ?? 0 }, limits)
+  const stop = stopReason(
+    {
+      ...effortAt(faults, cascade, state, trial),
+      isSyntax: target.category === 'syntax',
+      attemptsAtFault: state.perFault.get(target.fingerprint) ?? 0,
+    },
+    limits,
+  )
   if (stop !== undefined) state.notes.push(`Stopped: ${stop}, the limit of the policy`)
   return stop !== undefined
 }
 
 /** What has been spent on the root fault, and how bad the file it is in looks. */
-function effortAt([fault, ...others]: Faults, cascade: number, state: State, trial: Trial): Omit<Effort, 'isSyntax' | 'attemptsAtFault'> {
+function effortAt(
+  [fault, ...others]: Faults,
+  cascade: number,
+  state: State,
+  trial: Trial,
+): Omit<Effort, 'isSyntax' | 'attemptsAtFault'> {
   const file = fault.location?.file
   const text = file === undefined ? undefined : trial.workspace.read(relativeTo(trial.workspace.root, file))
   return {
@@ -229,17 +281,34 @@ function effortAt([fault, ...others]: Faults, cascade: number, state: State, tri
 }
 
 /** A repairer that breaks must not end the healing: others may know better. */
-async function propose(repairer: Repairer, fault: Fault, known: readonly string[], options: SearchOptions): Promise<{ readonly proposals: readonly Proposal[]; readonly notes: readonly string[] }> {
+async function propose(
+  repairer: Repairer,
+  fault: Fault,
+  known: readonly string[],
+  options: SearchOptions,
+): Promise<{ readonly proposals: readonly Proposal[]; readonly notes: readonly string[] }> {
   const { trial, command, installs, proposalsMax, signal } = options
   try {
     const answer = await untilAborted(
-      repairer.propose({ fault, workspace: trial.workspace, command, runner: trial.copy, installs, proposalsMax, notes: known, signal }),
+      repairer.propose({
+        fault,
+        workspace: trial.workspace,
+        command,
+        runner: trial.copy,
+        installs,
+        proposalsMax,
+        notes: known,
+        signal,
+      }),
       signal,
     )
     return { proposals: answer.proposals.slice(0, proposalsMax), notes: answer.notes }
   } catch (error) {
     signal.throwIfAborted()
-    return { proposals: [], notes: [`The repairer "${repairer.id}" failed: ${error instanceof Error ? error.message : String(error)}`] }
+    return {
+      proposals: [],
+      notes: [`The repairer "${repairer.id}" failed: ${error instanceof Error ? error.message : String(error)}`],
+    }
   }
 }
 

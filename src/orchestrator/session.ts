@@ -38,7 +38,15 @@ export class Session {
   #dropped = 0
   #ended = false
 
-  constructor({ world, policy, command }: { readonly world: World; readonly policy: unknown; readonly command: readonly string[] }) {
+  constructor({
+    world,
+    policy,
+    command,
+  }: {
+    readonly world: World
+    readonly policy: unknown
+    readonly command: readonly string[]
+  }) {
     this.id = world.id()
     this.#world = world
     this.#startedMs = world.clock.monoMs()
@@ -69,7 +77,13 @@ export class Session {
 
   #append(kind: string, data: Readonly<Record<string, unknown>>): void {
     // A copy through JSON: what is hashed is what is kept, whatever the caller does with its object later.
-    const entry = { sequence: this.#entries.length, epochMs: this.#world.clock.epochMs(), kind, data: JSON.parse(JSON.stringify(data)) as Record<string, unknown>, previousHash: this.#lastHash() }
+    const entry = {
+      sequence: this.#entries.length,
+      epochMs: this.#world.clock.epochMs(),
+      kind,
+      data: JSON.parse(JSON.stringify(data)) as Record<string, unknown>,
+      previousHash: this.#lastHash(),
+    }
     this.#entries.push(Object.freeze({ ...entry, hash: hashOf(entry) }))
   }
 

@@ -111,7 +111,12 @@ export class Trial {
   canExchange(step: Step, alternative: Proposal): boolean {
     const { edits, actions } = step.proposal
     const isUntouched = edits.every(({ path, after }) => this.workspace.read(path) === (after ?? undefined))
-    return alternative.actions.length === 0 && actions.length === 0 && isUntouched && alternative.edits.every(({ path }) => edits.some((edit) => edit.path === path))
+    return (
+      alternative.actions.length === 0 &&
+      actions.length === 0 &&
+      isUntouched &&
+      alternative.edits.every(({ path }) => edits.some((edit) => edit.path === path))
+    )
   }
 
   /** Puts one step in the place of another. */
@@ -137,7 +142,13 @@ export class Trial {
   /** What all steps add up to, as one patch against the original. */
   patch(id: string): Patch {
     const edits = [...this.#touchedPaths()].sort().flatMap((path) => this.#netEdit(path))
-    return { id, title: titleOf(this.#steps), strategy: [...new Set(this.#steps.map((step) => step.repairer))].join('+'), edits, actions: this.#netActions() }
+    return {
+      id,
+      title: titleOf(this.#steps),
+      strategy: [...new Set(this.#steps.map((step) => step.repairer))].join('+'),
+      edits,
+      actions: this.#netActions(),
+    }
   }
 
   /** The folders of installed packages, where an install changed them: they replace the original's as a whole. */
@@ -145,8 +156,13 @@ export class Trial {
     const installs = this.#installs()
     if (installs.length === 0) return []
     // In a project of several packages an install may change the folder of each.
-    const owners = this.workspace.files().filter((path) => path === 'package.json' || path.endsWith('/package.json')).map((path) => path.slice(0, -'/package.json'.length))
-    const folders = new Set([...owners, ...installs.map(({ folder }) => folder)].map((folder) => inFolder(folder, 'node_modules')))
+    const owners = this.workspace
+      .files()
+      .filter((path) => path === 'package.json' || path.endsWith('/package.json'))
+      .map((path) => path.slice(0, -'/package.json'.length))
+    const folders = new Set(
+      [...owners, ...installs.map(({ folder }) => folder)].map((folder) => inFolder(folder, 'node_modules')),
+    )
     return [...folders].flatMap((path): readonly InstalledFolder[] => {
       if (this.workspace.stat(path) !== undefined) return [{ path, from: this.#pathOf(path) }]
       return this.#options.original.stat(path) === undefined ? [] : [{ path, from: null }]
@@ -170,14 +186,18 @@ export class Trial {
     this.#packages = packages
     for (const step of this.#steps) {
       const reason = await this.#perform(step.proposal)
-      if (reason !== undefined) throw new HomeostatError('HS_SANDBOX_FAILED', { reason: `the step "${step.proposal.title}" worked once and not again: ${reason}` })
+      if (reason !== undefined)
+        throw new HomeostatError('HS_SANDBOX_FAILED', {
+          reason: `the step "${step.proposal.title}" worked once and not again: ${reason}`,
+        })
     }
   }
 
   async #perform(proposal: Proposal): Promise<string | undefined> {
     for (const edit of proposal.edits) {
       const present = this.#textOf(this.workspace, edit.path)
-      if ((present === null ? null : sha256(present)) !== edit.baseHash) return `${edit.path} is not what the proposal was made for`
+      if ((present === null ? null : sha256(present)) !== edit.baseHash)
+        return `${edit.path} is not what the proposal was made for`
     }
     for (const edit of proposal.edits) this.#copy.write(edit.path, edit.after)
     for (const action of proposal.actions) {
@@ -195,10 +215,13 @@ export class Trial {
 
   /** What the lockfile says, to the letter, where that is possible; else what the manifest asks for. */
   async #install(action: InstallAction): Promise<string | undefined> {
-    const opaque = filesOfInstall(action.manager).map((file) => inFolder(action.folder, file)).find((path) => this.workspace.stat(path) !== undefined && this.workspace.read(path) === undefined)
+    const opaque = filesOfInstall(action.manager)
+      .map((file) => inFolder(action.folder, file))
+      .find((path) => this.workspace.stat(path) !== undefined && this.workspace.read(path) === undefined)
     if (opaque !== undefined) return `${opaque} is not a text file, so a patch could not show what an install does to it`
     const { lockfile } = packageManagerOf(this.workspace, action.folder)
-    if (action.packages.length === 0 && lockfile !== undefined && (await this.#runInstall(action, true)) === undefined) return undefined
+    if (action.packages.length === 0 && lockfile !== undefined && (await this.#runInstall(action, true)) === undefined)
+      return undefined
     return this.#runInstall(action, false)
   }
 
@@ -231,7 +254,9 @@ export class Trial {
 
   #touchedPaths(): ReadonlySet<string> {
     const edited = this.#steps.flatMap((step) => step.proposal.edits.map((edit) => edit.path))
-    const installed = this.#installs().flatMap((install) => filesOfInstall(install.manager).map((file) => inFolder(install.folder, file)))
+    const installed = this.#installs().flatMap((install) =>
+      filesOfInstall(install.manager).map((file) => inFolder(install.folder, file)),
+    )
     return new Set([...edited, ...installed])
   }
 
@@ -254,7 +279,8 @@ export class Trial {
     const chmods = new Map<string, Extract<Action, { kind: 'chmod' }>>()
     for (const step of this.#steps) {
       for (const action of step.proposal.actions) {
-        if (action.kind === 'chmod') chmods.set(action.path, { ...action, modeBefore: chmods.get(action.path)?.modeBefore ?? action.modeBefore })
+        if (action.kind === 'chmod')
+          chmods.set(action.path, { ...action, modeBefore: chmods.get(action.path)?.modeBefore ?? action.modeBefore })
       }
     }
     return [...this.#installs(), ...chmods.values()]
@@ -262,7 +288,10 @@ export class Trial {
 }
 
 /** Lends a way to run commands on the project as it was; the copy is made at the first use. */
-export async function withUntouched<T>(trial: Trial, work: (run: (command: readonly string[]) => Promise<CommandResult>) => Promise<T>): Promise<T> {
+export async function withUntouched<T>(
+  trial: Trial,
+  work: (run: (command: readonly string[]) => Promise<CommandResult>) => Promise<T>,
+): Promise<T> {
   const held: { copy?: Trial } = {}
   try {
     return await work(async (command) => {
@@ -277,5 +306,7 @@ export async function withUntouched<T>(trial: Trial, work: (run: (command: reado
 function titleOf(steps: readonly Step[]): string {
   const [first, ...others] = steps
   if (first === undefined) return 'Nothing'
-  return others.length === 0 ? first.proposal.title : oneLine(`${steps.length} repairs: ${steps.map((step) => step.proposal.title).join('; ')}`, 120)
+  return others.length === 0
+    ? first.proposal.title
+    : oneLine(`${steps.length} repairs: ${steps.map((step) => step.proposal.title).join('; ')}`, 120)
 }

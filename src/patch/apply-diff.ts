@@ -4,7 +4,16 @@ import { sha256 } from '../core/hash.js'
 import type { FileDiff, Hunk } from '../core/parse-diff.js'
 import type { Action, FileEdit } from '../core/patch.js'
 import { safePath } from '../core/path.js'
-import { createBlockFinder, joinLines, ownEol, replaceBlocks, splitLines, type BlockFinder, type Replacement, type TextLine } from './text-lines.js'
+import {
+  createBlockFinder,
+  joinLines,
+  ownEol,
+  replaceBlocks,
+  splitLines,
+  type BlockFinder,
+  type Replacement,
+  type TextLine,
+} from './text-lines.js'
 
 /** The present text of a file; `undefined` when there is none. */
 export type ReadText = (path: string) => string | undefined
@@ -29,7 +38,10 @@ export function editsFromDiff(diff: readonly FileDiff[], read: ReadText): readon
  *
  * @param modeOf - Permission bits of a file; `undefined` when there is none.
  */
-export function chmodsFromDiff(diff: readonly FileDiff[], modeOf: (path: string) => number | undefined): readonly Extract<Action, { kind: 'chmod' }>[] {
+export function chmodsFromDiff(
+  diff: readonly FileDiff[],
+  modeOf: (path: string) => number | undefined,
+): readonly Extract<Action, { kind: 'chmod' }>[] {
   return diff.flatMap(({ oldPath, newPath, newMode, kind }) => {
     if (newPath === null) return []
     const modeOld = oldPath === null ? undefined : modeOf(oldPath)
@@ -48,7 +60,10 @@ function editsOfFile(file: FileDiff, read: ReadText): readonly FileEdit[] {
   if (file.binary) throw new HomeostatError('HS_PATH_REFUSED', { path: shown, reason: 'its content is not text' })
   for (const mode of [file.oldMode, file.newMode]) {
     if (mode !== undefined && mode !== 0o100644 && mode !== 0o100755) {
-      throw new HomeostatError('HS_PATH_REFUSED', { path: shown, reason: `the diff gives it the mode ${mode.toString(8)}, which is not a plain file's` })
+      throw new HomeostatError('HS_PATH_REFUSED', {
+        path: shown,
+        reason: `the diff gives it the mode ${mode.toString(8)}, which is not a plain file's`,
+      })
     }
   }
   if (newPath !== undefined && newPath !== oldPath && read(newPath) !== undefined) throw conflict(newPath, 'it exists already')
@@ -79,7 +94,11 @@ function changed(file: FileDiff, path: string, before: string): string {
   const eol = ownEol(lines)
   const replacements = places.map(({ hunk, at }): Replacement => {
     const exact = matchesBytes(hunk, lines, at)
-    return { at, length: hunk.oldLines, lines: exact ? hunk.lines.filter((line) => line.kind !== 'remove') : adapted(hunk, lines, { at, eol }) }
+    return {
+      at,
+      length: hunk.oldLines,
+      lines: exact ? hunk.lines.filter((line) => line.kind !== 'remove') : adapted(hunk, lines, { at, eol }),
+    }
   })
   const result = replaceBlocks(lines, replacements)
   if (result === undefined) throw conflict(path, 'its hunks are found in another order than the diff has them')
@@ -92,19 +111,31 @@ interface Present {
   readonly finder: BlockFinder
 }
 
-function locate(file: FileDiff, path: string, { before, lines, finder }: Present): readonly { readonly hunk: Hunk; readonly at: number }[] {
+function locate(
+  file: FileDiff,
+  path: string,
+  { before, lines, finder }: Present,
+): readonly { readonly hunk: Hunk; readonly at: number }[] {
   const sameBlob = file.oldBlob === undefined ? undefined : isBlob(before, file.oldBlob)
   const stated = file.hunks.map((hunk) => ({ hunk, at: hunk.oldLines === 0 ? hunk.oldStart : hunk.oldStart - 1 }))
   const allMatch = stated.every(({ hunk, at }) => finder.matchesAt(oldTexts(hunk), at) && endsRight(hunk, lines, at))
   // An object id that differs proves that the diff was made from something else: equal lines may be there by chance.
-  if (allMatch && (sameBlob === true || (sameBlob === undefined && file.hunks.every((hunk) => hunk.oldLines > 0 || lines.length === 0)))) return stated
+  if (
+    allMatch &&
+    (sameBlob === true || (sameBlob === undefined && file.hunks.every((hunk) => hunk.oldLines > 0 || lines.length === 0)))
+  )
+    return stated
   return file.hunks.map((hunk) => {
-    if (hunk.oldLines === 0 && lines.length > 0) throw conflict(path, `the hunk at line ${hunk.line} of the diff has no context that shows where it belongs`)
+    if (hunk.oldLines === 0 && lines.length > 0)
+      throw conflict(path, `the hunk at line ${hunk.line} of the diff has no context that shows where it belongs`)
     if (hunk.oldLines === 0) return { hunk, at: 0 }
     const found = finder.findOnly(oldTexts(hunk))
     if ('at' in found && endsRight(hunk, lines, found.at)) return { hunk, at: found.at }
     const count = 'at' in found ? 0 : found.count
-    throw conflict(path, `the lines that the hunk at line ${hunk.line} of the diff replaces are there ${count === 0 ? 'nowhere' : 'more than once'}`)
+    throw conflict(
+      path,
+      `the lines that the hunk at line ${hunk.line} of the diff replaces are there ${count === 0 ? 'nowhere' : 'more than once'}`,
+    )
   })
 }
 
@@ -131,7 +162,11 @@ function matchesBytes(hunk: Hunk, lines: readonly TextLine[], at: number): boole
 }
 
 /** The new lines in the style of the file: context as it is there, added lines with its line ending. */
-function adapted(hunk: Hunk, lines: readonly TextLine[], { at, eol }: { readonly at: number; readonly eol: '\n' | '\r\n' }): readonly TextLine[] {
+function adapted(
+  hunk: Hunk,
+  lines: readonly TextLine[],
+  { at, eol }: { readonly at: number; readonly eol: '\n' | '\r\n' },
+): readonly TextLine[] {
   const result: TextLine[] = []
   let next = at
   for (const line of hunk.lines) {
@@ -155,9 +190,11 @@ interface Style {
 function keepStyle(result: readonly TextLine[], { old, at, next, diffKnowsEnd }: Style): readonly TextLine[] {
   const styled = [...result]
   const [first] = styled
-  if (at === 0 && first !== undefined && old[0]?.text.startsWith('\ufeff') === true && !first.text.startsWith('\ufeff')) styled[0] = { ...first, text: `\ufeff${first.text}` }
+  if (at === 0 && first !== undefined && old[0]?.text.startsWith('\ufeff') === true && !first.text.startsWith('\ufeff'))
+    styled[0] = { ...first, text: `\ufeff${first.text}` }
   const last = styled.at(-1)
-  if (last !== undefined && next === old.length && old.at(-1)?.eol === '' && !diffKnowsEnd) styled[styled.length - 1] = { ...last, eol: '' }
+  if (last !== undefined && next === old.length && old.at(-1)?.eol === '' && !diffKnowsEnd)
+    styled[styled.length - 1] = { ...last, eol: '' }
   return styled
 }
 

@@ -5,7 +5,15 @@ export type { Action, FileEdit, PackageManager, PackageRequest, Patch } from '..
 export { safePath, type SafePath } from '../core/path.js'
 export type { Change, FileStat, FileSystem } from '../core/ports.js'
 export { chmodsFromDiff, editsFromDiff } from './apply-diff.js'
-export { openJournal, type Journal, type JournalOptions, type Recovery, type RollbackConflict, type RollbackReport, type Transaction } from './journal.js'
+export {
+  openJournal,
+  type Journal,
+  type JournalOptions,
+  type Recovery,
+  type RollbackConflict,
+  type RollbackReport,
+  type Transaction,
+} from './journal.js'
 export { changesOf, lineCount } from './plan.js'
 export { colourDiff, renderDiff } from './render.js'
 export { editsFromSearchReplace } from './search-replace.js'

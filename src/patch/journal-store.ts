@@ -51,7 +51,8 @@ export function createJournalStore(root: string, files: FileSystem): JournalStor
     if (!isFolder(files, home) || !isFolder(files, transactions)) return []
     return files.readdir(transactions).filter((name) => transactionId.test(name) && isFolder(files, folderOf(name)))
   }
-  const stateOf = (id: string): JournalState | undefined => journalStates.find((state) => files.lstat(join(folderOf(id), state))?.kind === 'file')
+  const stateOf = (id: string): JournalState | undefined =>
+    journalStates.find((state) => files.lstat(join(folderOf(id), state))?.kind === 'file')
   const load = (id: string): readonly StoredTransaction[] => {
     const state = stateOf(id)
     if (state === undefined) return []
@@ -128,6 +129,7 @@ function newestFirst(a: string, b: string): number {
 function isFolder(files: FileSystem, path: string): boolean {
   const stat = files.lstat(path)
   if (stat === undefined) return false
-  if (stat.kind !== 'folder') throw new HomeostatError('HS_PATH_REFUSED', { path, reason: 'it must be a folder, not a link or a file' })
+  if (stat.kind !== 'folder')
+    throw new HomeostatError('HS_PATH_REFUSED', { path, reason: 'it must be a folder, not a link or a file' })
   return true
 }

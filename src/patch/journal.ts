@@ -66,7 +66,10 @@ export interface Journal {
    *   was); HS_UNDO_FAILED (it is not: recover later); HS_JOURNAL_BUSY; HS_JOURNAL_CORRUPT; HS_CLOSED.
    *   RangeError when there is no change, or there are more than 10 000.
    */
-  apply(changes: readonly Change[], meta: { readonly title: string; readonly reason: string; readonly patchId?: string }): Transaction
+  apply(
+    changes: readonly Change[],
+    meta: { readonly title: string; readonly reason: string; readonly patchId?: string },
+  ): Transaction
   /**
    * Brings back the exact bytes, modes and absences from before a transaction: the newest applied one by default. Refuses
    * when a file was changed since, by anyone or by a newer transaction. `force` overrules the former; what it overwrites
@@ -98,7 +101,14 @@ const changesMax = 10_000
  *
  * @throws HS_FOLDER_MISSING when `root` is not a folder.
  */
-export function openJournal({ root: given, files, world, pid = process.pid, isAlive = isProcessAlive, keep = { transactionsMax: 50, bytesMax: 536_870_912 } }: JournalOptions): Journal {
+export function openJournal({
+  root: given,
+  files,
+  world,
+  pid = process.pid,
+  isAlive = isProcessAlive,
+  keep = { transactionsMax: 50, bytesMax: 536_870_912 },
+}: JournalOptions): Journal {
   const root = realFolder(given, files)
   const place: Place = { root, files }
   const store = createJournalStore(root, files)
@@ -125,7 +135,11 @@ export function openJournal({ root: given, files, world, pid = process.pid, isAl
     })
   }
 
-  const recordOf = (plan: Plan, stored: readonly StoredTransaction[], about: Pick<JournalRecord, 'title' | 'reason' | 'patchId' | 'undoes' | 'keep'>): JournalRecord => ({
+  const recordOf = (
+    plan: Plan,
+    stored: readonly StoredTransaction[],
+    about: Pick<JournalRecord, 'title' | 'reason' | 'patchId' | 'undoes' | 'keep'>,
+  ): JournalRecord => ({
     version: 1,
     id: `${nextNumber(stored.map((entry) => entry.record.id))}-${nameOf(world.id())}`,
     ...about,
@@ -147,10 +161,16 @@ export function openJournal({ root: given, files, world, pid = process.pid, isAl
 
   return {
     apply(changes, { title, reason, patchId }) {
-      if (changes.length === 0 || changes.length > changesMax) throw new RangeError(`a transaction has 1 to ${changesMax} changes, not ${changes.length}`)
+      if (changes.length === 0 || changes.length > changesMax)
+        throw new RangeError(`a transaction has 1 to ${changesMax} changes, not ${changes.length}`)
       return exclusively((stored) => {
         const plan = survey(place, changes)
-        const about = { title: oneLine(title, 200), reason: oneLine(reason, 500), ...(patchId === undefined ? {} : { patchId: oneLine(patchId, 200) }), keep: false }
+        const about = {
+          title: oneLine(title, 200),
+          reason: oneLine(reason, 500),
+          ...(patchId === undefined ? {} : { patchId: oneLine(patchId, 200) }),
+          keep: false,
+        }
         const record = recordOf(plan, stored, about)
         transactor.run(plan, record)
         attempt(prune)
@@ -162,7 +182,9 @@ export function openJournal({ root: given, files, world, pid = process.pid, isAl
       refuseClosed()
       if (reported(root, () => store.load()).length === 0) throw unknown(id)
       return exclusively((stored) => {
-        const chosen = stored.find(({ record, state }) => (id === undefined ? state === 'committed' && record.undoes === undefined : record.id === id))
+        const chosen = stored.find(({ record, state }) =>
+          id === undefined ? state === 'committed' && record.undoes === undefined : record.id === id,
+        )
         if (chosen === undefined) throw unknown(id)
         const { record } = chosen
         const report = { transactionId: record.id, paths: record.steps.map((step) => step.path), conflicts: [] }
@@ -171,7 +193,12 @@ export function openJournal({ root: given, files, world, pid = process.pid, isAl
         if (newer.length > 0) return { ...report, outcome: 'refused', paths: [], conflicts: newer }
         const { plan, conflicts, stuck } = planRollback(place, transactor.shelfOf(record), record)
         if (stuck || (conflicts.length > 0 && !force)) return { ...report, outcome: 'refused', paths: [], conflicts }
-        const about = { title: oneLine(`Roll back: ${record.title}`, 200), reason: 'rollback', undoes: record.id, keep: conflicts.length > 0 }
+        const about = {
+          title: oneLine(`Roll back: ${record.title}`, 200),
+          reason: 'rollback',
+          undoes: record.id,
+          keep: conflicts.length > 0,
+        }
         const back = recordOf(plan, stored, about)
         transactor.run(plan, back)
         attempt(() => transactor.finishRollback(back))
@@ -189,7 +216,9 @@ export function openJournal({ root: given, files, world, pid = process.pid, isAl
       refuseClosed()
       return reported(root, () => {
         const stored = store.load().filter(({ state }) => state !== 'prepared')
-        const undone = new Set(stored.flatMap(({ record, state }) => (state === 'committed' && record.undoes !== undefined ? [record.undoes] : [])))
+        const undone = new Set(
+          stored.flatMap(({ record, state }) => (state === 'committed' && record.undoes !== undefined ? [record.undoes] : [])),
+        )
         return stored.filter(({ record }) => record.undoes === undefined || record.keep).map((entry) => described(entry, undone))
       })
     },
@@ -240,7 +269,9 @@ function newerConflicts(record: JournalRecord, stored: readonly StoredTransactio
     .filter(({ record: other, state }) => state === 'committed' && other.undoes === undefined)
     .flatMap(({ record: other }) => {
       const shared = other.steps.find((step) => paths.some((path) => overlap(path, foldedPath(step.path))))
-      return shared === undefined ? [] : [{ path: shared.path, reason: `transaction ${other.id} changed it later; roll that back first` }]
+      return shared === undefined
+        ? []
+        : [{ path: shared.path, reason: `transaction ${other.id} changed it later; roll that back first` }]
     })
 }
 

@@ -39,7 +39,8 @@ function isChmod(action: Action): action is Extract<Action, { kind: 'chmod' }> {
 /** `undefined`: the edit changes nothing. */
 function changeOf({ path, before, after, baseHash }: FileEdit, chmod: { readonly mode: number } | undefined): Change | undefined {
   const safe = safePath(path)
-  if (baseHash !== (before === null ? null : sha256(before))) throw conflict(path, 'the edit was made from other bytes than it says')
+  if (baseHash !== (before === null ? null : sha256(before)))
+    throw conflict(path, 'the edit was made from other bytes than it says')
   if (before === after) return undefined
   if (after === null) return baseHash === null ? undefined : { kind: 'remove', path: safe, baseHash }
   if (/\p{Cs}/u.test(after)) throw conflict(path, 'its new text holds half a character, which UTF-8 cannot write')

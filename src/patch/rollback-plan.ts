@@ -44,7 +44,11 @@ export function planRollback(place: Place, shelf: Shelf, record: JournalRecord):
     stuck ||= back.stuck === true
   }
   const emptied = record.folders.toReversed()
-  return { plan: { steps, folders: stuck ? [] : foldersFor(place, steps), emptied, keptBytes: keptBytes(place, steps) }, conflicts, stuck }
+  return {
+    plan: { steps, folders: stuck ? [] : foldersFor(place, steps), emptied, keptBytes: keptBytes(place, steps) },
+    conflicts,
+    stuck,
+  }
 }
 
 function stepBack(place: Place, shelf: Shelf, step: Step, index: number): StepBack {
@@ -63,10 +67,18 @@ function stepBack(place: Place, shelf: Shelf, step: Step, index: number): StepBa
   const after = step.kind === 'write' ? step.after : null
   const same = now?.hash === before?.hash
   if (same && now?.mode === before?.mode) return {}
-  const changed = same || now?.hash === after?.hash ? {} : { conflict: now === null ? 'it was removed since' : 'it was changed since' }
+  const changed =
+    same || now?.hash === after?.hash ? {} : { conflict: now === null ? 'it was removed since' : 'it was changed since' }
   const old = target.kind === 'file' ? { old: target.bytes } : {}
   if (before !== null) {
-    return { planned: { step: { kind: 'write', path: step.path, before: now, after: before }, ...old, fresh: keptContent(place, shelf, index, before.hash) }, ...changed }
+    return {
+      planned: {
+        step: { kind: 'write', path: step.path, before: now, after: before },
+        ...old,
+        fresh: keptContent(place, shelf, index, before.hash),
+      },
+      ...changed,
+    }
   }
   return now === null ? changed : { planned: { step: { kind: 'remove', path: step.path, before: now }, ...old }, ...changed }
 }
@@ -85,7 +97,13 @@ function treeBack({ files, root }: Place, shelf: Shelf, { step, index, target }:
   const print = present ? treePrint(files, `${root}/${step.path}`) : null
   const changed = print === step.after ? {} : { conflict: present ? 'it was changed since' : 'it was removed since' }
   if (!present && !step.before) return changed
-  const back: Step = { kind: 'tree', path: step.path, before: present, after: step.before ? treePrint(files, kept) : null, ...(step.before ? { from: index } : {}) }
+  const back: Step = {
+    kind: 'tree',
+    path: step.path,
+    before: present,
+    after: step.before ? treePrint(files, kept) : null,
+    ...(step.before ? { from: index } : {}),
+  }
   return { planned: { step: back }, ...changed }
 }
 

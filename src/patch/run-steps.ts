@@ -92,7 +92,8 @@ function runStep(place: Place, shelf: Shelf, step: Step, index: number): void {
     return
   }
   const hash = target.kind === 'file' ? target.hash : undefined
-  if (target.kind === 'folder' || hash !== step.before?.hash) throw conflict(step.path, 'it changed while the patch was being applied')
+  if (target.kind === 'folder' || hash !== step.before?.hash)
+    throw conflict(step.path, 'it changed while the patch was being applied')
   // A file to be removed is moved: what is put aside by then is the file itself.
   if (step.kind === 'remove') files.rename(at, oldOf(shelf, index))
   else files.rename(newOf(shelf, step, index), at)
@@ -108,7 +109,10 @@ function undoStep(place: Place, shelf: Shelf, step: Step, index: number): boolea
     case 'write':
       return place.files.lstat(newOf(shelf, step, index)) !== undefined || undoWrite(place, shelf, step, index)
     case 'remove':
-      return place.files.lstat(oldOf(shelf, index)) === undefined || (look(place, step.path)?.kind === 'absent' && restore(place, shelf, step, index))
+      return (
+        place.files.lstat(oldOf(shelf, index)) === undefined ||
+        (look(place, step.path)?.kind === 'absent' && restore(place, shelf, step, index))
+      )
   }
 }
 
@@ -133,7 +137,12 @@ function undoWrite(place: Place, shelf: Shelf, step: Extract<Step, { kind: 'writ
 }
 
 /** Puts back what was put aside, if it still is what it was. */
-function restore(place: Place, shelf: Shelf, { path, before }: { readonly path: SafePath; readonly before: FileState }, index: number): boolean {
+function restore(
+  place: Place,
+  shelf: Shelf,
+  { path, before }: { readonly path: SafePath; readonly before: FileState },
+  index: number,
+): boolean {
   if (missingFolders(place, path).length > 0 || !isIntact(place, shelf, index, before.hash)) return false
   place.files.rename(oldOf(shelf, index), absolute(place, path))
   return true

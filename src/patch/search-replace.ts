@@ -54,8 +54,16 @@ function replaced(path: string, before: string, blocks: readonly SearchReplace[]
     const wanted = splitLines(search).map((line) => line.text)
     if (wanted.length === 0) throw conflict(path, 'it exists already, and a search text is empty')
     const found = finder.findOnly(wanted)
-    if ('at' in found) return { at: found.at, length: wanted.length, lines: styled(splitLines(replace), lines, { at: found.at, length: wanted.length, eol }) }
-    throw conflict(path, `the search text "${wanted[0]?.trim().slice(0, 60)}…" is there ${found.count === 0 ? 'nowhere' : 'more than once'}`)
+    if ('at' in found)
+      return {
+        at: found.at,
+        length: wanted.length,
+        lines: styled(splitLines(replace), lines, { at: found.at, length: wanted.length, eol }),
+      }
+    throw conflict(
+      path,
+      `the search text "${wanted[0]?.trim().slice(0, 60)}…" is there ${found.count === 0 ? 'nowhere' : 'more than once'}`,
+    )
   })
   const result = replaceBlocks(
     lines,
@@ -66,12 +74,18 @@ function replaced(path: string, before: string, blocks: readonly SearchReplace[]
 }
 
 /** New lines with the file's line ending, its byte order mark, and its missing final line ending. */
-function styled(fresh: readonly TextLine[], lines: readonly TextLine[], where: { readonly at: number; readonly length: number; readonly eol: '\n' | '\r\n' }): readonly TextLine[] {
+function styled(
+  fresh: readonly TextLine[],
+  lines: readonly TextLine[],
+  where: { readonly at: number; readonly length: number; readonly eol: '\n' | '\r\n' },
+): readonly TextLine[] {
   const result = fresh.map((line): TextLine => ({ text: line.text, eol: where.eol }))
   const [first] = result
-  if (first !== undefined && where.at === 0 && lines[0]?.text.startsWith('\ufeff') === true && !first.text.startsWith('\ufeff')) result[0] = { ...first, text: `\ufeff${first.text}` }
+  if (first !== undefined && where.at === 0 && lines[0]?.text.startsWith('\ufeff') === true && !first.text.startsWith('\ufeff'))
+    result[0] = { ...first, text: `\ufeff${first.text}` }
   const last = result.at(-1)
-  if (last !== undefined && where.at + where.length === lines.length && lines.at(-1)?.eol === '') result[result.length - 1] = { ...last, eol: '' }
+  if (last !== undefined && where.at + where.length === lines.length && lines.at(-1)?.eol === '')
+    result[result.length - 1] = { ...last, eol: '' }
   return result
 }
 

@@ -93,7 +93,8 @@ function planChange(place: Place, change: Change, path: SafePath): PlannedStep {
   const before = stateOf(target)
   if (change.kind === 'chmod') {
     if (before === null) throw conflict(path, 'it does not exist')
-    if ((before.mode & 0o777) !== change.modeBefore) throw conflict(path, `its mode is ${octal(before.mode)}, not ${octal(change.modeBefore)}`)
+    if ((before.mode & 0o777) !== change.modeBefore)
+      throw conflict(path, `its mode is ${octal(before.mode)}, not ${octal(change.modeBefore)}`)
     return { step: { kind: 'chmod', path, modeBefore: before.mode, mode: change.mode } }
   }
   if ((before?.hash ?? null) !== change.baseHash) throw conflict(path, baseProblem(before, change.baseHash))
@@ -119,7 +120,8 @@ function planTree(place: Place, change: Extract<Change, { kind: 'tree' }>, path:
     if (!before) throw conflict(path, 'it does not exist')
     return { step: { kind: 'tree', path, before, after: null } }
   }
-  if (place.files.lstat(change.from)?.kind !== 'folder') throw new HomeostatError('HS_PATH_REFUSED', { path, reason: 'what is to replace it is not a folder' })
+  if (place.files.lstat(change.from)?.kind !== 'folder')
+    throw new HomeostatError('HS_PATH_REFUSED', { path, reason: 'what is to replace it is not a folder' })
   return { step: { kind: 'tree', path, before, after: treePrint(place.files, change.from) }, tree: change.from }
 }
 

@@ -47,7 +47,8 @@ export function missingFolders(place: Place, path: SafePath): readonly SafePath[
   for (const folder of foldersAbove(path)) {
     const stat = place.files.lstat(absolute(place, folder))
     if (stat === undefined) missing.push(folder)
-    else if (stat.kind !== 'folder') throw refused(path, `"${folder}" on the way is ${stat.kind === 'link' ? 'a link' : 'not a folder'}`)
+    else if (stat.kind !== 'folder')
+      throw refused(path, `"${folder}" on the way is ${stat.kind === 'link' ? 'a link' : 'not a folder'}`)
   }
   return missing
 }

@@ -9,7 +9,7 @@ const byteOrderMark = '\ufeff'
 /** A text as lines; a carriage return that no line feed follows is content. Joined again they are the same text. */
 export function splitLines(text: string): readonly TextLine[] {
   const lines: TextLine[] = []
-  for (let offset = 0; offset < text.length; ) {
+  for (let offset = 0; offset < text.length;) {
     const end = text.indexOf('\n', offset)
     if (end < 0) {
       lines.push({ text: text.slice(offset), eol: '' })
@@ -71,7 +71,10 @@ export function createBlockFinder(lines: readonly TextLine[]): BlockFinder {
     })
   }
   /** The line of the block that stands at the fewest places: few candidates have to be compared in full. */
-  const anchorOf = (block: readonly string[], known: ReadonlyMap<string, readonly number[]>): { offset: number; at: readonly number[] } => {
+  const anchorOf = (
+    block: readonly string[],
+    known: ReadonlyMap<string, readonly number[]>,
+  ): { offset: number; at: readonly number[] } => {
     let anchor: { offset: number; at: readonly number[] } | undefined
     for (const [offset, text] of block.entries()) {
       const at = known.get(bare(text, offset)) ?? []

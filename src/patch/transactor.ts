@@ -50,7 +50,11 @@ export function createTransactor(place: Place, store: JournalStore): Transactor 
       }
       return conflicts
     } catch (error) {
-      throw new HomeostatError('HS_UNDO_FAILED', { path: record.steps[0]?.path ?? record.id, reason: reasonOf(error) }, { cause: cause ?? error })
+      throw new HomeostatError(
+        'HS_UNDO_FAILED',
+        { path: record.steps[0]?.path ?? record.id, reason: reasonOf(error) },
+        { cause: cause ?? error },
+      )
     }
   }
 
@@ -67,7 +71,8 @@ export function createTransactor(place: Place, store: JournalStore): Transactor 
     const folder = undoes === undefined ? undefined : store.folderOf(undoes)
     if (undoes !== undefined && folder !== undefined && files.lstat(folder) !== undefined) {
       if (files.lstat(join(folder, 'committed')) !== undefined) store.move(undoes, 'committed', 'rolled-back')
-      for (const name of files.readdir(folder).filter((entry) => /^\d+\.(?:old|new)$/.test(entry))) files.removeTree(join(folder, name))
+      for (const name of files.readdir(folder).filter((entry) => /^\d+\.(?:old|new)$/.test(entry)))
+        files.removeTree(join(folder, name))
     }
     if (!keep) store.drop(id)
   }
@@ -92,14 +97,21 @@ export function createTransactor(place: Place, store: JournalStore): Transactor 
         commit(record.id)
       } catch (error) {
         const [left] = undo(record, error)
-        if (left !== undefined) throw new HomeostatError('HS_UNDO_FAILED', { path: left, reason: 'someone else changed it meanwhile' }, { cause: error })
+        if (left !== undefined)
+          throw new HomeostatError(
+            'HS_UNDO_FAILED',
+            { path: left, reason: 'someone else changed it meanwhile' },
+            { cause: error },
+          )
         throw error
       }
     },
 
     needsRecovery() {
       const stored = store.load()
-      return stored.some(({ state }) => state === 'prepared') || unfinishedRollbacks(stored).length > 0 || store.garbage().length > 0
+      return (
+        stored.some(({ state }) => state === 'prepared') || unfinishedRollbacks(stored).length > 0 || store.garbage().length > 0
+      )
     },
 
     recover() {
@@ -107,7 +119,12 @@ export function createTransactor(place: Place, store: JournalStore): Transactor 
       const done: Recovery[] = []
       for (const { record } of stored.filter(({ state }) => state === 'prepared')) {
         const conflicts = undo(record)
-        done.push({ transactionId: record.id, title: record.title, result: conflicts.length === 0 ? 'restored' : 'conflict', conflicts })
+        done.push({
+          transactionId: record.id,
+          title: record.title,
+          result: conflicts.length === 0 ? 'restored' : 'conflict',
+          conflicts,
+        })
       }
       for (const record of unfinishedRollbacks(stored)) {
         finishRollback(record)

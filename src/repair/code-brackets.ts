@@ -71,7 +71,8 @@ export function shapeOf(bracket: Exclude<Bracket, ''>): 0 | 1 | 2 {
 
 /** The frame that `token` closes, if it is among the innermost three; else -1. */
 function partnerOf(token: CodeToken, frames: readonly Frame[]): number {
-  for (let index = frames.length - 1; index >= Math.max(0, frames.length - 3); index -= 1) if (frames[index]?.bracket === token.closes) return index
+  for (let index = frames.length - 1; index >= Math.max(0, frames.length - 3); index -= 1)
+    if (frames[index]?.bracket === token.closes) return index
   return -1
 }
 

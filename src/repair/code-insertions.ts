@@ -26,7 +26,11 @@ export function insertions({ text, tokens }: Damage, index: number, inserted: st
   const splice = (before: CodeToken['gap'], after: CodeToken['gap'], edit: () => TextEdit, extra = 0): Splice => ({
     index,
     removed: 0,
-    inserted: [before === '\n' && next !== undefined && after !== '\n' ? { ...imagined(inserted, before), indentation: next.indentation } : imagined(inserted, before)],
+    inserted: [
+      before === '\n' && next !== undefined && after !== '\n'
+        ? { ...imagined(inserted, before), indentation: next.indentation }
+        : imagined(inserted, before),
+    ],
     next: next === undefined ? undefined : { ...next, gap: after, indentation: after === '\n' ? next.indentation : -1 },
     prior: prior + extra,
     make: edit,
@@ -66,13 +70,19 @@ function isOddly(next: CodeToken | undefined, tokens: readonly CodeToken[], inde
 }
 
 /** A closing bracket on a line of its own: on one that was left blank, or on a new one as deep as its opener's. */
-function ownLine(text: string, tokens: readonly CodeToken[], index: number, bracket: string): { readonly start: number; readonly end: number; readonly text: string } {
+function ownLine(
+  text: string,
+  tokens: readonly CodeToken[],
+  index: number,
+  bracket: string,
+): { readonly start: number; readonly end: number; readonly text: string } {
   const from = tokens[index - 1]?.end ?? 0
   const to = tokens[index]?.start ?? text.length
   const depth = ownerIndentation(tokens, index, imagined(bracket, '').closes)
   const gap = text.slice(from, Math.min(to, from + 2_000))
   const blank = new RegExp(`\\n([ \\t]{${depth}})(?=\\r?\\n|$)`).exec(gap)
-  if (blank !== null && depth > 0) return { start: from + blank.index + 1 + depth, end: from + blank.index + 1 + depth, text: bracket }
+  if (blank !== null && depth > 0)
+    return { start: from + blank.index + 1 + depth, end: from + blank.index + 1 + depth, text: bracket }
   const line = text.lastIndexOf('\n', from - 1) + 1
   const eol = text.includes('\r\n') ? '\r\n' : '\n'
   return { start: from, end: from, text: `${eol}${(text[line] === '\t' ? '\t' : ' ').repeat(Math.min(depth, 200))}${bracket}` }

@@ -15,24 +15,48 @@ const charactersReadMax = 800_000
 
 /** Changes of quotes, comments, templates, regular expressions and single characters, most likely first. */
 export function lexicalGuesses(damage: Damage): readonly CodeGuess[] {
-  const changes = [...characterChanges(damage), ...spacingChanges(damage), ...quoteChanges(damage), ...commentChanges(damage), ...templateChanges(damage)]
+  const changes = [
+    ...characterChanges(damage),
+    ...spacingChanges(damage),
+    ...quoteChanges(damage),
+    ...commentChanges(damage),
+    ...templateChanges(damage),
+  ]
   const balance = surplus(damage.tokens)
   let left = charactersReadMax
-  return changes.slice(0, changesMax).flatMap((change) => {
-    left -= change.to - change.from
-    return left < 0 ? [] : judged(damage, change, balance)
-  }).sort((a, b) => b.score - a.score)
+  return changes
+    .slice(0, changesMax)
+    .flatMap((change) => {
+      left -= change.to - change.from
+      return left < 0 ? [] : judged(damage, change, balance)
+    })
+    .sort((a, b) => b.score - a.score)
 }
 
-function judged({ text, model, bad: badBefore }: Damage, { edits, prior, from, to }: Change, balance: readonly number[]): readonly CodeGuess[] {
+function judged(
+  { text, model, bad: badBefore }: Damage,
+  { edits, prior, from, to }: Change,
+  balance: readonly number[],
+): readonly CodeGuess[] {
   const old = tokenize(text.slice(from, to))
-  const changed = tokenize(applyEdits(text.slice(from, to), edits.map((edit) => ({ ...edit, start: edit.start - from, end: edit.end - from }))))
+  const changed = tokenize(
+    applyEdits(
+      text.slice(from, to),
+      edits.map((edit) => ({ ...edit, start: edit.start - from, end: edit.end - from })),
+    ),
+  )
   const bad = badBefore - old.bad + changed.bad
   if (bad > 0 && bad >= badBefore) return []
   const was = surplus(old.tokens)
   const is = surplus(changed.tokens)
   const uneven = balance.reduce((sum, count, shape) => sum + Math.abs(count - (was[shape] ?? 0) + (is[shape] ?? 0)), 0)
-  const gain = model.score(changed.tokens, 0, changed.tokens.length) - model.score(old.tokens, 0, old.tokens.length) + contentScore(changed) - contentScore(old) - strangers(changed, model) + strangers(old, model)
+  const gain =
+    model.score(changed.tokens, 0, changed.tokens.length) -
+    model.score(old.tokens, 0, old.tokens.length) +
+    contentScore(changed) -
+    contentScore(old) -
+    strangers(changed, model) +
+    strangers(old, model)
   return [{ edits, score: prior + gain - 4 * uneven - 6 * bad }]
 }
 

@@ -2,8 +2,10 @@ import { tokenize, type CodeToken } from './code-tokens.js'
 
 /** Words with a meaning of their own in JavaScript and TypeScript; a misspelt one is corrected towards these. */
 export const reservedWords: ReadonlySet<string> = new Set(
-  ('await async break case catch class const continue debugger default delete do else export extends false finally for from function get if import in instanceof let new null of return set static super switch this throw true try typeof var void while yield ' +
-    'interface type enum implements declare readonly private public protected abstract as is keyof namespace satisfies infer undefined').split(' '),
+  (
+    'await async break case catch class const continue debugger default delete do else export extends false finally for from function get if import in instanceof let new null of return set static super switch this throw true try typeof var void while yield ' +
+    'interface type enum implements declare readonly private public protected abstract as is keyof namespace satisfies infer undefined'
+  ).split(' '),
 )
 
 /**
@@ -68,7 +70,13 @@ export class TokenModel {
 /** A model of `text` (which may be damaged: one fault does not change what is usual) and of other code of the project. */
 export function modelOf(tokens: readonly CodeToken[], samples: readonly string[]): TokenModel {
   const base = sampleCounts(samples)
-  const counts: Counts = { singles: new Map(base.singles), pairs: new Map(base.pairs), triples: new Map(base.triples), words: base.words, total: base.total }
+  const counts: Counts = {
+    singles: new Map(base.singles),
+    pairs: new Map(base.pairs),
+    triples: new Map(base.triples),
+    words: base.words,
+    total: base.total,
+  }
   count(counts, tokens)
   const own = new Map<string, number>()
   for (const token of tokens) if (token.kind === 'word') own.set(token.text, (own.get(token.text) ?? 0) + 1)
@@ -140,7 +148,13 @@ function nameOf(token: CodeToken): string {
     case 'mark':
       return token.text
     case 'word':
-      return reservedWords.has(token.text) ? token.text : token.text.startsWith('#') ? '#i' : /^[A-Z]/.test(token.text) ? 'I' : 'i'
+      return reservedWords.has(token.text)
+        ? token.text
+        : token.text.startsWith('#')
+          ? '#i'
+          : /^[A-Z]/.test(token.text)
+            ? 'I'
+            : 'i'
     case 'template':
       return `\`${token.opens}${token.closes}`
     case 'string':

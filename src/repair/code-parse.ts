@@ -45,7 +45,12 @@ export function isReadable(text: string): boolean {
 export function parserFor(path: string, text: string): CodeParser {
   const extension = (codeName.exec(path)?.[1] ?? 'js').toLowerCase()
   const isTyped = extension.endsWith('ts') || extension === 'tsx'
-  const plugins: ParserPlugin[] = ['importAttributes', 'explicitResourceManagement', 'deferredImportEvaluation', 'sourcePhaseImports']
+  const plugins: ParserPlugin[] = [
+    'importAttributes',
+    'explicitResourceManagement',
+    'deferredImportEvaluation',
+    'sourcePhaseImports',
+  ]
   if (isTyped) plugins.push(['typescript', { dts: /\.d\.[mc]?ts$/i.test(path) }])
   if (extension.endsWith('x') || (!isTyped && /<\/\w|\/>/.test(text))) plugins.push('jsx')
   // Node knows no decorators: in plain JavaScript they are believed only where there are several.
@@ -66,7 +71,13 @@ function sourceTypeOf(extension: string, text: string): 'module' | 'commonjs' | 
 const partOnly = new Set(['InvalidPrivateFieldResolution', 'ModuleExportUndefined', 'IllegalBreakContinue'])
 
 function isPartOnly(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'reasonCode' in error && typeof error.reasonCode === 'string' && partOnly.has(error.reasonCode)
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'reasonCode' in error &&
+    typeof error.reasonCode === 'string' &&
+    partOnly.has(error.reasonCode)
+  )
 }
 
 /** Recovery is slow on hopeless text, so it is asked for only when the first error is one to pass over. */
@@ -98,6 +109,7 @@ function problemOf(text: string, options: ParserOptions): CodeProblem | undefine
 }
 
 function problemFrom(error: unknown, text: string): CodeProblem {
-  const offset = typeof error === 'object' && error !== null && 'pos' in error && typeof error.pos === 'number' ? error.pos : text.length
+  const offset =
+    typeof error === 'object' && error !== null && 'pos' in error && typeof error.pos === 'number' ? error.pos : text.length
   return { offset: Math.max(0, Math.min(offset, text.length)), exhausted: error instanceof RangeError }
 }

@@ -12,7 +12,15 @@ export function pathInside(file: string, root: string): string | undefined {
   const base = slashes(root)
   const absolute = posix.isAbsolute(plain) || /^[A-Za-z]:\//.test(plain)
   const relative = absolute ? posix.relative(base, posix.normalize(plain)) : posix.normalize(plain)
-  if (relative === '' || relative === '.' || relative === '..' || relative.startsWith('../') || posix.isAbsolute(relative) || /^[A-Za-z]:/.test(relative)) return undefined
+  if (
+    relative === '' ||
+    relative === '.' ||
+    relative === '..' ||
+    relative.startsWith('../') ||
+    posix.isAbsolute(relative) ||
+    /^[A-Za-z]:/.test(relative)
+  )
+    return undefined
   return relative
 }
 

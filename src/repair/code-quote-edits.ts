@@ -13,7 +13,9 @@ export function quoteChanges(damage: Damage): readonly Change[] {
 function linesToSearch({ text, tokens, offset }: Damage): readonly Line[] {
   const bad = tokens.find((token) => token.kind === 'bad')
   const at = indexAt(tokens, offset)
-  const offsets = [offset, tokens[at - 1]?.start, tokens[at]?.start, bad?.start, swallower(tokens)?.start].filter((place) => place !== undefined)
+  const offsets = [offset, tokens[at - 1]?.start, tokens[at]?.start, bad?.start, swallower(tokens)?.start].filter(
+    (place) => place !== undefined,
+  )
   const lines = new Map<number, Line>()
   for (const place of offsets) {
     const line = lineOf(text, place)
@@ -27,25 +29,41 @@ function lineChanges({ text, model }: Damage, { start, end }: Line): Change[] {
   const line = text.slice(start, end)
   const change = (at: number, width: number, replacement: string, what: string, prior: number): void => {
     const spans = replacement.includes('`') || (width > 0 && text[at] === '`')
-    changes.push({ edits: [{ start: at, end: at + width, text: replacement, what }], prior, from: start, to: spans ? Math.min(text.length, start + spanMax) : end })
+    changes.push({
+      edits: [{ start: at, end: at + width, text: replacement, what }],
+      prior,
+      from: start,
+      to: spans ? Math.min(text.length, start + spanMax) : end,
+    })
   }
   for (const quote of ["'", '"', '`', '/']) {
-    const places = [...line.matchAll(quote === '/' ? /\//g : quote === "'" ? /'/g : quote === '"' ? /"/g : /`/g)].map((match) => start + match.index)
+    const places = [...line.matchAll(quote === '/' ? /\//g : quote === "'" ? /'/g : quote === '"' ? /"/g : /`/g)].map(
+      (match) => start + match.index,
+    )
     if (places.length === 0) continue
     const name = quote === '/' ? 'slash' : 'quote'
     const odd = places.length % 2 === 1
-    if (odd || quote === '/') for (const at of boundaries(line, model)) change(start + at, 0, quote, `Insert the missing ${name} ${quote}`, /[;,)\]}]/.test(line[at - 1] ?? '') ? -1.7 : -1)
+    if (odd || quote === '/')
+      for (const at of boundaries(line, model))
+        change(start + at, 0, quote, `Insert the missing ${name} ${quote}`, /[;,)\]}]/.test(line[at - 1] ?? '') ? -1.7 : -1)
     for (const at of places) {
       if (quote === '/') continue
       const apostrophe = /\w/.test(text[at - 1] ?? '') && /^(?:s|t|re|ve|ll|d|m)\b/.test(text.slice(at + 1, at + 4))
       change(at, 1, '', `Remove the stray quote ${quote}`, apostrophe ? -3 : -1.5)
       if (places.length > 2 || odd) change(at, 1, `\\${quote}`, `Escape the quote ${quote}`, apostrophe ? -1 : -1.7)
-      for (const other of ["'", '"', '`']) if (other !== quote) change(at, 1, other, `Replace the quote ${quote} by ${other}`, -1.5)
+      for (const other of ["'", '"', '`'])
+        if (other !== quote) change(at, 1, other, `Replace the quote ${quote} by ${other}`, -1.5)
     }
-    if (places.length > 3 && quote !== '/') for (let index = 1; index + 2 < places.length; index += 1) {
-      const pair = [places[index], places[index + 1]].filter((place) => place !== undefined)
-      changes.push({ edits: pair.map((at) => ({ start: at, end: at + 1, text: `\\${quote}`, what: `Escape the quote ${quote}` })), prior: -4, from: start, to: end })
-    }
+    if (places.length > 3 && quote !== '/')
+      for (let index = 1; index + 2 < places.length; index += 1) {
+        const pair = [places[index], places[index + 1]].filter((place) => place !== undefined)
+        changes.push({
+          edits: pair.map((at) => ({ start: at, end: at + 1, text: `\\${quote}`, what: `Escape the quote ${quote}` })),
+          prior: -4,
+          from: start,
+          to: end,
+        })
+      }
   }
   for (const match of line.matchAll(/(?<!\\)\\(?=['"`])/g)) change(start + match.index, 0, '\\', 'Escape the backslash', -1.5)
   // A line that starts with a lone slash and a blank was a comment.

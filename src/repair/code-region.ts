@@ -26,7 +26,8 @@ export function damagedRegion(text: string, parser: CodeParser, offsets: readonl
   for (const region of attempts(text, starts, offsets)) {
     const key = `${region.start}:${region.end}`
     if (tried.has(key)) continue
-    if (tried.size >= attemptsMax || tried.size * text.length > charactersMax || region.end - region.start > text.length * 0.8) break
+    if (tried.size >= attemptsMax || tried.size * text.length > charactersMax || region.end - region.start > text.length * 0.8)
+      break
     tried.add(key)
     if (parser.partProblem(text.slice(0, region.start) + text.slice(region.end)) === undefined) return region
   }
@@ -34,8 +35,19 @@ export function damagedRegion(text: string, parser: CodeParser, offsets: readonl
 }
 
 function* attempts(text: string, starts: readonly number[], offsets: readonly number[]): Generator<Region> {
-  const indexes = offsets.map((offset) => Math.max(0, starts.findLastIndex((start) => start <= offset)))
-  for (const [before, after] of [[0, 0], [1, 0], [0, 1], [1, 1], [4, 1]] as const) {
+  const indexes = offsets.map((offset) =>
+    Math.max(
+      0,
+      starts.findLastIndex((start) => start <= offset),
+    ),
+  )
+  for (const [before, after] of [
+    [0, 0],
+    [1, 0],
+    [0, 1],
+    [1, 1],
+    [4, 1],
+  ] as const) {
     for (const index of indexes) yield between(text, starts, index - before, index + after)
   }
   if (indexes.length > 1) yield between(text, starts, Math.min(...indexes), Math.max(...indexes))
@@ -47,6 +59,7 @@ function between(text: string, starts: readonly number[], first: number, last: n
 
 function statementStarts(text: string): readonly number[] {
   const starts = [0]
-  for (const match of text.matchAll(/\n(?=[\p{ID_Start}$_@#'"(/])/gu)) if (match.index + 1 < text.length) starts.push(match.index + 1)
+  for (const match of text.matchAll(/\n(?=[\p{ID_Start}$_@#'"(/])/gu))
+    if (match.index + 1 < text.length) starts.push(match.index + 1)
   return starts
 }

@@ -15,7 +15,9 @@ export function spacingChanges({ text, tokens, offset }: Damage): readonly Chang
     }
     if (token.kind === 'word') {
       if (token.text.startsWith('#')) add(token.start, token.start + 1, '', 'Remove the stray "#"', -1)
-      for (const word of reservedWords) if (word.length > 1 && token.text.length > word.length && token.text.startsWith(word)) add(token.start + word.length, token.start + word.length, ' ', `Insert the missing blank after "${word}"`, -2)
+      for (const word of reservedWords)
+        if (word.length > 1 && token.text.length > word.length && token.text.startsWith(word))
+          add(token.start + word.length, token.start + word.length, ' ', `Insert the missing blank after "${word}"`, -2)
     }
     if (next === undefined || next.gap === '' || next.gap === '\n') continue
     const joined = token.text + next.text
@@ -25,4 +27,24 @@ export function spacingChanges({ text, tokens, offset }: Damage): readonly Chang
   return changes
 }
 
-const operators: ReadonlySet<string> = new Set(['=>', '===', '!==', '==', '!=', '<=', '>=', '&&', '||', '??', '?.', '++', '--', '+=', '-=', '*=', '/=', '...', '**'])
+const operators: ReadonlySet<string> = new Set([
+  '=>',
+  '===',
+  '!==',
+  '==',
+  '!=',
+  '<=',
+  '>=',
+  '&&',
+  '||',
+  '??',
+  '?.',
+  '++',
+  '--',
+  '+=',
+  '-=',
+  '*=',
+  '/=',
+  '...',
+  '**',
+])

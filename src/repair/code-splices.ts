@@ -5,9 +5,71 @@ import { insertions, type Splice } from './code-insertions.js'
 import { reservedWords } from './code-model.js'
 import { imagined, type CodeToken } from './code-tokens.js'
 
-const marks = [',', ';', '.', ':', '=', '=>', '?', '+', '-', '*', '/', '%', '&&', '||', '??', '===', '!==', '==', '<', '>', '<=', '>=', '+=', '-=', '|', '&', '!', '...', '?.', '++']
+const marks = [
+  ',',
+  ';',
+  '.',
+  ':',
+  '=',
+  '=>',
+  '?',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '&&',
+  '||',
+  '??',
+  '===',
+  '!==',
+  '==',
+  '<',
+  '>',
+  '<=',
+  '>=',
+  '+=',
+  '-=',
+  '|',
+  '&',
+  '!',
+  '...',
+  '?.',
+  '++',
+]
 const brackets = ['(', ')', '[', ']', '{', '}'] as const
-const words = ['const', 'let', 'return', 'new', 'function', 'async', 'await', 'of', 'in', 'from', 'import', 'export', 'if', 'else', 'class', 'case', 'default', 'typeof', 'instanceof', 'extends', 'as', 'catch', 'try', 'while', 'for', 'throw', 'type', 'interface', 'get', 'static']
+const words = [
+  'const',
+  'let',
+  'return',
+  'new',
+  'function',
+  'async',
+  'await',
+  'of',
+  'in',
+  'from',
+  'import',
+  'export',
+  'if',
+  'else',
+  'class',
+  'case',
+  'default',
+  'typeof',
+  'instanceof',
+  'extends',
+  'as',
+  'catch',
+  'try',
+  'while',
+  'for',
+  'throw',
+  'type',
+  'interface',
+  'get',
+  'static',
+]
 
 /** Marks and words more, less or other. */
 export function plainSplices(damage: Damage, index: number): readonly Splice[] {
@@ -18,7 +80,8 @@ export function plainSplices(damage: Damage, index: number): readonly Splice[] {
   if (token === undefined || isBracket(token)) return splices
   const deletion = removal(damage, index)
   if (deletion !== undefined) splices.push(deletion)
-  if (token.kind === 'mark') for (const mark of marks) if (mark !== token.text) splices.push(replacement(damage, index, mark, -5.5))
+  if (token.kind === 'mark')
+    for (const mark of marks) if (mark !== token.text) splices.push(replacement(damage, index, mark, -5.5))
   return splices
 }
 
@@ -29,8 +92,19 @@ export function bracketSplices(damage: Damage, index: number, balance: readonly 
   for (const bracket of brackets) {
     const { opens, closes } = imagined(bracket, '')
     const shape = shapeOf(opens === '' ? (closes === '' ? '(' : closes) : opens)
-    if (balance[shape] === (opens === '' ? 1 : -1) || Math.abs(balance[shape]) > 1 && Math.sign(balance[shape]) === (opens === '' ? 1 : -1)) splices.push(...insertions(damage, index, bracket, -1))
-    if (token !== undefined && isBracket(token) && token.kind === 'mark' && token.text !== bracket && (token.opens === '') === (opens === '')) splices.push(replacement(damage, index, bracket, -2))
+    if (
+      balance[shape] === (opens === '' ? 1 : -1) ||
+      (Math.abs(balance[shape]) > 1 && Math.sign(balance[shape]) === (opens === '' ? 1 : -1))
+    )
+      splices.push(...insertions(damage, index, bracket, -1))
+    if (
+      token !== undefined &&
+      isBracket(token) &&
+      token.kind === 'mark' &&
+      token.text !== bracket &&
+      (token.opens === '') === (opens === '')
+    )
+      splices.push(replacement(damage, index, bracket, -2))
   }
   if (token === undefined || token.kind !== 'mark' || !isBracket(token)) return splices
   const opened = token.opens !== ''
@@ -54,7 +128,10 @@ function removal({ tokens }: Damage, index: number): Splice | undefined {
     index,
     removed: 1,
     inserted: [],
-    next: next === undefined ? undefined : { ...next, gap, indentation: next.indentation >= 0 ? next.indentation : token.indentation },
+    next:
+      next === undefined
+        ? undefined
+        : { ...next, gap, indentation: next.indentation >= 0 ? next.indentation : token.indentation },
     prior: twin ? -1.5 : token.kind === 'mark' ? -4 : -7,
     make: () => ({ start, end: token.end, text: '', what: `Remove the ${twin ? 'repeated' : 'stray'} "${token.text}"` }),
   }
@@ -84,14 +161,24 @@ export function swaps({ tokens, text }: Damage, index: number): readonly Splice[
   const second = tokens[index + 1]
   if (first === undefined || second === undefined || first.text === second.text) return []
   const between = text.slice(first.end, second.start)
-  return [{
-    index,
-    removed: 2,
-    inserted: [{ ...second, gap: first.gap, indentation: first.indentation }, { ...first, gap: second.gap, indentation: second.indentation }],
-    next: tokens[index + 2],
-    prior: -2.5,
-    make: () => ({ start: first.start, end: second.end, text: second.text + between + first.text, what: `Swap "${first.text}" and "${second.text}"` }),
-  }]
+  return [
+    {
+      index,
+      removed: 2,
+      inserted: [
+        { ...second, gap: first.gap, indentation: first.indentation },
+        { ...first, gap: second.gap, indentation: second.indentation },
+      ],
+      next: tokens[index + 2],
+      prior: -2.5,
+      make: () => ({
+        start: first.start,
+        end: second.end,
+        text: second.text + between + first.text,
+        what: `Swap "${first.text}" and "${second.text}"`,
+      }),
+    },
+  ]
 }
 
 /** A word that is nearly a reserved one. */
@@ -109,27 +196,43 @@ export function typos(damage: Damage, index: number): readonly Splice[] {
 }
 
 /** Two words that ran into one when the punctuation between them was lost. */
-export function seamSplices({ tokens, model }: Damage, index: number, balance: readonly [number, number, number]): readonly Splice[] {
+export function seamSplices(
+  { tokens, model }: Damage,
+  index: number,
+  balance: readonly [number, number, number],
+): readonly Splice[] {
   const token = tokens[index]
   if (token?.kind !== 'word') return []
   const open = balance.findIndex((count) => count < 0)
   const closed = balance.findIndex((count) => count > 0)
-  const between = open !== -1 ? [brackets[open * 2] ?? '('] : closed !== -1 ? [brackets[closed * 2 + 1] ?? ')'] : ['.', ' ', ' = ', ',', ':', '=', '+', '-', '<', '?.']
-  return model.seams(token.text).flatMap((at) => between.map((added): Splice => {
-    const head = { ...imagined(token.text.slice(0, at), token.gap), indentation: token.indentation }
-    const tail = token.text.slice(at)
-    const mark = added.trim()
-    const gap = mark === added ? '' : ' '
-    const kind = /^\d/.test(tail) ? 'number' : 'word'
-    return {
-      index,
-      removed: 1,
-      inserted: [head, ...(mark === '' ? [] : [imagined(mark, gap)]), { ...imagined(tail, gap), kind }],
-      next: tokens[index + 1],
-      prior: 1.5,
-      make: () => ({ start: token.start + at, end: token.start + at, text: added, what: mark === '' ? 'Insert the missing blank' : `Insert the missing "${mark}"` }),
-    }
-  }))
+  const between =
+    open !== -1
+      ? [brackets[open * 2] ?? '(']
+      : closed !== -1
+        ? [brackets[closed * 2 + 1] ?? ')']
+        : ['.', ' ', ' = ', ',', ':', '=', '+', '-', '<', '?.']
+  return model.seams(token.text).flatMap((at) =>
+    between.map((added): Splice => {
+      const head = { ...imagined(token.text.slice(0, at), token.gap), indentation: token.indentation }
+      const tail = token.text.slice(at)
+      const mark = added.trim()
+      const gap = mark === added ? '' : ' '
+      const kind = /^\d/.test(tail) ? 'number' : 'word'
+      return {
+        index,
+        removed: 1,
+        inserted: [head, ...(mark === '' ? [] : [imagined(mark, gap)]), { ...imagined(tail, gap), kind }],
+        next: tokens[index + 1],
+        prior: 1.5,
+        make: () => ({
+          start: token.start + at,
+          end: token.start + at,
+          text: added,
+          what: mark === '' ? 'Insert the missing blank' : `Insert the missing "${mark}"`,
+        }),
+      }
+    }),
+  )
 }
 
 /** Whether a token opens or closes anything. */

@@ -25,13 +25,20 @@ async function answer({ fault, workspace, proposalsMax, signal }: RepairRequest)
   await turn(signal)
   const notes: string[] = []
   const named = namedFiles(fault, workspace, notes)
-  const path = (await firstBroken(named, workspace, notes, signal)) ?? (isAboutCode(fault) ? await guessed(workspace, named, signal) : undefined)
-  if (path === undefined) return { proposals: [], notes: named.length > 0 && notes.length === 0 ? [`${named.join(', ')}: every statement parses`] : notes }
+  const path =
+    (await firstBroken(named, workspace, notes, signal)) ??
+    (isAboutCode(fault) ? await guessed(workspace, named, signal) : undefined)
+  if (path === undefined)
+    return {
+      proposals: [],
+      notes: named.length > 0 && notes.length === 0 ? [`${named.join(', ')}: every statement parses`] : notes,
+    }
   const before = workspace.read(path) ?? ''
   const samples = samplesFor(path, workspace)
   await turn(signal)
   const candidates = repairCode(before, { path, samples, candidatesMax: Math.min(10, proposalsMax) })
-  if (candidates.length === 0) notes.push(`${path} does not parse, and no change of one or two tokens makes it: restore it from version control`)
+  if (candidates.length === 0)
+    notes.push(`${path} does not parse, and no change of one or two tokens makes it: restore it from version control`)
   return { proposals: candidates.map((candidate) => proposal(path, before, candidate)), notes }
 }
 
@@ -48,7 +55,10 @@ function proposal(path: string, before: string, candidate: CodeCandidate): Propo
 /** The code files that the fault names, the surest first. */
 function namedFiles(fault: Fault, workspace: Workspace, notes: string[]): readonly string[] {
   const names = [fault.location?.file, fault.details['path'], fault.details['importer']]
-  if (isAboutCode(fault)) for (const line of fault.evidence) for (const match of line.slice(0, 1_000).matchAll(/[\w./\\@:~+[\]-]{1,300}\.(?:[mc]?[jt]s|[jt]sx)(?!\w)/g)) names.push(match[0])
+  if (isAboutCode(fault))
+    for (const line of fault.evidence)
+      for (const match of line.slice(0, 1_000).matchAll(/[\w./\\@:~+[\]-]{1,300}\.(?:[mc]?[jt]s|[jt]sx)(?!\w)/g))
+        names.push(match[0])
   const paths = new Set<string>()
   for (const name of names) {
     if (typeof name !== 'string' || !isCodeFile(name) || paths.size >= 16) continue
@@ -57,7 +67,14 @@ function namedFiles(fault: Fault, workspace: Workspace, notes: string[]): readon
     else if (isInstalled(path)) note(notes, `${oneLine(path, 200)} belongs to an installed package: install it again`)
     else paths.add(path)
   }
-  return [...paths].flatMap((path) => (workspace.stat(path)?.kind === 'file' ? [path] : workspace.files().filter((file) => file.endsWith(`/${path}`)).slice(0, 4)))
+  return [...paths].flatMap((path) =>
+    workspace.stat(path)?.kind === 'file'
+      ? [path]
+      : workspace
+          .files()
+          .filter((file) => file.endsWith(`/${path}`))
+          .slice(0, 4),
+  )
 }
 
 function note(notes: string[], sentence: string): void {
@@ -69,7 +86,12 @@ function isAboutCode(fault: Fault): boolean {
 }
 
 /** The first file that does not parse. Between two files others have their turn: each is a piece of work. */
-async function firstBroken(paths: readonly string[], workspace: Workspace, notes: string[], signal: AbortSignal): Promise<string | undefined> {
+async function firstBroken(
+  paths: readonly string[],
+  workspace: Workspace,
+  notes: string[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
   for (const path of paths) {
     const text = workspace.read(path)
     if (text === undefined) continue
@@ -83,7 +105,10 @@ async function firstBroken(paths: readonly string[], workspace: Workspace, notes
 /** The same where a tool complains of syntax and names no file, or only one that imports the broken one. */
 function guessed(workspace: Workspace, named: readonly string[], signal: AbortSignal): Promise<string | undefined> {
   let left = guessedBytesMax
-  const paths = workspace.files().filter((path) => isCodeFile(path) && !named.includes(path) && !isSpecimen(path)).slice(0, guessedFilesMax)
+  const paths = workspace
+    .files()
+    .filter((path) => isCodeFile(path) && !named.includes(path) && !isSpecimen(path))
+    .slice(0, guessedFilesMax)
   const affordable = paths.filter((path) => {
     const sizeBytes = workspace.stat(path)?.sizeBytes ?? 0
     if (sizeBytes > left) return false
@@ -102,7 +127,10 @@ function isSpecimen(path: string): boolean {
 function samplesFor(path: string, workspace: Workspace): readonly string[] {
   const extension = path.slice(path.lastIndexOf('.'))
   const near = (file: string): number => (file.endsWith(extension) ? 0 : 1_000) - sharedLength(file, path)
-  const files = workspace.files().filter((file) => file !== path && isCodeFile(file)).sort((a, b) => near(a) - near(b) || (a < b ? -1 : 1))
+  const files = workspace
+    .files()
+    .filter((file) => file !== path && isCodeFile(file))
+    .sort((a, b) => near(a) - near(b) || (a < b ? -1 : 1))
   return files.slice(0, samplesMax).flatMap((file) => workspace.read(file)?.slice(0, sampleCharactersMax) ?? [])
 }
 

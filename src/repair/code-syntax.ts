@@ -53,10 +53,17 @@ function resolved(conflict: ConflictSides, options: RepairCodeOptions): readonly
   const candidates = (['ours', 'theirs'] as const).flatMap((side): readonly CodeCandidate[] => {
     const text = conflict[side]
     const title = `Take the ${side === 'ours' ? 'first' : 'second'} side of the merge conflict`
-    if (parserFor(options.path, text).problem(text) === undefined) return [{ text, title, place, plausibility: side === 'ours' ? 0.46 : 0.45 }]
-    return repairCode(text, { ...options, candidatesMax: 2 }).map((candidate) => ({ ...candidate, title: `${title}; ${lowerFirst(candidate.title)}`, plausibility: candidate.plausibility * 0.4 }))
+    if (parserFor(options.path, text).problem(text) === undefined)
+      return [{ text, title, place, plausibility: side === 'ours' ? 0.46 : 0.45 }]
+    return repairCode(text, { ...options, candidatesMax: 2 }).map((candidate) => ({
+      ...candidate,
+      title: `${title}; ${lowerFirst(candidate.title)}`,
+      plausibility: candidate.plausibility * 0.4,
+    }))
   })
-  return candidates.filter((candidate, index) => candidates.findIndex((other) => other.text === candidate.text) === index).slice(0, options.candidatesMax)
+  return candidates
+    .filter((candidate, index) => candidates.findIndex((other) => other.text === candidate.text) === index)
+    .slice(0, options.candidatesMax)
 }
 
 /** A part of the text as far as it is repaired. */
@@ -130,8 +137,14 @@ class Search {
     const { tokens, comments } = this.#read
     const { offset } = this.#problem
     const { suspect } = this.#brackets
-    const swallowing = [comments.find((comment) => comment.open || swallowsComment(this.#text, comment))?.start, swallower(tokens)?.start].filter((start) => start !== undefined)
-    const offsets = suspect === -1 ? [...swallowing, offset] : [...swallowing, offset, tokens[suspect]?.start ?? this.#text.length, tokens[suspect - 1]?.start ?? 0]
+    const swallowing = [
+      comments.find((comment) => comment.open || swallowsComment(this.#text, comment))?.start,
+      swallower(tokens)?.start,
+    ].filter((start) => start !== undefined)
+    const offsets =
+      suspect === -1
+        ? [...swallowing, offset]
+        : [...swallowing, offset, tokens[suspect]?.start ?? this.#text.length, tokens[suspect - 1]?.start ?? 0]
     const region = damagedRegion(this.#text, this.#parser, offsets)
     const whole = { start: 0, end: this.#text.length }
     return region.end - region.start === this.#text.length ? [whole] : [region, whole]
@@ -143,7 +156,9 @@ class Search {
     let beam: readonly Node[] = [{ edits: [], text, score: 0, offset: problem?.offset ?? text.length }]
     for (let level = 0; level < levelsMax && beam.length > 0 && this.#found.length === 0; level += 1) {
       const next: Node[] = []
-      for (const node of beam) if (this.#charactersLeft > 0) next.push(...this.#expand(node, start, end, level === 0 ? parsesForFirstLevel : parsesForLaterLevel))
+      for (const node of beam)
+        if (this.#charactersLeft > 0)
+          next.push(...this.#expand(node, start, end, level === 0 ? parsesForFirstLevel : parsesForLaterLevel))
       beam = next.sort((a, b) => b.score - a.score).slice(0, beamWidth)
     }
   }
@@ -182,7 +197,15 @@ class Search {
     this.#parsesLeft -= 1
     this.#charactersLeft -= whole.length
     if (this.#parser.problem(whole) !== undefined) return false
-    this.#found.push({ text: whole, title: describeEdits(edits), place: placeOf(this.#text, edits.map((edit) => ({ ...edit, start: edit.start + start }))), score })
+    this.#found.push({
+      text: whole,
+      title: describeEdits(edits),
+      place: placeOf(
+        this.#text,
+        edits.map((edit) => ({ ...edit, start: edit.start + start })),
+      ),
+      score,
+    })
     return true
   }
 
@@ -190,7 +213,12 @@ class Search {
     const ordered = distinct(this.#found.sort((a, b) => b.score - a.score)).slice(0, this.#options.candidatesMax)
     const best = ordered[0]?.score ?? 0
     const total = ordered.reduce((sum, found) => sum + Math.exp((found.score - best) / 2.5), 0)
-    return ordered.map(({ text, title, place, score }) => ({ text, title, place, plausibility: (0.95 * Math.exp((score - best) / 2.5)) / total }))
+    return ordered.map(({ text, title, place, score }) => ({
+      text,
+      title,
+      place,
+      plausibility: (0.95 * Math.exp((score - best) / 2.5)) / total,
+    }))
   }
 }
 
@@ -210,7 +238,9 @@ function progress(characters: number): number {
 function distinct(found: readonly Found[]): readonly Found[] {
   const kept = new Map<string, Found>()
   for (const candidate of found) {
-    const key = tokenize(candidate.text).tokens.map((token) => token.text).join('\u0001')
+    const key = tokenize(candidate.text)
+      .tokens.map((token) => token.text)
+      .join('\u0001')
     if (!kept.has(key)) kept.set(key, candidate)
   }
   return [...kept.values()]

@@ -7,7 +7,13 @@ const spanMax = 8_000
 /** Template literals that lost a back quote or the brace of a placeholder. */
 export function templateChanges({ text, tokens, model, offset }: Damage): readonly Change[] {
   const at = indexAt(tokens, offset)
-  const suspects = tokens.filter((token, index) => (token.kind === 'template' || token.text === '`') && (token.kind === 'bad' || Math.abs(index - at) < 12 || (token.start <= offset && token.end >= offset))).slice(-6)
+  const suspects = tokens
+    .filter(
+      (token, index) =>
+        (token.kind === 'template' || token.text === '`') &&
+        (token.kind === 'bad' || Math.abs(index - at) < 12 || (token.start <= offset && token.end >= offset)),
+    )
+    .slice(-6)
   const changes: Change[] = []
   const seen = new Set<number>()
   for (const token of suspects) {
@@ -18,8 +24,19 @@ export function templateChanges({ text, tokens, model, offset }: Damage): readon
         const content = text.slice(line.start, line.end)
         const to = Math.min(text.length, line.start + spanMax)
         for (const place of boundaries(content, model).map((index) => line.start + index)) {
-          changes.push({ edits: [{ start: place, end: place, text: '`', what: 'Insert the missing back quote' }], prior: -1.5 - lines, from: line.start, to })
-          if (content.includes('${')) changes.push({ edits: [{ start: place, end: place, text: '}', what: 'Insert the missing "}"' }], prior: -1.5 - lines, from: line.start, to })
+          changes.push({
+            edits: [{ start: place, end: place, text: '`', what: 'Insert the missing back quote' }],
+            prior: -1.5 - lines,
+            from: line.start,
+            to,
+          })
+          if (content.includes('${'))
+            changes.push({
+              edits: [{ start: place, end: place, text: '}', what: 'Insert the missing "}"' }],
+              prior: -1.5 - lines,
+              from: line.start,
+              to,
+            })
         }
       }
       if (line.end + 1 >= text.length) break

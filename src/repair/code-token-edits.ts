@@ -27,7 +27,10 @@ export function tokenGuesses(damage: Damage): readonly CodeGuess[] {
     for (const index of near) splices.push(...plainSplices(damage, index))
     for (const index of near) splices.push(...swaps(damage, index))
   } else {
-    const places = new Set([...range(at - bracketReach, at + reachOn, tokens.length), ...range(report.suspect - 20, report.suspect + 20, tokens.length)])
+    const places = new Set([
+      ...range(at - bracketReach, at + reachOn, tokens.length),
+      ...range(report.suspect - 20, report.suspect + 20, tokens.length),
+    ])
     for (const index of places) splices.push(...bracketSplices(damage, index, balance))
   }
   for (const index of near) splices.push(...typos(damage, index), ...seamSplices(damage, index, balance))
@@ -35,16 +38,33 @@ export function tokenGuesses(damage: Damage): readonly CodeGuess[] {
 }
 
 function examine({ tokens, model }: Damage, splices: readonly Splice[], at: number, report: BracketReport): readonly CodeGuess[] {
-  const scored = splices.map((splice) => ({ splice, score: splice.prior + gain(tokens, model, splice) - distance(splice.index - at, report, splice) }))
+  const scored = splices.map((splice) => ({
+    splice,
+    score: splice.prior + gain(tokens, model, splice) - distance(splice.index - at, report, splice),
+  }))
   scored.sort((a, b) => b.score - a.score)
   const examined = Math.max(8, Math.min(examinedMax, Math.floor(tokensReadMax / tokens.length)))
-  return scored.slice(0, examined).flatMap(({ splice, score }) => {
-    const touchesBrackets = splice.inserted.some(isBracket) || tokens.slice(splice.index, splice.index + splice.removed).some(isBracket)
-    if (!touchesBrackets) return [{ edits: [splice.make()], score }]
-    const after = bracketReport([...tokens.slice(0, splice.index), ...splice.inserted, ...(splice.next === undefined ? [] : [splice.next]), ...tokens.slice(splice.index + splice.removed + 1)])
-    if (after.unmatched > report.unmatched) return []
-    return [{ edits: [splice.make()], score: score - disagreementWeight * (after.disagreement - report.disagreement) - 6 * after.unmatched }]
-  }).sort((a, b) => b.score - a.score)
+  return scored
+    .slice(0, examined)
+    .flatMap(({ splice, score }) => {
+      const touchesBrackets =
+        splice.inserted.some(isBracket) || tokens.slice(splice.index, splice.index + splice.removed).some(isBracket)
+      if (!touchesBrackets) return [{ edits: [splice.make()], score }]
+      const after = bracketReport([
+        ...tokens.slice(0, splice.index),
+        ...splice.inserted,
+        ...(splice.next === undefined ? [] : [splice.next]),
+        ...tokens.slice(splice.index + splice.removed + 1),
+      ])
+      if (after.unmatched > report.unmatched) return []
+      return [
+        {
+          edits: [splice.make()],
+          score: score - disagreementWeight * (after.disagreement - report.disagreement) - 6 * after.unmatched,
+        },
+      ]
+    })
+    .sort((a, b) => b.score - a.score)
 }
 
 /** The parser stops at the damage or a little after it; brackets are missed late, so their place says little. */

@@ -33,7 +33,8 @@ export interface CodeTokens {
 const space = /[\s\ufeff]+/y
 const word = /#?[\p{ID_Start}$_\\][\p{ID_Continue}$\u200c\u200d]*/uy
 const number = /(?:0[xXoObB][\da-fA-F_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)n?/y
-const mark = />>>=|\.\.\.|===|!==|\*\*=|<<=|>>=|>>>|&&=|\|\|=|\?\?=|=>|==|!=|<=|>=|&&|\|\||\?\?|\?\.(?!\d)|\+\+|--|\+=|-=|\*=|\/=|%=|&=|\|=|\^=|<<|>>|\*\*|[{}()[\];,<>+\-*/%&|^!~?:=.@#]/y
+const mark =
+  />>>=|\.\.\.|===|!==|\*\*=|<<=|>>=|>>>|&&=|\|\|=|\?\?=|=>|==|!=|<=|>=|&&|\|\||\?\?|\?\.(?!\d)|\+\+|--|\+=|-=|\*=|\/=|%=|&=|\|=|\^=|<<|>>|\*\*|[{}()[\];,<>+\-*/%&|^!~?:=.@#]/y
 const string = /"(?:[^"\\\n\r]|\\(?:\r\n|[^]))*"|'(?:[^'\\\n\r]|\\(?:\r\n|[^]))*'/y
 const regex = /\/(?![*/])(?:[^\\/[\n\r]|\\[^\n\r]|\[(?:[^\]\\\n\r]|\\[^\n\r])*\])+\/[a-z]{0,8}/y
 const templatePart = /(?:[^`\\$]|\\[^]|\$(?!\{))*(`|\$\{)/y
@@ -137,7 +138,8 @@ class Tokenizer {
       this.#regexFailures += 1
     }
     const found = this.#match(word)
-    if (found !== undefined) return found.startsWith('\\') || found === '#' ? this.#push('bad', this.#character()) : this.#push('word', found)
+    if (found !== undefined)
+      return found.startsWith('\\') || found === '#' ? this.#push('bad', this.#character()) : this.#push('word', found)
     const numeral = /[\d.]/.test(character) ? this.#match(number) : undefined
     if (numeral !== undefined) return this.#push('number', numeral)
     const punctuator = this.#match(mark)
@@ -178,7 +180,16 @@ class Tokenizer {
     if (kind === 'mark' && markOpens !== '') this.#depth += 1
     if (kind === 'mark' && markCloses !== '') this.#depth -= 1
     if (kind === 'bad') this.#bad += 1
-    this.#tokens.push({ kind, text, start: this.#at, end: this.#at + text.length, gap: this.#gap, indentation: this.#first ? this.#at - this.#lineStart : -1, opens: markOpens, closes: markCloses })
+    this.#tokens.push({
+      kind,
+      text,
+      start: this.#at,
+      end: this.#at + text.length,
+      gap: this.#gap,
+      indentation: this.#first ? this.#at - this.#lineStart : -1,
+      opens: markOpens,
+      closes: markCloses,
+    })
     this.#at += text.length
     this.#gap = ''
     this.#first = false
@@ -188,7 +199,8 @@ class Tokenizer {
   #mayStartRegex(): boolean {
     const last = this.#tokens.at(-1)
     if (last === undefined) return true
-    if (last.kind === 'word') return /^(?:return|typeof|case|in|of|do|else|void|delete|throw|new|instanceof|yield|await|default)$/.test(last.text)
+    if (last.kind === 'word')
+      return /^(?:return|typeof|case|in|of|do|else|void|delete|throw|new|instanceof|yield|await|default)$/.test(last.text)
     return last.kind === 'mark' && !/^(?:[)\]}]|\+\+|--)$/.test(last.text)
   }
 

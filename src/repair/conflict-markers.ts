@@ -42,7 +42,12 @@ export function conflictMarkers(text: string): ConflictSides | undefined {
 type Side = 'both' | 'ours' | 'base' | 'theirs'
 
 /** Where a marker that opens the key's side may stand. */
-const mayFollow: Readonly<Record<Side, readonly Side[]>> = { ours: ['both'], base: ['ours'], theirs: ['ours', 'base'], both: ['theirs'] }
+const mayFollow: Readonly<Record<Side, readonly Side[]>> = {
+  ours: ['both'],
+  base: ['ours'],
+  theirs: ['ours', 'base'],
+  both: ['theirs'],
+}
 
 function markerOf(row: string): Side | undefined {
   if (/^<{7}(?: |\r?\n?$)/.test(row)) return 'ours'

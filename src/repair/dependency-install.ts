@@ -19,9 +19,17 @@ export interface InstallWish {
 }
 
 /** Brings in what manifest or lockfile already name; a note with the command when the policy allows no installs. */
-export function installDeclared({ scene, installs, name, plausibility, rationale, title = `Install the declared packages: ${quoted(name)} is missing` }: InstallWish): RepairAnswer {
+export function installDeclared({
+  scene,
+  installs,
+  name,
+  plausibility,
+  rationale,
+  title = `Install the declared packages: ${quoted(name)} is missing`,
+}: InstallWish): RepairAnswer {
   const action = installAction(scene, [])
-  if (installs === 'never') return nothing(`${rationale} Run "${commandText(action)}" in ${placeOf(action.folder)}; the policy allows no installs.`)
+  if (installs === 'never')
+    return nothing(`${rationale} Run "${commandText(action)}" in ${placeOf(action.folder)}; the policy allows no installs.`)
   return { proposals: [proposal({ title, actions: [action], plausibility, rationale })], notes: [] }
 }
 
@@ -29,7 +37,10 @@ export function installDeclared({ scene, installs, name, plausibility, rationale
 function rangeInProject({ workspace, lockfile }: PackageScene, name: string): string | undefined {
   const ranges = projectManifests(workspace).flatMap((manifest) => manifest.declared.get(name)?.range ?? [])
   const locked = lockfile.versions.get(name)
-  return ranges.find(isPackageRange) ?? (locked !== undefined && /^\d+\.\d+\.\d+/.test(locked) && isPackageRange(locked) ? `^${locked}` : undefined)
+  return (
+    ranges.find(isPackageRange) ??
+    (locked !== undefined && /^\d+\.\d+\.\d+/.test(locked) && isPackageRange(locked) ? `^${locked}` : undefined)
+  )
 }
 
 /**
@@ -39,14 +50,20 @@ function rangeInProject({ workspace, lockfile }: PackageScene, name: string): st
 export function installUndeclared(wish: InstallWish, { dev }: { readonly dev: boolean }): RepairAnswer {
   const { scene, installs, name } = wish
   const range = rangeInProject(scene, name)
-  if (!isPackageName(name)) return nothing(`${wish.rationale} npm would not accept ${quoted(name)} as the name of a package, so nothing is installed.`)
-  if (scene.manifest === undefined) return nothing(`${wish.rationale} There is no package.json to name it in; make one with "npm init".`)
+  if (!isPackageName(name))
+    return nothing(`${wish.rationale} npm would not accept ${quoted(name)} as the name of a package, so nothing is installed.`)
+  if (scene.manifest === undefined)
+    return nothing(`${wish.rationale} There is no package.json to name it in; make one with "npm init".`)
   const doubts = range === undefined ? packageNameDoubts(name, { known: trustedNames(scene) }) : []
-  if (doubts.length > 0) return nothing(`${wish.rationale} Do not install ${quoted(name)} without looking at it: ${doubts.join(' ')}`)
+  if (doubts.length > 0)
+    return nothing(`${wish.rationale} Do not install ${quoted(name)} without looking at it: ${doubts.join(' ')}`)
   const request: PackageRequest = { name, ...(range !== undefined && { range }), dev }
   const action = installAction(scene, [request])
   const allowed = installs === 'any' || (installs === 'declared' && range !== undefined)
-  if (!allowed) return nothing(`${wish.rationale} If you trust it, run "${commandText(action)}" in ${placeOf(scene.manifest.folder)}; ${refusal(installs)}.`)
+  if (!allowed)
+    return nothing(
+      `${wish.rationale} If you trust it, run "${commandText(action)}" in ${placeOf(scene.manifest.folder)}; ${refusal(installs)}.`,
+    )
   if (scene.manifest.folder === scene.installFolder) return { proposals: [added(wish, request, [action])], notes: [] }
   return addedToMember(wish, request)
 }
@@ -68,7 +85,9 @@ export function installAction({ manager, installFolder }: PackageScene, packages
 /** The command as a person would type it: scripts stay off, what only keeps a machine's log short is left out. */
 export function commandText(action: InstallAction): string {
   const kept = /^(?:--ignore-scripts|--save-dev|--dev|[^-].*)$/
-  return installCommand(action).command.filter((argument) => kept.test(argument)).join(' ')
+  return installCommand(action)
+    .command.filter((argument) => kept.test(argument))
+    .join(' ')
 }
 
 /** A member of a workspace is installed from the root: its manifest is edited, then the root brings in what it names. */
@@ -76,14 +95,28 @@ function addedToMember(wish: InstallWish, request: PackageRequest): RepairAnswer
   const { scene } = wish
   const { manifest } = scene
   const field = request.dev ? 'devDependencies' : 'dependencies'
-  const after = manifest === undefined || request.range === undefined ? undefined : withManifestText(manifest.text, [field, request.name], request.range)
+  const after =
+    manifest === undefined || request.range === undefined
+      ? undefined
+      : withManifestText(manifest.text, [field, request.name], request.range)
   if (manifest === undefined || after === undefined) {
-    return nothing(`${wish.rationale} Add ${quoted(request.name)} to ${manifest?.path ?? 'package.json'} with the range you want, then run "${commandText(installAction(scene, []))}".`)
+    return nothing(
+      `${wish.rationale} Add ${quoted(request.name)} to ${manifest?.path ?? 'package.json'} with the range you want, then run "${commandText(installAction(scene, []))}".`,
+    )
   }
-  return { proposals: [{ ...added(wish, request, [installAction(scene, [])]), edits: [changedFile(manifest.path, manifest.text, after)] }], notes: [] }
+  return {
+    proposals: [
+      { ...added(wish, request, [installAction(scene, [])]), edits: [changedFile(manifest.path, manifest.text, after)] },
+    ],
+    notes: [],
+  }
 }
 
-function added({ plausibility, rationale, scene }: InstallWish, { name, range, dev }: PackageRequest, actions: readonly InstallAction[]): Proposal {
+function added(
+  { plausibility, rationale, scene }: InstallWish,
+  { name, range, dev }: PackageRequest,
+  actions: readonly InstallAction[],
+): Proposal {
   const version = range === undefined ? '' : ` ${range}`
   return proposal({
     title: `Add ${quoted(name)}${version} to the ${dev ? 'development ' : ''}dependencies of ${scene.manifest?.path ?? 'package.json'}`,

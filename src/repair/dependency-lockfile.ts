@@ -12,7 +12,8 @@ export interface Lockfile {
 export function readLockfile(path: string, text: string): Lockfile {
   const name = path.slice(path.lastIndexOf('/') + 1)
   if (name === 'package-lock.json' || name === 'npm-shrinkwrap.json') return npmLockfile(text)
-  const patterns = name === 'pnpm-lock.yaml' ? pnpmEntry : name === 'yarn.lock' ? yarnEntry : name === 'bun.lock' ? bunEntry : undefined
+  const patterns =
+    name === 'pnpm-lock.yaml' ? pnpmEntry : name === 'yarn.lock' ? yarnEntry : name === 'bun.lock' ? bunEntry : undefined
   return { versions: patterns === undefined ? new Map() : versionsByLine(text, patterns), packageOfProgram: new Map() }
 }
 
@@ -45,11 +46,18 @@ interface LineEntry {
 }
 
 /** `  lodash@4.17.21:`, `  /lodash@4.17.21:`, `  '@a/b@1.0.0(peer@2.0.0)':`, and `/lodash/4.17.21:` of old ones. */
-const pnpmEntry: LineEntry = { name: /^ {2}'?\/?(?<name>(?:@[^@/\s']{1,214}\/)?[^@/\s']{1,214})[@/](?<version>\d[^\s:'(]{0,100})/ }
+const pnpmEntry: LineEntry = {
+  name: /^ {2}'?\/?(?<name>(?:@[^@/\s']{1,214}\/)?[^@/\s']{1,214})[@/](?<version>\d[^\s:'(]{0,100})/,
+}
 /** `"@a/b@^1.0.0", "@a/b@npm:^1.1.0":`, then `  version "1.2.0"` or `  version: 1.2.0`. */
-const yarnEntry: LineEntry = { name: /^"?(?<name>(?:@[^@/\s"]{1,214}\/)?[^@/\s"#]{1,214})@/, version: /^ {2}version:? "?(?<version>\d[^\s"]{0,100})/ }
+const yarnEntry: LineEntry = {
+  name: /^"?(?<name>(?:@[^@/\s"]{1,214}\/)?[^@/\s"#]{1,214})@/,
+  version: /^ {2}version:? "?(?<version>\d[^\s"]{0,100})/,
+}
 /** `    "lodash": ["lodash@4.17.21", …`. */
-const bunEntry: LineEntry = { name: /^ {4}"[^"]{1,500}": \["(?<name>(?:@[^@/\s"]{1,214}\/)?[^@/\s"]{1,214})@(?<version>\d[^\s"]{0,100})/ }
+const bunEntry: LineEntry = {
+  name: /^ {4}"[^"]{1,500}": \["(?<name>(?:@[^@/\s"]{1,214}\/)?[^@/\s"]{1,214})@(?<version>\d[^\s"]{0,100})/,
+}
 
 function versionsByLine(text: string, entry: LineEntry): ReadonlyMap<string, string> {
   const versions = new Map<string, string>()

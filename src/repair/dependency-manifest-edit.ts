@@ -15,7 +15,10 @@ export function withManifestText(text: string, [first, second]: readonly [string
   if (object?.type === 'ObjectExpression') return withMember(text, object, second, JSON.stringify(value))
   if (inner !== undefined) return undefined
   const { lineBreak, unit } = layoutOf(text, top)
-  const made = lineBreak === '' ? `{${JSON.stringify(second)}:${JSON.stringify(value)}}` : `{${lineBreak}${unit}${unit}${JSON.stringify(second)}: ${JSON.stringify(value)}${lineBreak}${unit}}`
+  const made =
+    lineBreak === ''
+      ? `{${JSON.stringify(second)}:${JSON.stringify(value)}}`
+      : `{${lineBreak}${unit}${unit}${JSON.stringify(second)}: ${JSON.stringify(value)}${lineBreak}${unit}}`
   return withMember(text, top, first, made)
 }
 
@@ -26,7 +29,12 @@ export function withRenamedDependency(text: string, from: string, to: string): s
     const object = top === undefined ? undefined : asNode(memberOf(top, field)?.['value'])
     return object === undefined ? [] : (asNode(memberOf(object, from)?.['key']) ?? [])
   })
-  return keys.length === 0 ? undefined : spliced(text, keys.map(({ start, end }) => ({ start, end, text: JSON.stringify(to) })))
+  return keys.length === 0
+    ? undefined
+    : spliced(
+        text,
+        keys.map(({ start, end }) => ({ start, end, text: JSON.stringify(to) })),
+      )
 }
 
 function objectIn(text: string): SyntaxNode | undefined {
@@ -49,10 +57,20 @@ function withMember(text: string, object: SyntaxNode, name: string, value: strin
   const { lineBreak, lead, unit } = layoutOf(text, object)
   const member = `${JSON.stringify(name)}:${lineBreak === '' ? '' : ' '}${value}`
   const [first] = members
-  if (first === undefined) return spliced(text, [{ start: object.start, end: object.end, text: lineBreak === '' ? `{${member}}` : `{${lineBreak}${lead}${unit}${member}${lineBreak}${lead}}` }])
+  if (first === undefined)
+    return spliced(text, [
+      {
+        start: object.start,
+        end: object.end,
+        text: lineBreak === '' ? `{${member}}` : `{${lineBreak}${lead}${unit}${member}${lineBreak}${lead}}`,
+      },
+    ])
   const gap = text.slice(object.start + 1, first.start)
   const next = isSorted(members) ? members.find((property) => (textOf(property['key']) ?? '') > name) : undefined
-  if (next !== undefined) return spliced(text, [{ start: next.start, end: next.start, text: `${member},${gap === '' && lineBreak !== '' ? ' ' : gap}` }])
+  if (next !== undefined)
+    return spliced(text, [
+      { start: next.start, end: next.start, text: `${member},${gap === '' && lineBreak !== '' ? ' ' : gap}` },
+    ])
   const end = members.at(-1)?.end ?? object.end
   return spliced(text, [{ start: end, end, text: `,${gap === '' && lineBreak !== '' ? ' ' : gap}${member}` }])
 }

@@ -37,9 +37,11 @@ export function readManifest(workspace: Workspace, folder: string): Manifest | u
   const { name, packageManager, type, bin } = json
   const declared = new Map<string, Declaration>()
   for (const field of fields) {
-    for (const [dependency, range] of textsOf(json[field])) if (!declared.has(dependency)) declared.set(dependency, { range, dev: field === 'devDependencies' })
+    for (const [dependency, range] of textsOf(json[field]))
+      if (!declared.has(dependency)) declared.set(dependency, { range, dev: field === 'devDependencies' })
   }
-  const bins = typeof bin === 'string' && typeof name === 'string' ? new Map([[name.replace(/^@[^/]*\//, ''), bin]]) : new Map(textsOf(bin))
+  const bins =
+    typeof bin === 'string' && typeof name === 'string' ? new Map([[name.replace(/^@[^/]*\//, ''), bin]]) : new Map(textsOf(bin))
   return {
     folder,
     path,
@@ -76,7 +78,9 @@ export function parseObject(text: string | undefined): Readonly<Record<string, u
 /** The value as an object to look into, if it is one. Look up own names only. */
 export function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
   // An object that is no array can be read by any key; what is found stays unknown.
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : undefined
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined
 }
 
 function textsOf(value: unknown): readonly (readonly [string, string])[] {

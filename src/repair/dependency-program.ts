@@ -9,16 +9,30 @@ import { readManifest } from './dependency-manifest.js'
 /** Ways to heal a program that was not found: bring in the package of the project that has it. */
 export function repairProgram(workspace: Workspace, installs: RepairRequest['installs'], named: string): RepairAnswer {
   const program = named.replace(/^(?:\.\/)?node_modules\/\.bin\//, '')
-  if (!/^[A-Za-z0-9][\w.-]{0,100}$/.test(program)) return nothing(`${quoted(named)} was not found, and is no name of a program that a package could bring. Check the command.`)
+  if (!/^[A-Za-z0-9][\w.-]{0,100}$/.test(program))
+    return nothing(`${quoted(named)} was not found, and is no name of a program that a package could bring. Check the command.`)
   const scene = sceneOf(workspace, folderThatRuns(workspace, program))
   const owner = ownerOf(scene, program)
   const known = usualOwner.get(program)
   const rationale = `The command ${quoted(program)} was not found.`
-  if (owner !== undefined) return installDeclared({ scene, installs, name: owner, plausibility: 0.92, rationale: `${rationale} It comes with ${quoted(owner)}, which the project names.` })
+  if (owner !== undefined)
+    return installDeclared({
+      scene,
+      installs,
+      name: owner,
+      plausibility: 0.92,
+      rationale: `${rationale} It comes with ${quoted(owner)}, which the project names.`,
+    })
   // Only programs that are known to come from npm: nobody wants a package that happens to be called "git".
-  if (known !== undefined) return installUndeclared({ scene, installs, name: known, plausibility: 0.75, rationale: `${rationale} It usually comes with ${quoted(known)}.` }, { dev: true })
+  if (known !== undefined)
+    return installUndeclared(
+      { scene, installs, name: known, plausibility: 0.75, rationale: `${rationale} It usually comes with ${quoted(known)}.` },
+      { dev: true },
+    )
   const near = similarNames(program, programsOf(scene), 2).map(quoted)
-  return nothing(`${rationale} ${near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'Install it on this machine, or correct the command.'}`)
+  return nothing(
+    `${rationale} ${near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'Install it on this machine, or correct the command.'}`,
+  )
 }
 
 /** The package whose scripts name the program, else the root. */

@@ -28,7 +28,8 @@ export function sceneOf(workspace: Workspace, folder: string): PackageScene {
   const lockText = manager.lockfile === undefined ? undefined : workspace.read(manager.lockfile)
   const declared = new Map<string, Declaration>()
   for (const above of foldersUp(place)) {
-    for (const [name, declaration] of readManifest(workspace, above)?.declared ?? []) if (!declared.has(name)) declared.set(name, declaration)
+    for (const [name, declaration] of readManifest(workspace, above)?.declared ?? [])
+      if (!declared.has(name)) declared.set(name, declaration)
   }
   return {
     workspace,

@@ -10,7 +10,13 @@ const noteLengthMax = 600
 /** A proposal with a title that fits, and a plausibility in 0..1. */
 export function proposal(fields: Omit<Proposal, 'actions' | 'edits'> & Partial<Pick<Proposal, 'actions' | 'edits'>>): Proposal {
   const { title, edits = [], actions = [], plausibility, rationale } = fields
-  return { title: plain(title, titleLengthMax), edits, actions, plausibility: Math.round(Math.min(1, Math.max(0, plausibility)) * 1000) / 1000, rationale: plain(rationale, noteLengthMax) }
+  return {
+    title: plain(title, titleLengthMax),
+    edits,
+    actions,
+    plausibility: Math.round(Math.min(1, Math.max(0, plausibility)) * 1000) / 1000,
+    rationale: plain(rationale, noteLengthMax),
+  }
 }
 
 /** Replaces a whole text that exists. */

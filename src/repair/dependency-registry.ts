@@ -15,13 +15,23 @@ type Installs = RepairRequest['installs']
 /** The registry knows no package of a name that a manifest declares: the name that was meant, if the project shows it. */
 export function repairUnknownPackage(workspace: Workspace, installs: Installs, name: string): RepairAnswer {
   const scene = declaringScene(workspace, name)
-  if (scene?.manifest === undefined) return nothing(`The registry has no ${quoted(name)}, and no manifest declares it. Look in the lockfile for who does, or at the registry that is set.`)
+  if (scene?.manifest === undefined)
+    return nothing(
+      `The registry has no ${quoted(name)}, and no manifest declares it. Look in the lockfile for who does, or at the registry that is set.`,
+    )
   const { manifest } = scene
-  const trusted = [...scene.lockfile.versions.keys(), ...scene.installed, ...popularPackages].filter((candidate) => !manifest.declared.has(candidate))
+  const trusted = [...scene.lockfile.versions.keys(), ...scene.installed, ...popularPackages].filter(
+    (candidate) => !manifest.declared.has(candidate),
+  )
   const near = [...nearNames(name, new Set(trusted))].sort((a, b) => b.plausibility - a.plausibility).slice(0, 3)
   const hint = near.length > 0 ? ` Did you mean ${near.map((candidate) => quoted(candidate.name)).join(' or ')}?` : ''
-  const known = near.filter((candidate) => scene.lockfile.versions.has(candidate.name) || scene.installed.has(candidate.name) || installs === 'any')
-  if (installs === 'never' || known.length === 0) return nothing(`The registry has no ${quoted(name)}, which ${manifest.path} declares.${hint} Correct the name and run "${commandText(installAction(scene, []))}".`)
+  const known = near.filter(
+    (candidate) => scene.lockfile.versions.has(candidate.name) || scene.installed.has(candidate.name) || installs === 'any',
+  )
+  if (installs === 'never' || known.length === 0)
+    return nothing(
+      `The registry has no ${quoted(name)}, which ${manifest.path} declares.${hint} Correct the name and run "${commandText(installAction(scene, []))}".`,
+    )
   return joined(
     ...known.map((candidate): RepairAnswer => {
       const after = isPackageName(candidate.name) ? withRenamedDependency(manifest.text, name, candidate.name) : undefined
@@ -47,13 +57,20 @@ export function repairUnknownVersion(workspace: Workspace, installs: Installs, n
   const scene = declaringScene(workspace, name)
   const declaration = scene?.manifest?.declared.get(name)
   const reason = `The registry has no version of ${quoted(name)} in ${declaration === undefined ? 'the wanted range' : quoted(declaration.range)}.`
-  if (scene?.manifest === undefined || declaration === undefined) return nothing(`${reason} Look in the lockfile for who wants it.`)
+  if (scene?.manifest === undefined || declaration === undefined)
+    return nothing(`${reason} Look in the lockfile for who wants it.`)
   const { manifest } = scene
   const version = scene.lockfile.versions.get(name) ?? installedVersion(scene, name)
   const range = version !== undefined && /^\d+\.\d+\.\d+/.test(version) && isPackageRange(version) ? `^${version}` : undefined
-  const field = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'].find((candidate) => isDeclaredIn(manifest.json[candidate], name))
-  const after = range === undefined || range === declaration.range || field === undefined ? undefined : withManifestText(manifest.text, [field, name], range)
-  if (after === undefined || range === undefined || installs === 'never') return nothing(`${reason} Choose one that exists: "${scene.manager.manager} view <name> versions" lists them.`)
+  const field = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'].find((candidate) =>
+    isDeclaredIn(manifest.json[candidate], name),
+  )
+  const after =
+    range === undefined || range === declaration.range || field === undefined
+      ? undefined
+      : withManifestText(manifest.text, [field, name], range)
+  if (after === undefined || range === undefined || installs === 'never')
+    return nothing(`${reason} Choose one that exists: "${scene.manager.manager} view <name> versions" lists them.`)
   return {
     proposals: [
       proposal({
@@ -74,7 +91,14 @@ export function repairOutOfStep(workspace: Workspace, installs: Installs): Repai
   if (scene.manifest === undefined) return nothing('There is no package.json at the root of the project.')
   const lockfile = scene.manager.lockfile ?? 'the lockfile'
   const rationale = `${scene.manifest.path}, ${lockfile} and what is installed do not agree.`
-  return installDeclared({ scene, installs, name: lockfile, plausibility: 0.85, rationale, title: `Bring ${lockfile} and the installed packages into step with ${scene.manifest.path}` })
+  return installDeclared({
+    scene,
+    installs,
+    name: lockfile,
+    plausibility: 0.85,
+    rationale,
+    title: `Bring ${lockfile} and the installed packages into step with ${scene.manifest.path}`,
+  })
 }
 
 function declaringScene(workspace: Workspace, name: string): PackageScene | undefined {

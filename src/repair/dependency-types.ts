@@ -17,8 +17,17 @@ function typesPackageOf(name: string): string {
 export function repairTypes(scene: PackageScene, installs: RepairRequest['installs'], name: string): RepairAnswer {
   const types = typesPackageOf(name)
   const rationale = `The compiler finds no types for ${quoted(name)}.`
-  if (scene.installed.has(types)) return nothing(`${rationale} ${types} is installed: look at "types" and "typeRoots" in tsconfig.json.`)
-  if (isDeclared(scene, types)) return installDeclared({ scene, installs, name: types, plausibility: 0.95, rationale: `${rationale} ${types} is declared and not installed.` })
-  if (name !== 'node' && !isDeclared(scene, name) && !scene.installed.has(name)) return nothing(`${rationale} The project does not name that package, so its types are not brought in.`)
+  if (scene.installed.has(types))
+    return nothing(`${rationale} ${types} is installed: look at "types" and "typeRoots" in tsconfig.json.`)
+  if (isDeclared(scene, types))
+    return installDeclared({
+      scene,
+      installs,
+      name: types,
+      plausibility: 0.95,
+      rationale: `${rationale} ${types} is declared and not installed.`,
+    })
+  if (name !== 'node' && !isDeclared(scene, name) && !scene.installed.has(name))
+    return nothing(`${rationale} The project does not name that package, so its types are not brought in.`)
   return installUndeclared({ scene, installs, name: types, plausibility: 0.8, rationale }, { dev: true })
 }

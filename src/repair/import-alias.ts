@@ -22,8 +22,11 @@ export function repairAlias(workspace: Workspace, { specifier, importer }: Alias
   if (specifier.startsWith('#')) return repairInternal(workspace, specifier, importer)
   const alias = pathAlias(workspace, folder, specifier)
   if (alias === undefined && !/^(?:@|~|\$\w*)\//.test(specifier)) return undefined
-  const source = alias === undefined ? 'no settings of the compiler explain it' : `${alias.path} explains it by ${quoted(alias.pattern)}`
-  return nothing(`${importer ?? 'A file'} imports ${quoted(specifier)} by an alias: ${source}. Check that the file exists, and that the tool that runs the code knows the alias too.`)
+  const source =
+    alias === undefined ? 'no settings of the compiler explain it' : `${alias.path} explains it by ${quoted(alias.pattern)}`
+  return nothing(
+    `${importer ?? 'A file'} imports ${quoted(specifier)} by an alias: ${source}. Check that the file exists, and that the tool that runs the code knows the alias too.`,
+  )
 }
 
 /** A name from "imports" that is nearly the one that was written. */
@@ -32,13 +35,32 @@ function repairInternal(workspace: Workspace, specifier: string, importer: strin
   const names = Object.keys(objectOf(manifest?.json['imports']) ?? {})
   const uses = usesOf(workspace, { importer, hint: specifier, isMeant: (candidate) => candidate === specifier })
   const [first] = uses
-  const near = first === undefined ? [] : similarNames(specifier, names.filter((name) => !name.includes('*') && name !== specifier && isPlainSpecifier(name)), 3)
-  if (first === undefined || near.length === 0) return nothing(`${quoted(specifier)} is not among "imports" of ${manifest?.path ?? 'package.json'}. Add it there, or correct the import.`)
+  const near =
+    first === undefined
+      ? []
+      : similarNames(
+          specifier,
+          names.filter((name) => !name.includes('*') && name !== specifier && isPlainSpecifier(name)),
+          3,
+        )
+  if (first === undefined || near.length === 0)
+    return nothing(
+      `${quoted(specifier)} is not among "imports" of ${manifest?.path ?? 'package.json'}. Add it there, or correct the import.`,
+    )
   return {
     proposals: near.map((name, index) =>
       proposal({
         title: `Import ${quoted(name)} instead of ${quoted(specifier)} in ${first.path}`,
-        edits: uses.map(({ path, text, literals }) => changedFile(path, text, replaceLiterals(text, literals.map((literal) => ({ literal, specifier: name }))))),
+        edits: uses.map(({ path, text, literals }) =>
+          changedFile(
+            path,
+            text,
+            replaceLiterals(
+              text,
+              literals.map((literal) => ({ literal, specifier: name })),
+            ),
+          ),
+        ),
         plausibility: 0.9 - index * 0.15,
         rationale: `"imports" of ${manifest?.path ?? 'package.json'} has ${quoted(name)} and no ${quoted(specifier)}.`,
       }),
@@ -48,7 +70,11 @@ function repairInternal(workspace: Workspace, specifier: string, importer: strin
 }
 
 /** The pattern of `paths` that a specifier fits, in the nearest settings that have any. */
-function pathAlias(workspace: Workspace, folder: string, specifier: string): { readonly path: string; readonly pattern: string } | undefined {
+function pathAlias(
+  workspace: Workspace,
+  folder: string,
+  specifier: string,
+): { readonly path: string; readonly pattern: string } | undefined {
   for (const place of foldersUp(folder)) {
     for (const name of ['tsconfig.json', 'jsconfig.json']) {
       const path = inFolder(place, name)
@@ -63,5 +89,10 @@ function pathAlias(workspace: Workspace, folder: string, specifier: string): { r
 
 function fits(specifier: string, pattern: string): boolean {
   const [head = '', tail] = pattern.split('*')
-  return tail === undefined ? specifier === pattern : head + tail !== '' && specifier.length >= head.length + tail.length && specifier.startsWith(head) && specifier.endsWith(tail)
+  return tail === undefined
+    ? specifier === pattern
+    : head + tail !== '' &&
+        specifier.length >= head.length + tail.length &&
+        specifier.startsWith(head) &&
+        specifier.endsWith(tail)
 }

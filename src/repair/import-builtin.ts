@@ -21,7 +21,9 @@ export function meantBuiltins(specifier: string): readonly MeantBuiltin[] {
       if (plausibility === undefined) return []
       const needsPrefix = hadPrefix || !isBuiltin(builtin)
       // Without the prefix it may as well be a package.
-      return [{ specifier: needsPrefix ? `node:${builtin}` : builtin, plausibility: hadPrefix ? plausibility : plausibility * 0.9 }]
+      return [
+        { specifier: needsPrefix ? `node:${builtin}` : builtin, plausibility: hadPrefix ? plausibility : plausibility * 0.9 },
+      ]
     })
     .sort((a, b) => b.plausibility - a.plausibility)
     .slice(0, 3)

@@ -37,7 +37,10 @@ export function meantFiles(workspace: Workspace, { target, importer, names }: Me
     .map((file) => (isTest(file.path) && !isTest(importer) ? { ...file, plausibility: file.plausibility * 0.5 } : file))
     .sort(byPlausibility)
     .slice(0, candidatesMax * 2)
-  return ranked.flatMap((file) => judgedByExports(workspace, file, names) ?? []).sort(byPlausibility).slice(0, candidatesMax)
+  return ranked
+    .flatMap((file) => judgedByExports(workspace, file, names) ?? [])
+    .sort(byPlausibility)
+    .slice(0, candidatesMax)
 }
 
 /** An import of a style sheet never means a script. */
@@ -69,7 +72,9 @@ function likeness(path: string, target: string): MeantFile | undefined {
   const distanceMax = Math.max(1, Math.floor(meantName.length / 4))
   const distance = editDistance(name.toLowerCase(), meantName.toLowerCase(), distanceMax)
   if (distance > distanceMax || name === '') return undefined
-  return sameFolder ? file(0.98 - distance * 0.1, 'has nearly that name') : file(0.4 / distance, 'has nearly that name in another folder')
+  return sameFolder
+    ? file(0.98 - distance * 0.1, 'has nearly that name')
+    : file(0.4 / distance, 'has nearly that name in another folder')
 }
 
 /** How well a folder fits the one that was written, for a file of the right name: misspelt folders and wrong depths are common. */
@@ -85,9 +90,16 @@ function judgedByExports(workspace: Workspace, file: MeantFile, names: readonly 
   if (names.length === 0 || !scripts.test(extensionOf(file.path))) return file
   const exports = moduleExports(workspace, file.path)
   const missing = names.filter((name) => !exports.names.has(name))
-  if (missing.length === 0) return { ...file, plausibility: file.plausibility + (1 - file.plausibility) * 0.4, why: `${file.why} and exports what is imported` }
+  if (missing.length === 0)
+    return {
+      ...file,
+      plausibility: file.plausibility + (1 - file.plausibility) * 0.4,
+      why: `${file.why} and exports what is imported`,
+    }
   if (exports.complete && missing.length === names.length) return undefined
-  return exports.complete ? { ...file, plausibility: file.plausibility * 0.4, why: `${file.why}, though it does not export all that is imported` } : file
+  return exports.complete
+    ? { ...file, plausibility: file.plausibility * 0.4, why: `${file.why}, though it does not export all that is imported` }
+    : file
 }
 
 function byPlausibility(a: MeantFile, b: MeantFile): number {

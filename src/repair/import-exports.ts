@@ -72,7 +72,9 @@ function readCommonJs(node: SyntaxNode, found: Found): void {
   const object = asNode(left['object'])
   const name = left['computed'] === true ? undefined : textOf(left['property'])
   if (textOf(object) === 'module' && name === 'exports') return readExported(asNode(node['right']), found)
-  const isExports = textOf(object) === 'exports' || (object?.type === 'MemberExpression' && textOf(object['object']) === 'module' && textOf(object['property']) === 'exports')
+  const isExports =
+    textOf(object) === 'exports' ||
+    (object?.type === 'MemberExpression' && textOf(object['object']) === 'module' && textOf(object['property']) === 'exports')
   if (isExports && name !== undefined) found.names.add(name)
   if (isExports && name === undefined) found.complete = false
 }

@@ -35,8 +35,14 @@ export function moduleLiterals(text: string, path: string): readonly ModuleLiter
 }
 
 /** The text with other module names in the place of some; quotes stay. The new names must hold no quote and no backslash. */
-export function replaceLiterals(text: string, replacements: readonly { readonly literal: ModuleLiteral; readonly specifier: string }[]): string {
-  return spliced(text, replacements.map(({ literal, specifier }) => ({ start: literal.start, end: literal.end, text: specifier })))
+export function replaceLiterals(
+  text: string,
+  replacements: readonly { readonly literal: ModuleLiteral; readonly specifier: string }[],
+): string {
+  return spliced(
+    text,
+    replacements.map(({ literal, specifier }) => ({ start: literal.start, end: literal.end, text: specifier })),
+  )
 }
 
 /** Whether a module name can stand between any quotes as it is. */
@@ -45,21 +51,43 @@ export function isPlainSpecifier(specifier: string): boolean {
 }
 
 /** The text with several stretches replaced. They must not overlap. */
-export function spliced(text: string, changes: readonly { readonly start: number; readonly end: number; readonly text: string }[]): string {
-  return changes.toSorted((a, b) => b.start - a.start).reduce((result, change) => result.slice(0, change.start) + change.text + result.slice(change.end), text)
+export function spliced(
+  text: string,
+  changes: readonly { readonly start: number; readonly end: number; readonly text: string }[],
+): string {
+  return changes
+    .toSorted((a, b) => b.start - a.start)
+    .reduce((result, change) => result.slice(0, change.start) + change.text + result.slice(change.end), text)
 }
 
 /** A node of the syntax tree, as far as this room looks into it: fields by name, unknown until asked. */
-export type SyntaxNode = Readonly<Record<string, unknown>> & { readonly type: string; readonly start: number; readonly end: number }
+export type SyntaxNode = Readonly<Record<string, unknown>> & {
+  readonly type: string
+  readonly start: number
+  readonly end: number
+}
 
 /** The top of the syntax tree; `undefined` when the text is too damaged, or no JavaScript or TypeScript by its name. */
 export function parseSource(text: string, path: string): SyntaxNode | undefined {
   const extension = extensionOf(path)
   if (!/^(?:\.d)?\.(?:[cm]?[jt]s|[jt]sx)$/.test(extension) && extension !== '') return undefined
   const typed = /\.(?:[cm]?ts|tsx)$/.test(extension)
-  const plugins: ParserPlugin[] = ['decorators-legacy', 'deprecatedImportAssert', 'explicitResourceManagement', ...(typed ? (['typescript'] as const) : []), ...(typed && !extension.endsWith('x') ? [] : (['jsx'] as const))]
+  const plugins: ParserPlugin[] = [
+    'decorators-legacy',
+    'deprecatedImportAssert',
+    'explicitResourceManagement',
+    ...(typed ? (['typescript'] as const) : []),
+    ...(typed && !extension.endsWith('x') ? [] : (['jsx'] as const)),
+  ]
   try {
-    const { program } = parse(text, { sourceType: 'unambiguous', errorRecovery: true, allowReturnOutsideFunction: true, allowAwaitOutsideFunction: true, attachComment: false, plugins })
+    const { program } = parse(text, {
+      sourceType: 'unambiguous',
+      errorRecovery: true,
+      allowReturnOutsideFunction: true,
+      allowAwaitOutsideFunction: true,
+      attachComment: false,
+      plugins,
+    })
     return asNode(program)
   } catch {
     return undefined // Repairing the syntax is the business of another repairer.
@@ -78,9 +106,12 @@ export function* nodesOf(top: SyntaxNode): Iterable<SyntaxNode> {
 
 /** The value as a node, if it is one. */
 export function asNode(value: unknown): SyntaxNode | undefined {
-  if (typeof value !== 'object' || value === null || !('type' in value) || !('start' in value) || !('end' in value)) return undefined
+  if (typeof value !== 'object' || value === null || !('type' in value) || !('start' in value) || !('end' in value))
+    return undefined
   // The three fields that the type demands were just checked, and any other may be read as unknown.
-  return typeof value.type === 'string' && typeof value.start === 'number' && typeof value.end === 'number' ? (value as SyntaxNode) : undefined
+  return typeof value.type === 'string' && typeof value.start === 'number' && typeof value.end === 'number'
+    ? (value as SyntaxNode)
+    : undefined
 }
 
 /** The nodes in a list of nodes. */
@@ -147,7 +178,11 @@ function formOfCall(callee: SyntaxNode | undefined): ModuleLiteral['form'] | und
   if (callee?.type === 'Identifier') return callee['name'] === 'require' ? 'require' : undefined
   if (callee?.type !== 'MemberExpression') return undefined
   const name = `${textOf(callee['object']) ?? ''}.${textOf(callee['property']) ?? ''}`
-  return /^(?:require\.resolve|(?:jest|vi|vitest)\.(?:mock|unmock|doMock|dontMock|requireActual|importActual|requireMock))$/.test(name) ? 'require' : undefined
+  return /^(?:require\.resolve|(?:jest|vi|vitest)\.(?:mock|unmock|doMock|dontMock|requireActual|importActual|requireMock))$/.test(
+    name,
+  )
+    ? 'require'
+    : undefined
 }
 
 function literal(source: unknown, form: ModuleLiteral['form'], names: readonly ImportedName[] = []): ModuleLiteral | undefined {
@@ -159,7 +194,9 @@ function literal(source: unknown, form: ModuleLiteral['form'], names: readonly I
     return typeof cooked === 'string' ? { specifier: cooked, start: node.start + 1, end: node.end - 1, form, names } : undefined
   }
   const specifier = node?.type === 'StringLiteral' ? textOf(node) : undefined
-  return node === undefined || specifier === undefined ? undefined : { specifier, start: node.start + 1, end: node.end - 1, form, names }
+  return node === undefined || specifier === undefined
+    ? undefined
+    : { specifier, start: node.start + 1, end: node.end - 1, form, names }
 }
 
 function importedName(specifier: SyntaxNode): readonly ImportedName[] {
@@ -172,7 +209,9 @@ function importedName(specifier: SyntaxNode): readonly ImportedName[] {
 function reexportedName(specifier: SyntaxNode): readonly ImportedName[] {
   const imported = textOf(specifier['local'])
   const local = textOf(specifier['exported'])
-  return imported === undefined || local === undefined ? [] : [{ imported, local, start: asNode(specifier['local'])?.start ?? specifier.start }]
+  return imported === undefined || local === undefined
+    ? []
+    : [{ imported, local, start: asNode(specifier['local'])?.start ?? specifier.start }]
 }
 
 function destructuredName(property: SyntaxNode): readonly ImportedName[] {

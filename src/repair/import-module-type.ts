@@ -20,8 +20,12 @@ type ModuleKind = 'module' | 'commonjs'
 export function repairModuleType(workspace: Workspace, file: string, needs: ModuleKind): RepairAnswer {
   const kind = kindOf(workspace.read(file) ?? '', file)
   const manifest = manifestAbove(workspace, folderOf(file))
-  if (kind === 'mixed') return nothing(`${file} uses both "import" and "require". Write it as one kind: replace "require(…)" by an import, or "import" by "require(…)".`)
-  if (kind !== needs || !/\.(?:js|jsx)$/.test(file)) return nothing(`Node reads ${file} as the other kind of module than it is written in. ${advice(needs, manifest)}`)
+  if (kind === 'mixed')
+    return nothing(
+      `${file} uses both "import" and "require". Write it as one kind: replace "require(…)" by an import, or "import" by "require(…)".`,
+    )
+  if (kind !== needs || !/\.(?:js|jsx)$/.test(file))
+    return nothing(`Node reads ${file} as the other kind of module than it is written in. ${advice(needs, manifest)}`)
   const census = censusOf(workspace, manifest)
   const typed = census[other(needs)] === 0 && manifest !== undefined ? typeChange(manifest, needs, census[needs]) : []
   const answer = joined({ proposals: [...typed, ...renaming(workspace, file, needs)], notes: [] })
@@ -47,7 +51,9 @@ function kindOf(text: string, path: string): ModuleKind | 'mixed' | undefined {
 /** How many files depend on the manifest's `type`, by the kind they are written as. */
 function censusOf(workspace: Workspace, manifest: Manifest | undefined): Record<ModuleKind, number> {
   const census: Record<ModuleKind, number> = { module: 0, commonjs: 0 }
-  const files = workspace.files().filter((path) => /\.jsx?$/.test(path) && manifestAbove(workspace, folderOf(path))?.path === manifest?.path)
+  const files = workspace
+    .files()
+    .filter((path) => /\.jsx?$/.test(path) && manifestAbove(workspace, folderOf(path))?.path === manifest?.path)
   for (const path of files.slice(0, 500)) {
     const kind = kindOf(workspace.read(path) ?? '', path)
     if (kind === 'module' || kind === 'commonjs') census[kind] += 1
@@ -74,11 +80,22 @@ function renaming(workspace: Workspace, file: string, needs: ModuleKind): readon
   const to = file.replace(/\.jsx?$/, needs === 'module' ? '.mjs' : '.cjs')
   const moved = movedFile(workspace, file, to)
   const ending = to.slice(to.lastIndexOf('.'))
-  const isMeant = (specifier: string, path: string): boolean => isRelative(specifier) && resolveRelative(workspace, path, specifier) === file
+  const isMeant = (specifier: string, path: string): boolean =>
+    isRelative(specifier) && resolveRelative(workspace, path, specifier) === file
   const uses = usesOf(workspace, { importer: undefined, hint: hintOf(file), isMeant }).filter((use) => use.path !== file)
   // An import without the ending would no longer find the file.
-  const edits = uses.map((use) => changedFile(use.path, use.text, replaceLiterals(use.text, use.literals.map((literal) => ({ literal, specifier: `${literal.specifier.replace(/\.jsx?$/, '')}${ending}` })))))
-  if (moved.length === 0 || uses.some(({ literals }) => literals.some(({ specifier }) => /(?:^|\/)\.{0,2}$/.test(specifier)))) return []
+  const edits = uses.map((use) =>
+    changedFile(
+      use.path,
+      use.text,
+      replaceLiterals(
+        use.text,
+        use.literals.map((literal) => ({ literal, specifier: `${literal.specifier.replace(/\.jsx?$/, '')}${ending}` })),
+      ),
+    ),
+  )
+  if (moved.length === 0 || uses.some(({ literals }) => literals.some(({ specifier }) => /(?:^|\/)\.{0,2}$/.test(specifier))))
+    return []
   const isTooling = /(?:^|\/)[^/]*(?:\.config|rc)\.js$/.test(file)
   return [
     proposal({

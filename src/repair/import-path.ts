@@ -57,18 +57,31 @@ export function extensionOf(path: string): string {
 
 /** Whether people would call the file a test, its helper, or a part of the tooling: what it imports is for development only. */
 export function isForDevelopment(path: string): boolean {
-  return isTest(path) || /(?:^|\/)(?:bench|benchmarks|scripts|tools|\.storybook)\//.test(path) || /(?:^|\/)[^/]*(?:\.config\.|rc\.)[^/]*$/.test(path)
+  return (
+    isTest(path) ||
+    /(?:^|\/)(?:bench|benchmarks|scripts|tools|\.storybook)\//.test(path) ||
+    /(?:^|\/)[^/]*(?:\.config\.|rc\.)[^/]*$/.test(path)
+  )
 }
 
 export function isTest(path: string): boolean {
-  return /(?:^|\/)(?:tests?|__tests__|__mocks__|specs?|e2e|cypress|fixtures)\//.test(path) || /[._-](?:test|spec|cy|e2e|bench)\.[^/]+$/.test(path) || /(?:^|\/)tests?\.[^/]+$/.test(path)
+  return (
+    /(?:^|\/)(?:tests?|__tests__|__mocks__|specs?|e2e|cypress|fixtures)\//.test(path) ||
+    /[._-](?:test|spec|cy|e2e|bench)\.[^/]+$/.test(path) ||
+    /(?:^|\/)tests?\.[^/]+$/.test(path)
+  )
 }
 
 function withoutScheme(named: string): string | undefined {
   if (!/^[A-Za-z][A-Za-z0-9+.-]+:/.test(named)) return named
   if (!named.startsWith('file:///')) return undefined
   try {
-    return decodeURIComponent(named.slice('file://'.length).replace(/^\/([A-Za-z]:)/, '$1').replace(/[?#].*$/, ''))
+    return decodeURIComponent(
+      named
+        .slice('file://'.length)
+        .replace(/^\/([A-Za-z]:)/, '$1')
+        .replace(/[?#].*$/, ''),
+    )
   } catch {
     return undefined
   }

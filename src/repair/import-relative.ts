@@ -23,15 +23,27 @@ export interface RelativeQuestion {
 export function repairRelative(workspace: Workspace, question: RelativeQuestion): RepairAnswer {
   const { specifier, importer } = question
   const target = targetOf(importer, specifier)
-  if (target === undefined) return nothing(`${importer} imports ${quoted(specifier)}, which leads out of the project. Correct the path by hand.`)
+  if (target === undefined)
+    return nothing(`${importer} imports ${quoted(specifier)}, which leads out of the project. Correct the path by hand.`)
   if (isGenerated(workspace, target)) return nothing(generatedNote(workspace, importer, target))
 
   const hint = /^[./]*$/.test(specifier) ? '' : hintOf(target)
-  const uses = usesOf(workspace, { importer, hint, isMeant: namesTarget(target) }).filter((use) => isBroken(workspace, use, question))
-  if (uses.length === 0) return nothing(`No literal import of ${quoted(specifier)} is in ${importer}; it may be put together as the program runs. Check that ${quoted(target)} exists.`)
+  const uses = usesOf(workspace, { importer, hint, isMeant: namesTarget(target) }).filter((use) =>
+    isBroken(workspace, use, question),
+  )
+  if (uses.length === 0)
+    return nothing(
+      `No literal import of ${quoted(specifier)} is in ${importer}; it may be put together as the program runs. Check that ${quoted(target)} exists.`,
+    )
   const candidates = meantFiles(workspace, { target, importer, names: namesTaken(uses) })
-  if (candidates.length === 0) return nothing(`Nothing in the project is like ${quoted(target)}, which ${importer} imports. Restore the file or remove the import.`)
-  const proposals = candidates.flatMap((candidate) => [...pointings(workspace, uses, candidate, question), ...renaming(workspace, uses, candidate, target)])
+  if (candidates.length === 0)
+    return nothing(
+      `Nothing in the project is like ${quoted(target)}, which ${importer} imports. Restore the file or remove the import.`,
+    )
+  const proposals = candidates.flatMap((candidate) => [
+    ...pointings(workspace, uses, candidate, question),
+    ...renaming(workspace, uses, candidate, target),
+  ])
   return joined({ proposals, notes: [] })
 }
 
@@ -43,10 +55,18 @@ export function addEndings(workspace: Workspace, importer: string): RepairAnswer
     const specifier = file === undefined ? '' : spellImport(importer, file, { extension: 'output' })
     return written.test(extensionOf(literal.specifier)) || !isPlainSpecifier(specifier) ? [] : [{ literal, specifier }]
   })
-  if (replacements.length === 0) return nothing(`No relative import of ${importer} that reaches a file lacks its ending. Check the paths in it.`)
+  if (replacements.length === 0)
+    return nothing(`No relative import of ${importer} that reaches a file lacks its ending. Check the paths in it.`)
   const count = `${replacements.length} relative import${replacements.length === 1 ? '' : 's'}`
   return {
-    proposals: [proposal({ title: `Write the endings of ${count} in ${importer}`, edits: [changedFile(importer, text, replaceLiterals(text, replacements))], plausibility: 0.95, rationale: 'The files are there; this kind of module needs their endings in the import.' })],
+    proposals: [
+      proposal({
+        title: `Write the endings of ${count} in ${importer}`,
+        edits: [changedFile(importer, text, replaceLiterals(text, replacements))],
+        plausibility: 0.95,
+        rationale: 'The files are there; this kind of module needs their endings in the import.',
+      }),
+    ],
     notes: [],
   }
 }
@@ -68,11 +88,20 @@ function generatedNote(workspace: Workspace, importer: string, target: string): 
 
 /** The importer's import is known to fail; another file may reach the target by the rules of another resolver. */
 function isBroken(workspace: Workspace, use: ImportUse, { importer, isExact }: RelativeQuestion): boolean {
-  return use.path === importer || (isExact && use.literals.some(({ form }) => form !== 'require')) || use.literals.some(({ specifier }) => resolveRelative(workspace, use.path, specifier) === undefined)
+  return (
+    use.path === importer ||
+    (isExact && use.literals.some(({ form }) => form !== 'require')) ||
+    use.literals.some(({ specifier }) => resolveRelative(workspace, use.path, specifier) === undefined)
+  )
 }
 
 /** Edits of every use so that it imports the candidate; a second one where nothing shows how the project spells imports. */
-function pointings(workspace: Workspace, uses: readonly ImportUse[], candidate: MeantFile, question: RelativeQuestion): readonly Proposal[] {
+function pointings(
+  workspace: Workspace,
+  uses: readonly ImportUse[],
+  candidate: MeantFile,
+  question: RelativeQuestion,
+): readonly Proposal[] {
   const [first] = uses
   if (first === undefined || uses.some((use) => use.path === candidate.path)) return []
   return spellings(workspace, first, question).flatMap((spelling, index) => {
@@ -91,7 +120,10 @@ function pointings(workspace: Workspace, uses: readonly ImportUse[], candidate: 
 }
 
 function pointed(use: ImportUse, file: string, spelling: Spelling) {
-  const replacements = use.literals.map((literal) => ({ literal, specifier: `${spellImport(use.path, file, spelling)}${/[?#].*$/.exec(literal.specifier)?.[0] ?? ''}` }))
+  const replacements = use.literals.map((literal) => ({
+    literal,
+    specifier: `${spellImport(use.path, file, spelling)}${/[?#].*$/.exec(literal.specifier)?.[0] ?? ''}`,
+  }))
   if (!replacements.every(({ specifier }) => isPlainSpecifier(specifier))) return []
   const after = replaceLiterals(use.text, replacements)
   return after === use.text ? [] : [changedFile(use.path, use.text, after)]
@@ -100,7 +132,8 @@ function pointed(use: ImportUse, file: string, spelling: Spelling) {
 function spellings(workspace: Workspace, use: ImportUse, { specifier, isExact, isTyped }: RelativeQuestion): readonly Spelling[] {
   const usual = usualSpelling(workspace, use)
   const isSource = /\.[cm]?tsx?$/.test(use.path)
-  if (isExact) return [usual !== undefined && usual.extension !== 'none' ? usual : { extension: isSource && !isTyped ? 'source' : 'output' }]
+  if (isExact)
+    return [usual !== undefined && usual.extension !== 'none' ? usual : { extension: isSource && !isTyped ? 'source' : 'output' }]
   if (usual !== undefined) return [usual]
   const written = extensionOf(specifier)
   if (/ts/.test(written)) return [{ extension: 'source' }]
@@ -115,7 +148,13 @@ function spellings(workspace: Workspace, use: ImportUse, { specifier, isExact, i
 function renaming(workspace: Workspace, uses: readonly ImportUse[], candidate: MeantFile, target: string): readonly Proposal[] {
   const to = extensionOf(target) === '' ? `${target}${extensionOf(candidate.path)}` : target
   const tests = uses.filter((use) => isTest(use.path)).length
-  if ((tests === 0 && uses.length < 2) || extensionOf(to) !== extensionOf(candidate.path) || to === candidate.path || isTest(candidate.path)) return []
+  if (
+    (tests === 0 && uses.length < 2) ||
+    extensionOf(to) !== extensionOf(candidate.path) ||
+    to === candidate.path ||
+    isTest(candidate.path)
+  )
+    return []
   const edits = movedFile(workspace, candidate.path, to)
   if (edits.length === 0 || isUsed(workspace, candidate.path)) return []
   return [
@@ -130,6 +169,12 @@ function renaming(workspace: Workspace, uses: readonly ImportUse[], candidate: M
 
 /** Whether any import reaches the file, or a manifest names it. */
 function isUsed(workspace: Workspace, file: string): boolean {
-  const isMeant = (specifier: string, path: string): boolean => isRelative(specifier) && resolveRelative(workspace, path, specifier) === file
-  return projectManifests(workspace).some(({ folder, text }) => (folder === '' || file.startsWith(`${folder}/`)) && text.includes(folder === '' ? file : file.slice(folder.length + 1))) || usesOf(workspace, { importer: undefined, hint: hintOf(file), isMeant }).length > 0
+  const isMeant = (specifier: string, path: string): boolean =>
+    isRelative(specifier) && resolveRelative(workspace, path, specifier) === file
+  return (
+    projectManifests(workspace).some(
+      ({ folder, text }) =>
+        (folder === '' || file.startsWith(`${folder}/`)) && text.includes(folder === '' ? file : file.slice(folder.length + 1)),
+    ) || usesOf(workspace, { importer: undefined, hint: hintOf(file), isMeant }).length > 0
+  )
 }

@@ -26,7 +26,12 @@ function resolveTarget(workspace: Workspace, target: string): string | undefined
   const extension = extensionOf(target)
   const sources = sourcesOf.get(extension) ?? []
   const stem = target.slice(0, target.length - extension.length)
-  const names = [target, ...sources.map((source) => `${stem}${source}`), ...impliedExtensions.map((ending) => `${target}${ending}`), ...impliedExtensions.map((ending) => inFolder(target, `index${ending}`))]
+  const names = [
+    target,
+    ...sources.map((source) => `${stem}${source}`),
+    ...impliedExtensions.map((ending) => `${target}${ending}`),
+    ...impliedExtensions.map((ending) => inFolder(target, `index${ending}`)),
+  ]
   return names.find((name) => name !== '' && isFile(name))
 }
 

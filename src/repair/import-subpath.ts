@@ -27,7 +27,10 @@ const candidatesMax = 3
  * Modules of an installed package whose path is nearly the one that was asked for, best first: what its `exports` offer, or
  * its files where it has none.
  */
-export function meantSubpaths(workspace: Workspace, { folder, name, specifier, isExact }: SubpathQuestion): readonly MeantSubpath[] {
+export function meantSubpaths(
+  workspace: Workspace,
+  { folder, name, specifier, isExact }: SubpathQuestion,
+): readonly MeantSubpath[] {
   const asked = specifier.slice(name.length + 1)
   const isBare = !isExact && stemOf(asked) === asked && readManifest(workspace, folder)?.json['exports'] === undefined
   return [...new Set([...offered(workspace, folder)].map((subpath) => (isBare ? stemOf(subpath) : subpath)))]
@@ -65,7 +68,8 @@ function* expanded(workspace: Workspace, folder: string, key: string, target: st
   const [head = '', tail = '', ...rest] = (target ?? '').replace(/^\.\//, '').split('*')
   if (rest.length > 0 || target?.includes('*') !== true) return
   for (const path of filesBelow(workspace, folder)) {
-    if (path.length > head.length + tail.length && path.startsWith(head) && path.endsWith(tail)) yield key.replace('*', () => path.slice(head.length, path.length - tail.length))
+    if (path.length > head.length + tail.length && path.startsWith(head) && path.endsWith(tail))
+      yield key.replace('*', () => path.slice(head.length, path.length - tail.length))
   }
 }
 
@@ -73,7 +77,9 @@ function* expanded(workspace: Workspace, folder: string, key: string, target: st
 function firstText(target: unknown, depth = 0): string | undefined {
   if (typeof target === 'string') return target
   if (depth > 6) return undefined
-  return Object.values(Array.isArray(target) ? target : (objectOf(target) ?? {})).map((value) => firstText(value, depth + 1)).find((text) => text !== undefined)
+  return Object.values(Array.isArray(target) ? target : (objectOf(target) ?? {}))
+    .map((value) => firstText(value, depth + 1))
+    .find((text) => text !== undefined)
 }
 
 function* filesBelow(workspace: Workspace, folder: string): Iterable<string> {

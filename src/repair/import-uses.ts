@@ -21,7 +21,10 @@ const importing = /\.(?:[cm]?[jt]s|[jt]sx|vue|svelte)$/
  * files or 16 million characters; 300 files without a hint.
  */
 export function usesOf(workspace: Workspace, { importer, hint, isMeant }: UseQuery): readonly ImportUse[] {
-  const others = workspace.files().filter((path) => path !== importer && importing.test(path)).slice(0, hint === '' ? filesWithoutHintMax : filesMax)
+  const others = workspace
+    .files()
+    .filter((path) => path !== importer && importing.test(path))
+    .slice(0, hint === '' ? filesWithoutHintMax : filesMax)
   let left = lengthMax
   const uses: ImportUse[] = []
   for (const path of importer === undefined ? others : [importer, ...others]) {
@@ -50,7 +53,9 @@ export interface UseQuery {
 
 /** Names that the uses take from the module, without `default` where a whole module may be meant. */
 export function namesTaken(uses: readonly ImportUse[]): readonly string[] {
-  return [...new Set(uses.flatMap((use) => use.literals.flatMap((literal) => literal.names.map(({ imported }) => imported))))].filter((name) => name !== 'default')
+  return [
+    ...new Set(uses.flatMap((use) => use.literals.flatMap((literal) => literal.names.map(({ imported }) => imported)))),
+  ].filter((name) => name !== 'default')
 }
 
 /** Whether two relative imports name the same place, whoever writes them. */
@@ -65,7 +70,10 @@ export function namesTarget(target: string): (specifier: string, path: string) =
 export function usualSpelling(workspace: Workspace, { path, text }: Pick<ImportUse, 'path' | 'text'>): Spelling | undefined {
   const own = spellingsIn(workspace, path, text)
   if (own.length > 0) return mostOf(own)
-  const samples = workspace.files().filter((file) => file !== path && importing.test(file)).slice(0, 40)
+  const samples = workspace
+    .files()
+    .filter((file) => file !== path && importing.test(file))
+    .slice(0, 40)
   return mostOf(samples.flatMap((sample) => spellingsIn(workspace, sample, workspace.read(sample) ?? '')))
 }
 

@@ -29,7 +29,10 @@ interface CloserContext {
 }
 
 /** Where a closing bracket reads best: on the line it seems to have been taken from, else on one of its own. */
-export function closerPlace({ text, eol, tokenEnd, trivia, frame, atEnd }: CloserContext): { readonly at: number; readonly text: string } {
+export function closerPlace({ text, eol, tokenEnd, trivia, frame, atEnd }: CloserContext): {
+  readonly at: number
+  readonly text: string
+} {
   const closer = closerOf(frame)
   if (frame.memberIndentation === undefined) return { at: tokenEnd, text: closer }
   if (trivia.indentation === frame.lineIndentation && text[trivia.end] === ',') return { at: trivia.end, text: closer }
@@ -39,7 +42,8 @@ export function closerPlace({ text, eol, tokenEnd, trivia, frame, atEnd }: Close
     const blank = /^[ \t]*/.exec(gap.slice(at + 1))?.[0] ?? ''
     const ends = tokenEnd + at + 1 + blank.length
     const next = text[ends]
-    if (blank === margin && (next === '\n' || next === '\r') && (blank !== '' || atEnd || text[ends + 1] !== undefined)) return { at: ends, text: closer }
+    if (blank === margin && (next === '\n' || next === '\r') && (blank !== '' || atEnd || text[ends + 1] !== undefined))
+      return { at: ends, text: closer }
   }
   return { at: tokenEnd, text: `${eol}${margin}${closer}` }
 }

@@ -39,7 +39,16 @@ const stuckMax = 40_000
 const depthMax = 500
 /** Later repairs that cost this much more than the best are of no use. */
 const costMarginMax = 50
-const expectIds: Readonly<Record<Expect, number>> = { document: 0, 'first-key': 1, key: 2, colon: 3, member: 4, 'first-item': 5, item: 6, after: 7 }
+const expectIds: Readonly<Record<Expect, number>> = {
+  document: 0,
+  'first-key': 1,
+  key: 2,
+  colon: 3,
+  member: 4,
+  'first-item': 5,
+  item: 6,
+  after: 7,
+}
 
 class Search {
   readonly #view: JsonView
@@ -116,7 +125,8 @@ class Search {
     const step = { view: this.#view, state, trivia, add, nearOnly }
     if (trivia.end < this.#view.text.length) stepOver(step)
     else if (state.expect !== 'after' || state.frame !== undefined) stepAtEnd(step)
-    else if (nearOnly || this.#options.lookBackMax === Number.POSITIVE_INFINITY) this.#accept({ cost: state.cost + trivia.cost, edits: [...editsOf(state), ...trivia.edits] })
+    else if (nearOnly || this.#options.lookBackMax === Number.POSITIVE_INFINITY)
+      this.#accept({ cost: state.cost + trivia.cost, edits: [...editsOf(state), ...trivia.edits] })
   }
 
   #accept(repair: JsonRepair): void {
@@ -136,7 +146,9 @@ class Search {
   /** Lets go of what lies too far back, so that a long text does not hold all its states in memory. */
   #sweep(): void {
     this.#sweptTo = this.#furthest
-    for (const queue of [this.#queue, this.#detours]) for (const [cost, states] of queue.entries()) if (states !== undefined) queue[cost] = states.filter((state) => !this.#isBehind(state))
+    for (const queue of [this.#queue, this.#detours])
+      for (const [cost, states] of queue.entries())
+        if (states !== undefined) queue[cost] = states.filter((state) => !this.#isBehind(state))
   }
 
   #push(state: State): void {

@@ -33,7 +33,15 @@ export interface State {
   readonly tokenEnd: number
 }
 
-export const startState: State = { offset: 0, expect: 'document', frame: undefined, cost: 0, edits: [], previous: undefined, tokenEnd: 0 }
+export const startState: State = {
+  offset: 0,
+  expect: 'document',
+  frame: undefined,
+  cost: 0,
+  edits: [],
+  previous: undefined,
+  tokenEnd: 0,
+}
 
 /** All edits from the start up to `state`, in order. */
 export function editsOf(state: State): readonly TextEdit[] {

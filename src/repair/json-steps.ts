@@ -42,7 +42,9 @@ export function stepAtEnd(step: Step): void {
 
 /** Both brackets of a value, made up where the value itself was lost. */
 export function inventsValue(edits: readonly TextEdit[]): boolean {
-  return edits.some((edit) => edit.what === hollow) && edits.some((edit) => edit.start === edit.end && /^\s*[}\]]$/.test(edit.text))
+  return (
+    edits.some((edit) => edit.what === hollow) && edits.some((edit) => edit.start === edit.end && /^\s*[}\]]$/.test(edit.text))
+  )
 }
 
 const hollow = 'Insert the missing opening bracket of an empty value'
@@ -76,7 +78,13 @@ function go({ state, add, nearOnly }: Step, move: Move): void {
 function drop(step: Step, width: number, cost: number, what: string): void {
   const { state, trivia } = step
   const start = trivia.end
-  go(step, { offset: start + width, expect: state.expect, cost: trivia.cost + cost, edits: [...trivia.edits, { start, end: start + width, text: '', what }], token: false })
+  go(step, {
+    offset: start + width,
+    expect: state.expect,
+    cost: trivia.cost + cost,
+    edits: [...trivia.edits, { start, end: start + width, text: '', what }],
+    token: false,
+  })
 }
 
 /** The edits that put `text` in place of the next token. */
@@ -92,13 +100,36 @@ function scalar(step: Step): void {
   const cost = trivia.cost + misplaced(step)
   if (expect === 'key' || expect === 'first-key') {
     for (const reading of view.readingsAt(trivia.end, step.nearOnly)) {
-      if (reading.kind === 'string') go(step, { offset: reading.end, expect: 'colon', cost: cost + Math.min(reading.cost, reading.edits[0]?.what === 'Insert the missing quotes' ? 5 : reading.cost), edits: [...trivia.edits, ...reading.edits] })
-      else go(step, { offset: reading.end, expect: 'colon', cost: cost + 30, edits: [...trivia.edits, { start: trivia.end, end: reading.end, text: JSON.stringify(view.text.slice(trivia.end, reading.end)), what: 'Insert the missing quotes' }] })
+      if (reading.kind === 'string')
+        go(step, {
+          offset: reading.end,
+          expect: 'colon',
+          cost: cost + Math.min(reading.cost, reading.edits[0]?.what === 'Insert the missing quotes' ? 5 : reading.cost),
+          edits: [...trivia.edits, ...reading.edits],
+        })
+      else
+        go(step, {
+          offset: reading.end,
+          expect: 'colon',
+          cost: cost + 30,
+          edits: [
+            ...trivia.edits,
+            {
+              start: trivia.end,
+              end: reading.end,
+              text: JSON.stringify(view.text.slice(trivia.end, reading.end)),
+              what: 'Insert the missing quotes',
+            },
+          ],
+        })
     }
   } else if (takesValue(expect)) {
     // A document that is one bare word is prose, a page or a log, not JSON that lost its quotes.
-    const readings = view.readingsAt(trivia.end, step.nearOnly).filter((reading) => expect !== 'document' || reading.edits.every((edit) => !edit.what.startsWith('Insert')))
-    for (const reading of readings) go(step, { offset: reading.end, expect: 'after', cost: cost + reading.cost, edits: [...trivia.edits, ...reading.edits] })
+    const readings = view
+      .readingsAt(trivia.end, step.nearOnly)
+      .filter((reading) => expect !== 'document' || reading.edits.every((edit) => !edit.what.startsWith('Insert')))
+    for (const reading of readings)
+      go(step, { offset: reading.end, expect: 'after', cost: cost + reading.cost, edits: [...trivia.edits, ...reading.edits] })
   }
   junk(step)
 }
@@ -122,7 +153,13 @@ function openers(step: Step, character: string): void {
     for (const kind of ['{', '['] as const) {
       const wrong = kind !== character
       const frame = view.frame(state, trivia.end, kind, false)
-      go(step, { offset: trivia.end + 1, expect: firstOf(kind), frame, cost: cost + (wrong ? 100 : 0), edits: wrong ? swapped(step, 1, kind) : trivia.edits })
+      go(step, {
+        offset: trivia.end + 1,
+        expect: firstOf(kind),
+        frame,
+        cost: cost + (wrong ? 100 : 0),
+        edits: wrong ? swapped(step, 1, kind) : trivia.edits,
+      })
     }
   }
   const twin = view.text[state.tokenEnd - 1] === character
@@ -132,12 +169,22 @@ function openers(step: Step, character: string): void {
 function closers(step: Step, character: string): void {
   const { view, state, trivia } = step
   const { expect, frame } = state
-  const mayClose = expect === 'after' || expect === 'first-key' || expect === 'first-item' || (view.commentsAllowed && (expect === 'key' || expect === 'item'))
+  const mayClose =
+    expect === 'after' ||
+    expect === 'first-key' ||
+    expect === 'first-item' ||
+    (view.commentsAllowed && (expect === 'key' || expect === 'item'))
   if (mayClose && frame !== undefined) {
     const closer = closerOf(frame)
     const wrong = closer !== character
     const cost = trivia.cost + closingPenalty(frame, trivia) + (wrong ? 92 : 0)
-    go(step, { offset: trivia.end + 1, expect: 'after', frame: frame.parent, cost, edits: wrong ? swapped(step, 1, closer) : trivia.edits })
+    go(step, {
+      offset: trivia.end + 1,
+      expect: 'after',
+      frame: frame.parent,
+      cost,
+      edits: wrong ? swapped(step, 1, closer) : trivia.edits,
+    })
   }
   const twin = view.text[state.tokenEnd - 1] === character
   drop(step, 1, twin ? 92 : 96, `Remove the stray "${character}"`)
@@ -164,7 +211,8 @@ function commaAfterValue(step: Step): void {
   if (frame !== undefined) go(step, { offset: at + 1, expect: nextOf(frame), cost: trivia.cost, edits: trivia.edits })
   // A comma at the very end says that something was lost after it.
   if (frame !== undefined && closes) drop(step, 1, 5, 'Remove the trailing comma')
-  else if (frame === undefined && '}]'.includes(view.text[state.tokenEnd - 1] ?? ' ') && (next === undefined || closes)) drop(step, 1, 30, 'Remove the stray comma')
+  else if (frame === undefined && '}]'.includes(view.text[state.tokenEnd - 1] ?? ' ') && (next === undefined || closes))
+    drop(step, 1, 30, 'Remove the stray comma')
   else if (next !== undefined && ':='.includes(next)) drop(step, 1, 100, 'Remove the stray comma')
 }
 
@@ -174,17 +222,32 @@ function colon(step: Step): void {
   const at = trivia.end
   const width = /^(?:=>|:=|={1,3}|:)/.exec(view.text.slice(at, at + 3))?.[0].length ?? 1
   const plain = width === 1 && view.text[at] === ':'
-  if (expect === 'colon') go(step, { offset: at + width, expect: 'member', cost: trivia.cost + (plain ? 0 : 20), edits: plain ? trivia.edits : swapped(step, width, ':') })
+  if (expect === 'colon')
+    go(step, {
+      offset: at + width,
+      expect: 'member',
+      cost: trivia.cost + (plain ? 0 : 20),
+      edits: plain ? trivia.edits : swapped(step, width, ':'),
+    })
   else if (expect === 'member') drop(step, width, 30, 'Remove the duplicated colon')
-  else if (expect === 'after' && frame !== undefined) go(step, { offset: at + width, expect: nextOf(frame), cost: trivia.cost + 100, edits: swapped(step, width, ',') })
-  else drop(step, width, expect === 'document' && !plain ? 50 : frame === undefined ? 200 : 100, `Remove the stray "${view.text.slice(at, at + width)}"`)
+  else if (expect === 'after' && frame !== undefined)
+    go(step, { offset: at + width, expect: nextOf(frame), cost: trivia.cost + 100, edits: swapped(step, width, ',') })
+  else
+    drop(
+      step,
+      width,
+      expect === 'document' && !plain ? 50 : frame === undefined ? 200 : 100,
+      `Remove the stray "${view.text.slice(at, at + width)}"`,
+    )
 }
 
 function semicolon(step: Step): void {
   const { state, trivia } = step
   const { expect, frame } = state
-  if (expect === 'after' && frame !== undefined) go(step, { offset: trivia.end + 1, expect: nextOf(frame), cost: trivia.cost + 40, edits: swapped(step, 1, ',') })
-  if (expect === 'colon') go(step, { offset: trivia.end + 1, expect: 'member', cost: trivia.cost + 80, edits: swapped(step, 1, ':') })
+  if (expect === 'after' && frame !== undefined)
+    go(step, { offset: trivia.end + 1, expect: nextOf(frame), cost: trivia.cost + 40, edits: swapped(step, 1, ',') })
+  if (expect === 'colon')
+    go(step, { offset: trivia.end + 1, expect: 'member', cost: trivia.cost + 80, edits: swapped(step, 1, ':') })
   drop(step, 1, 45, 'Remove the stray ";"')
 }
 
@@ -192,20 +255,30 @@ function semicolon(step: Step): void {
 function missing(step: Step, character: string): void {
   const { view, state, trivia } = step
   const { expect, frame } = state
-  const insert = (text: string, at: number, cost: number, to: Pick<Move, 'expect' | 'frame'>, what = `Insert the missing "${text.trim()}"`): void =>
-    go(step, { ...to, offset: state.offset, cost, edits: [{ start: at, end: at, text, what }], token: false })
+  const insert = (
+    text: string,
+    at: number,
+    cost: number,
+    to: Pick<Move, 'expect' | 'frame'>,
+    what = `Insert the missing "${text.trim()}"`,
+  ): void => go(step, { ...to, offset: state.offset, cost, edits: [{ start: at, end: at, text, what }], token: false })
   if ('}])'.includes(character)) {
     // `"scripts": }` where `{}` was: an empty container that lost its opening bracket.
     const kind = character === '}' ? '{' : '['
-    if (expect === 'member') insert(kind, trivia.end, 100, { expect: firstOf(kind), frame: view.frame(state, trivia.end, kind, true) }, hollow)
+    if (expect === 'member')
+      insert(kind, trivia.end, 100, { expect: firstOf(kind), frame: view.frame(state, trivia.end, kind, true) }, hollow)
   } else {
-    if (expect === 'after' && frame !== undefined) insert(',', state.tokenEnd, (trivia.indentation === undefined ? 90 : 75) + (state.tokenEnd === trivia.end ? 15 : 0), { expect: nextOf(frame) })
+    if (expect === 'after' && frame !== undefined)
+      insert(',', state.tokenEnd, (trivia.indentation === undefined ? 90 : 75) + (state.tokenEnd === trivia.end ? 15 : 0), {
+        expect: nextOf(frame),
+      })
     if (expect === 'colon') insert(':', state.tokenEnd, 90, { expect: 'member' })
-    if (takesValue(expect)) for (const kind of ['{', '['] as const) {
-      const at = openerPlace(view.text, state.tokenEnd, trivia.end)
-      const space = view.text[at - 1] === ':' && at < trivia.end ? ' ' : ''
-      insert(space + kind, at, 100, { expect: firstOf(kind), frame: view.frame(state, trivia.end, kind, true) })
-    }
+    if (takesValue(expect))
+      for (const kind of ['{', '['] as const) {
+        const at = openerPlace(view.text, state.tokenEnd, trivia.end)
+        const space = view.text[at - 1] === ':' && at < trivia.end ? ' ' : ''
+        insert(space + kind, at, 100, { expect: firstOf(kind), frame: view.frame(state, trivia.end, kind, true) })
+      }
   }
   close(step, false)
 }
@@ -219,7 +292,8 @@ function close(step: Step, atEnd: boolean): void {
   if (expect !== 'after' && (atEnd || !isEmpty)) return
   const again = atEnd && state.edits[0]?.what === missingAtEnd
   // A bracket left out where the indentation steps back to its opener's is what was lost.
-  const agrees = trivia.indentation !== undefined && frame.memberIndentation !== undefined && trivia.indentation <= frame.lineIndentation
+  const agrees =
+    trivia.indentation !== undefined && frame.memberIndentation !== undefined && trivia.indentation <= frame.lineIndentation
   const cost = (again ? 30 : atEnd ? 100 : agrees ? 90 : 102) + (isEmpty ? 15 : 0)
   const { at, text } = closerPlace({ text: view.text, eol: view.eol, tokenEnd, trivia, frame, atEnd })
   const edit = { start: at, end: at, text, what: atEnd ? missingAtEnd : `Insert the missing "${closerOf(frame)}"` }

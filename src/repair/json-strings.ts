@@ -28,8 +28,8 @@ const quotePairs: ReadonlyMap<string, string> = new Map([
   ['“', '”“"'],
   ['”', '”“"'],
   ['„', '“”"'],
-  ['‘', '’‘\''],
-  ['’', '’‘\''],
+  ['‘', "’‘'"],
+  ['’', "’‘'"],
   ['«', '»'],
   ['″', '″"'],
 ])
@@ -59,7 +59,10 @@ export function quotedReadings(text: string, at: number): readonly Reading[] {
   if (!plain && !crosses) return readings
   if (plain && close === at + 1 && text[at + 2] === '"') {
     const end = closingQuote(text, at + 2, '"')
-    readings.push({ end: at + 2, kind: 'string', cost: 40, edits: [remove(at + 1, 'Remove the second quote')] }, { end: at + 3, kind: 'string', cost: 60, edits: [remove(at + 2, 'Remove the stray quote')] })
+    readings.push(
+      { end: at + 2, kind: 'string', cost: 40, edits: [remove(at + 1, 'Remove the second quote')] },
+      { end: at + 3, kind: 'string', cost: 60, edits: [remove(at + 2, 'Remove the stray quote')] },
+    )
     if (end !== undefined && end > at + 2) readings.push(doubled(text, at))
   } else if (plain && close === at + 1 && /[\w$@./^~-]/.test(text[at + 2] ?? '')) readings.push(doubled(text, at))
   if (crosses || oddQuotes(text, at)) readings.push(...closedEarlier(text, at))
@@ -71,7 +74,11 @@ export function quotedReadings(text: string, at: number): readonly Reading[] {
 function doubled(text: string, at: number): Reading {
   const close = closingQuote(text, at + 2, '"') ?? at + 1
   const inner = stringReading(text, at, close, 1)
-  return { ...inner, cost: inner.cost + 60, edits: [remove(at + 1, 'Remove the second quote'), ...inner.edits.filter((edit) => edit.start > at + 1)] }
+  return {
+    ...inner,
+    cost: inner.cost + 60,
+    edits: [remove(at + 1, 'Remove the second quote'), ...inner.edits.filter((edit) => edit.start > at + 1)],
+  }
 }
 
 /** The string from the quote at `at` to the one at `close`, with what is illegal inside escaped. */
@@ -92,9 +99,15 @@ function stringReading(text: string, at: number, close: number, width: number): 
     if (found === '\n') lines += 1
     cost += found.length === 1 && found < ' ' ? 8 : found === '"' ? 1 : 15
     if (edits.length > editsInsideMax) return { end: close + width, edits: [], cost: Number.POSITIVE_INFINITY, kind: 'string' }
-    edits.push({ start, end: start + found.length, text: fixed, what: found.startsWith('\\') ? 'Correct the escape sequence' : 'Escape the character' })
+    edits.push({
+      start,
+      end: start + found.length,
+      text: fixed,
+      what: found.startsWith('\\') ? 'Correct the escape sequence' : 'Escape the character',
+    })
   }
-  if (text[close] !== '"') edits.push({ start: close, end: close + width, text: '"', what: 'Replace the quote by a double quote' })
+  if (text[close] !== '"')
+    edits.push({ start: close, end: close + width, text: '"', what: 'Replace the quote by a double quote' })
   if (lines > 0) cost += 100 + 10 * Math.min(lines, 50)
   return { end: close + width, edits, cost: cost + (plain ? 0 : 2), kind: 'string' }
 }
@@ -108,11 +121,23 @@ export function openedReadings(text: string, at: number): readonly Reading[] {
   const inner = text.slice(at, close)
   if (!wellFormed.test(inner)) return []
   const cost = 92 + (/[,{}[\]]|: /.test(inner) ? 8 : 0) + (endsWell(text, close + 1) ? 0 : 15)
-  return [{ end: close + 1, kind: 'string', cost, edits: [{ start: at, end: at, text: '"', what: 'Insert the missing opening quote' }] }]
+  return [
+    {
+      end: close + 1,
+      kind: 'string',
+      cost,
+      edits: [{ start: at, end: at, text: '"', what: 'Insert the missing opening quote' }],
+    },
+  ]
 }
 
 /** The offset of the next unescaped closing quote, no further than `lengthMax`. */
-function closingQuote(text: string, from: number, closers: string, lengthMax = closers === '"' ? stringLengthMax : reachMax * 4): number | undefined {
+function closingQuote(
+  text: string,
+  from: number,
+  closers: string,
+  lengthMax = closers === '"' ? stringLengthMax : reachMax * 4,
+): number | undefined {
   const end = Math.min(text.length, from + lengthMax)
   for (let at = from; at < end; at += 1) {
     const character = text[at]
@@ -157,13 +182,22 @@ function closedEarlier(text: string, at: number): Reading[] {
   // What follows the last value of a line is punctuation only: the likeliest place of a quote lost at the line's end.
   const tail = /[\s,}\]]{0,64}$/.exec(line.slice(-64))
   if (tail !== null && end < text.length) for (let index = end - tail[0].length; index <= end; index += 1) ends.push(index)
-  return [...new Set(ends)].filter((stop) => stop > at).flatMap((stop) => {
-    const inner = stringReading(text, at, stop, 0)
-    const clean = inner.edits.filter((edit) => edit.start < stop)
-    if (/\s$/.test(text.slice(stop - 1, stop)) || clean.some((edit) => text[edit.start] === '"')) return []
-    const likely = /^[ \t]*(?::|[,}\]]*[ \t]*$)/.test(text.slice(stop, end)) ? 0 : 15
-    return [{ end: stop, kind: 'string' as const, cost: 100 + likely, edits: [...clean, { start: stop, end: stop, text: '"', what: 'Insert the missing closing quote' }] }]
-  })
+  return [...new Set(ends)]
+    .filter((stop) => stop > at)
+    .flatMap((stop) => {
+      const inner = stringReading(text, at, stop, 0)
+      const clean = inner.edits.filter((edit) => edit.start < stop)
+      if (/\s$/.test(text.slice(stop - 1, stop)) || clean.some((edit) => text[edit.start] === '"')) return []
+      const likely = /^[ \t]*(?::|[,}\]]*[ \t]*$)/.test(text.slice(stop, end)) ? 0 : 15
+      return [
+        {
+          end: stop,
+          kind: 'string' as const,
+          cost: 100 + likely,
+          edits: [...clean, { start: stop, end: stop, text: '"', what: 'Insert the missing closing quote' }],
+        },
+      ]
+    })
 }
 
 /** What may follow a string: punctuation, the end of the line, a comment. */
@@ -182,10 +216,17 @@ function extended(text: string, at: number, close: number): Reading[] {
     if (next === undefined || next >= end) break
     inside.push({ start: quote, end: quote + 1, text: '\\"', what: 'Escape the quote' })
     const base = stringReading(text, at, next, 1)
-    if (endsWell(text, next + 1)) readings.push({ ...base, cost: base.cost + 95 + 10 * inside.length, edits: merge(base.edits, inside) })
+    if (endsWell(text, next + 1))
+      readings.push({ ...base, cost: base.cost + 95 + 10 * inside.length, edits: merge(base.edits, inside) })
     quote = next
   }
-  if (text[close + 1] === '"' && endsWell(text, close + 2)) readings.push({ end: close + 2, kind: 'string', cost: 60, edits: [...stringReading(text, at, close, 1).edits, remove(close + 1, 'Remove the stray quote')] })
+  if (text[close + 1] === '"' && endsWell(text, close + 2))
+    readings.push({
+      end: close + 2,
+      kind: 'string',
+      cost: 60,
+      edits: [...stringReading(text, at, close, 1).edits, remove(close + 1, 'Remove the stray quote')],
+    })
   const next = closingQuote(text, close + 1, '"')
   if (next !== undefined && next < end && oddQuotes(text, at) && endsWell(text, next + 1)) {
     const base = stringReading(text, at, next, 1)

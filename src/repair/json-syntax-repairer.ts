@@ -33,8 +33,12 @@ async function answer({ fault, workspace, proposalsMax, signal }: RepairRequest)
     if (isSound(text, path)) continue
     if (text.length > jsonLengthMax) return nothing([...notes, `${path} is too large to be repaired`])
     const candidates = repairJson(text, { commentsAllowed: allowsComments(path) })
-    if (candidates.length > 0) return { proposals: candidates.slice(0, proposalsMax).map((candidate) => proposal(path, text, candidate)), notes }
-    return nothing([...notes, `${path} is not valid JSON, and what it lost cannot be told from what is left: restore it from version control`])
+    if (candidates.length > 0)
+      return { proposals: candidates.slice(0, proposalsMax).map((candidate) => proposal(path, text, candidate)), notes }
+    return nothing([
+      ...notes,
+      `${path} is not valid JSON, and what it lost cannot be told from what is left: restore it from version control`,
+    ])
   }
   return nothing(named.length > 0 || notes.length > 0 ? [...notes, 'No JSON file that the fault may mean is broken'] : [])
 }
@@ -63,7 +67,11 @@ const jsonName = /(?:\.(?:json|jsonc|json5|webmanifest|babelrc|swcrc|eslintrc|pr
 /** Whether readers of this file take comments and trailing commas. */
 export function allowsComments(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase()
-  return /^(?:tsconfig|jsconfig)[\w.-]*\.json$|\.jsonc$|\.json5$|^\.(?:babelrc|swcrc|eslintrc)(?:\.json)?$|^(?:devcontainer|api-extractor|typedoc|deno|turbo|nx|tslint)\.json$/.test(name) || /(?:^|\/)\.vscode\/[^/]+\.json$/.test(path)
+  return (
+    /^(?:tsconfig|jsconfig)[\w.-]*\.json$|\.jsonc$|\.json5$|^\.(?:babelrc|swcrc|eslintrc)(?:\.json)?$|^(?:devcontainer|api-extractor|typedoc|deno|turbo|nx|tslint)\.json$/.test(
+      name,
+    ) || /(?:^|\/)\.vscode\/[^/]+\.json$/.test(path)
+  )
 }
 
 function isAboutJson(fault: Fault): boolean {
@@ -79,7 +87,9 @@ function locatedFile(fault: Fault): string | undefined {
 /** The JSON files that the fault names, the surest first. */
 function namedFiles(fault: Fault, workspace: Workspace, notes: string[]): readonly string[] {
   const names = [locatedFile(fault), fault.details['path'], fault.details['importer'], fault.details['specifier']]
-  for (const line of [fault.message, ...fault.evidence]) for (const match of line.slice(0, 2_000).matchAll(/[\w./\\@:~+-]{1,300}\.(?:jsonc?|webmanifest)(?![\w.])/g)) names.push(match[0])
+  for (const line of [fault.message, ...fault.evidence])
+    for (const match of line.slice(0, 2_000).matchAll(/[\w./\\@:~+-]{1,300}\.(?:jsonc?|webmanifest)(?![\w.])/g))
+      names.push(match[0])
   const paths = new Set<string>()
   for (const name of names) {
     if (typeof name !== 'string' || !jsonName.test(name)) continue
@@ -94,7 +104,10 @@ function namedFiles(fault: Fault, workspace: Workspace, notes: string[]): readon
 /** The path itself, or the files that end in it: tools name files relative to a folder of their own. */
 function found(path: string, workspace: Workspace): readonly string[] {
   if (workspace.stat(path)?.kind === 'file') return [path]
-  return workspace.files().filter((file) => file.endsWith(`/${path}`)).slice(0, 4)
+  return workspace
+    .files()
+    .filter((file) => file.endsWith(`/${path}`))
+    .slice(0, 4)
 }
 
 /** What the fault may mean without naming it: manifests and settings first, then data; those it quotes before all. */
@@ -103,7 +116,8 @@ function likelyFiles(fault: Fault, workspace: Workspace, named: readonly string[
   const located = locatedFile(fault)
   if (located !== undefined && jsonName.test(located)) return []
   const files = workspace.files().filter((file) => jsonName.test(file) && !named.includes(file) && !isSpecimen(file))
-  const rank = (file: string): number => (file === 'package.json' ? 0 : /(?:^|\/)[tj]sconfig[\w.-]*\.json$/.test(file) ? 1 : file.includes('/') ? 3 : 2)
+  const rank = (file: string): number =>
+    file === 'package.json' ? 0 : /(?:^|\/)[tj]sconfig[\w.-]*\.json$/.test(file) ? 1 : file.includes('/') ? 3 : 2
   const ordered = files.sort((a, b) => rank(a) - rank(b)).slice(0, filesMax)
   const quote = quotedText(fault)
   if (quote === undefined) return ordered

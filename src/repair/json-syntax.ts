@@ -36,8 +36,15 @@ export function repairJson(text: string, { commentsAllowed = false }: RepairJson
     (['ours', 'theirs'] as const).flatMap((side): readonly JsonCandidate[] => {
       const resolved = conflict[side]
       const title = `Take the ${side === 'ours' ? 'first' : 'second'} side of the merge conflict`
-      if (isJson(resolved, commentsAllowed)) return [{ text: resolved, title, place: `line ${conflict.line}`, plausibility: side === 'ours' ? 0.45 : 0.44 }]
-      return candidatesOf(resolved, commentsAllowed).slice(0, 2).map((candidate) => ({ ...candidate, title: `${title}; ${lowerFirst(candidate.title)}`, plausibility: candidate.plausibility * 0.4 }))
+      if (isJson(resolved, commentsAllowed))
+        return [{ text: resolved, title, place: `line ${conflict.line}`, plausibility: side === 'ours' ? 0.45 : 0.44 }]
+      return candidatesOf(resolved, commentsAllowed)
+        .slice(0, 2)
+        .map((candidate) => ({
+          ...candidate,
+          title: `${title}; ${lowerFirst(candidate.title)}`,
+          plausibility: candidate.plausibility * 0.4,
+        }))
     }),
   )
 }
@@ -76,14 +83,20 @@ function ranked(text: string, repairs: readonly JsonRepair[], commentsAllowed: b
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const candidates = repairs.map((repair, index): JsonCandidate => {
     const share = (weights[index] ?? 0) / total
-    return { text: applyEdits(text, repair.edits), title: describeEdits(repair.edits), place: placeOf(text, repair.edits), plausibility: 0.98 * share * Math.exp(-repair.cost / 800) }
+    return {
+      text: applyEdits(text, repair.edits),
+      title: describeEdits(repair.edits),
+      place: placeOf(text, repair.edits),
+      plausibility: 0.98 * share * Math.exp(-repair.cost / 800),
+    }
   })
   return withoutDoubles(candidates.filter((candidate) => isJson(candidate.text, commentsAllowed))).slice(0, candidatesMax)
 }
 
 function withoutDoubles(candidates: readonly JsonCandidate[]): readonly JsonCandidate[] {
   const texts = new Map<string, JsonCandidate>()
-  for (const candidate of [...candidates].sort((a, b) => b.plausibility - a.plausibility)) if (!texts.has(meaning(candidate.text))) texts.set(meaning(candidate.text), candidate)
+  for (const candidate of [...candidates].sort((a, b) => b.plausibility - a.plausibility))
+    if (!texts.has(meaning(candidate.text))) texts.set(meaning(candidate.text), candidate)
   return [...texts.values()]
 }
 

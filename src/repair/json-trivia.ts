@@ -111,7 +111,8 @@ function lineEnd(text: string, from: number): number {
 }
 
 /** No-break and other exotic spaces, zero-width and control characters, the byte order mark. */
-const invisible = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u00a0\u00ad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]/
+const invisible =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u00a0\u00ad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]/
 
 function invisibleAt(text: string, at: number): Skipped | undefined {
   const character = text[at]

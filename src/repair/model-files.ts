@@ -28,11 +28,23 @@ export interface Suspect {
 export function suspectsOf({ fault, workspace }: Pick<RepairRequest, 'fault' | 'workspace'>): readonly Suspect[] {
   const { location, details, evidence } = fault
   const named = [details['importer'], details['path']].filter((name) => typeof name === 'string').map((file) => ({ file }))
-  const places: readonly { readonly file: string; readonly line?: number }[] = [...(location === undefined ? [] : [location]), ...named, ...evidence.flatMap(placesIn), { file: 'package.json' }]
+  const places: readonly { readonly file: string; readonly line?: number }[] = [
+    ...(location === undefined ? [] : [location]),
+    ...named,
+    ...evidence.flatMap(placesIn),
+    { file: 'package.json' },
+  ]
   const suspects = new Map<string, Suspect>()
   for (const { file, line } of places) {
     const path = pathInside(file, workspace.root)
-    if (path === undefined || suspects.has(path) || suspects.size >= suspectsMax || !mayBeShown(path) || workspace.stat(path)?.kind !== 'file') continue
+    if (
+      path === undefined ||
+      suspects.has(path) ||
+      suspects.size >= suspectsMax ||
+      !mayBeShown(path) ||
+      workspace.stat(path)?.kind !== 'file'
+    )
+      continue
     suspects.set(path, { path, ...(line !== undefined && { line }) })
   }
   return [...suspects.values()]
@@ -42,7 +54,11 @@ export function suspectsOf({ fault, workspace }: Pick<RepairRequest, 'fault' | '
  * A file, or the lines around the suspected one, in at most `bytesMax` bytes of UTF-8; `undefined` when it cannot be read, is
  * very large, or not even the one line fits.
  */
-export function excerptOf({ path, line = 1 }: Suspect, read: (path: string) => string | undefined, bytesMax: number): Excerpt | undefined {
+export function excerptOf(
+  { path, line = 1 }: Suspect,
+  read: (path: string) => string | undefined,
+  bytesMax: number,
+): Excerpt | undefined {
   const raw = read(path)
   if (raw === undefined || raw.length > fileLengthMax) return undefined
   // Covered as a whole before it is cut: half a key has no form any more.
@@ -60,11 +76,20 @@ export function excerptOf({ path, line = 1 }: Suspect, read: (path: string) => s
   }
   if (!take(middle)) return undefined
   lastLine = middle
-  for (let [up, down] = [true, true]; up || down; ) {
+  for (let [up, down] = [true, true]; up || down;) {
     if ((up &&= take(firstLine - 1))) firstLine -= 1
     if ((down &&= take(lastLine + 1))) lastLine += 1
   }
-  return { path, text: lines.slice(firstLine - 1, lastLine).map((shown) => `${shown}\n`).join(''), firstLine, lastLine, lines: count }
+  return {
+    path,
+    text: lines
+      .slice(firstLine - 1, lastLine)
+      .map((shown) => `${shown}\n`)
+      .join(''),
+    firstLine,
+    lastLine,
+    lines: count,
+  }
 }
 
 const suspectsMax = 8
@@ -75,9 +100,13 @@ function mayBeShown(path: string): boolean {
 }
 
 /** Files that are made to hold secrets; no repair needs to see them. */
-const holdsSecrets = /(?:^|\/)(?:\.env(?:\.[^/]*)?|\.npmrc|\.yarnrc(?:\.yml)?|\.netrc|\.pypirc|\.git-credentials|id_[a-z0-9]+|[^/]*\.(?:pem|key|p12|pfx|jks|keystore|kdbx)|(?:credentials|secrets?)(?:\.[a-z]{1,5})?)$|(?:^|\/)\.(?:ssh|aws|gnupg|kube|docker)\//i
+const holdsSecrets =
+  /(?:^|\/)(?:\.env(?:\.[^/]*)?|\.npmrc|\.yarnrc(?:\.yml)?|\.netrc|\.pypirc|\.git-credentials|id_[a-z0-9]+|[^/]*\.(?:pem|key|p12|pfx|jks|keystore|kdbx)|(?:credentials|secrets?)(?:\.[a-z]{1,5})?)$|(?:^|\/)\.(?:ssh|aws|gnupg|kube|docker)\//i
 
 /** `at f (/a/b.js:3:1)`, `src/a.ts(3,1)`, `file:///a/b.js:3`, `a/b.js`. */
 function placesIn(text: string): readonly { readonly file: string; readonly line?: number }[] {
-  return Array.from(text.slice(0, 400).matchAll(/((?:file:\/\/|[A-Za-z]:[\\/])?[\w./\\@+~-]{1,300}\.[A-Za-z]{1,6})(?:[:(](\d{1,7}))?/g), ([, file = '', line]) => ({ file, ...(line !== undefined && { line: Number(line) }) }))
+  return Array.from(
+    text.slice(0, 400).matchAll(/((?:file:\/\/|[A-Za-z]:[\\/])?[\w./\\@+~-]{1,300}\.[A-Za-z]{1,6})(?:[:(](\d{1,7}))?/g),
+    ([, file = '', line]) => ({ file, ...(line !== undefined && { line: Number(line) }) }),
+  )
 }

@@ -73,8 +73,13 @@ Rules:
 }
 
 function factsOf({ fault, command, notes = [] }: RepairRequest, complaint: string | undefined): string {
-  const place = fault.location === undefined ? [] : [`place: ${fault.location.file}${fault.location.line === undefined ? '' : `:${fault.location.line}`}`]
-  const details = Object.entries(fault.details).slice(0, 20).map(([name, value]) => `${name}: ${printable(String(value), 300)}`)
+  const place =
+    fault.location === undefined
+      ? []
+      : [`place: ${fault.location.file}${fault.location.line === undefined ? '' : `:${fault.location.line}`}`]
+  const details = Object.entries(fault.details)
+    .slice(0, 20)
+    .map(([name, value]) => `${name}: ${printable(String(value), 300)}`)
   const lines = [
     ...(complaint === undefined ? [] : [`your last reply could not be used: ${complaint}`]),
     `command: ${command.join(' ')}`,
@@ -124,7 +129,10 @@ function markFor(texts: readonly string[]): string {
 /** At most so many bytes, cut after a whole line where there is one. */
 function cut(text: string, bytesMax: number): string {
   if (Buffer.byteLength(text) <= bytesMax) return text
-  const head = Buffer.from(text).subarray(0, bytesMax).toString().replace(/\ufffd+$/, '')
+  const head = Buffer.from(text)
+    .subarray(0, bytesMax)
+    .toString()
+    .replace(/\ufffd+$/, '')
   const end = head.lastIndexOf('\n')
   return end > 0 ? head.slice(0, end + 1) : head
 }

@@ -28,10 +28,15 @@ export interface ModelRepairerOptions {
  * @throws RangeError when `promptBytesMax` is too small for any prompt.
  */
 export function modelRepairer(ask: Ask, { promptBytesMax, replyBytesMax, linesChangedMax = 50 }: ModelRepairerOptions): Repairer {
-  if (!(promptBytesMax >= promptBytesMin)) throw new RangeError(`Cannot make a prompt: promptBytesMax must be at least ${promptBytesMin}, not ${promptBytesMax}`)
+  if (!(promptBytesMax >= promptBytesMin))
+    throw new RangeError(`Cannot make a prompt: promptBytesMax must be at least ${promptBytesMin}, not ${promptBytesMax}`)
 
   const tell = async (request: RepairRequest, complaint?: string): Promise<ParsedReply> => {
-    const prompt = modelPrompt(request, { bytesMax: promptBytesMax, linesChangedMax, ...(complaint !== undefined && { complaint }) })
+    const prompt = modelPrompt(request, {
+      bytesMax: promptBytesMax,
+      linesChangedMax,
+      ...(complaint !== undefined && { complaint }),
+    })
     const reply: unknown = await unlessAborted(ask(prompt.text, { signal: request.signal }), request.signal)
     if (typeof reply !== 'string') return { kind: 'prose', reason: 'the reply is not text' }
     return usable(parseReply(reply, { files: prompt.files, read: reader(request.workspace), bytesMax: replyBytesMax }), request)
@@ -48,7 +53,10 @@ export function modelRepairer(ask: Ask, { promptBytesMax, replyBytesMax, linesCh
         return answer(first.kind === 'prose' ? await tell(request, first.reason) : first)
       } catch (error) {
         request.signal.throwIfAborted()
-        return { proposals: [], notes: [`The model could not be asked: ${oneLine(error instanceof Error ? error.message : String(error), 300)}`] }
+        return {
+          proposals: [],
+          notes: [`The model could not be asked: ${oneLine(error instanceof Error ? error.message : String(error), 300)}`],
+        }
       }
     },
   }
@@ -64,7 +72,18 @@ function answer(reply: ParsedReply): RepairAnswer {
   const { edits, form } = reply
   const paths = edits.map(({ path }) => path).join(', ')
   const title = oneLine(`Change ${paths} as the model proposes`, 120)
-  return { proposals: [{ title, edits, actions: [], plausibility: plausibility[form], rationale: `A language model proposed it as ${form.replace('-', ' ')}; only the checks speak for it.` }], notes: [] }
+  return {
+    proposals: [
+      {
+        title,
+        edits,
+        actions: [],
+        plausibility: plausibility[form],
+        rationale: `A language model proposed it as ${form.replace('-', ' ')}; only the checks speak for it.`,
+      },
+    ],
+    notes: [],
+  }
 }
 
 /** Refuses edits that no repair may make, so that the model can be told; the audit judges everything else. */
@@ -76,7 +95,8 @@ function usable(reply: ParsedReply, { fault, workspace }: RepairRequest): Parsed
 
 function problemOf({ path, before, after }: FileEdit, fault: Fault, { root }: Workspace): string | undefined {
   const shown = printable(path, 200)
-  if (after?.includes(redactedMark) === true) return `the text for ${shown} holds ${redactedMark}, which stands for text that must stay`
+  if (after?.includes(redactedMark) === true)
+    return `the text for ${shown} holds ${redactedMark}, which stands for text that must stay`
   if (isInstalled(path)) return `${shown} belongs to an installed package`
   if (lockfile.test(path)) return `${shown} is written by a package manager only`
   const damaged = fault.category === 'syntax' && fault.location !== undefined && pathInside(fault.location.file, root) === path
@@ -90,7 +110,8 @@ const test = /(?:^|\/)(?:__tests__|__snapshots__|tests?|spec|e2e|cypress)\/|[._-
 function reader(workspace: Workspace): (path: string) => string | undefined {
   return (path) => {
     const text = workspace.read(path)
-    if (text === undefined && workspace.stat(path) !== undefined) throw new HomeostatError('HS_PATH_REFUSED', { path: printable(path, 200), reason: 'it is there, and is no text file' })
+    if (text === undefined && workspace.stat(path) !== undefined)
+      throw new HomeostatError('HS_PATH_REFUSED', { path: printable(path, 200), reason: 'it is there, and is no text file' })
     return text
   }
 }
@@ -101,6 +122,8 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     const onAbort = (): void => reject(signal.reason as Error) // callers are owed exactly this value, whatever it is
     signal.addEventListener('abort', onAbort, { once: true })
     if (signal.aborted) onAbort()
-    Promise.resolve(work).then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    Promise.resolve(work)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', onAbort))
   })
 }

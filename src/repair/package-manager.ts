@@ -32,11 +32,15 @@ export function packageManagerOf(workspace: Workspace, folder: string): PackageM
     const lockfiles = lockfilesIn(workspace, place)
     const declared = declaredManager(workspace, place)
     const own = lockfiles.find(({ manager }) => manager === declared)
-    if (declared !== undefined) return choice(declared, own?.path, `"packageManager" in ${inFolder(place, 'package.json')} names ${declared}`)
+    if (declared !== undefined)
+      return choice(declared, own?.path, `"packageManager" in ${inFolder(place, 'package.json')} names ${declared}`)
     const [first, ...others] = lockfiles
     if (first === undefined) continue
     const rivals = others.filter(({ manager }) => manager !== first.manager).map(({ path }) => path)
-    const doubt = rivals.length === 0 ? '' : `, though ${rivals.join(' and ')} ${rivals.length === 1 ? 'is' : 'are'} there too: keep one, or name the manager in "packageManager"`
+    const doubt =
+      rivals.length === 0
+        ? ''
+        : `, though ${rivals.join(' and ')} ${rivals.length === 1 ? 'is' : 'are'} there too: keep one, or name the manager in "packageManager"`
     return choice(first.manager, first.path, `${first.path} is there${doubt}`)
   }
   return choice('npm', undefined, 'there is no lockfile, and npm comes with Node')
@@ -54,10 +58,17 @@ export function installCommand(action: InstallAction, { exact = false }: { reado
   const { packages } = action
   const tool = tools[action.manager]
   if (packages.length === 0) return { command: exact ? tool.exact : tool.install, env }
-  if (exact) throw new HomeostatError('HS_INPUT_INVALID', { what: 'an exact install', reason: 'packages to add are not in the lockfile yet' })
+  if (exact)
+    throw new HomeostatError('HS_INPUT_INVALID', {
+      what: 'an exact install',
+      reason: 'packages to add are not in the lockfile yet',
+    })
   const [first] = packages
   if (packages.some(({ dev }) => dev !== first?.dev)) {
-    throw new HomeostatError('HS_INPUT_INVALID', { what: 'an install', reason: 'packages for use and for development are added by two actions' })
+    throw new HomeostatError('HS_INPUT_INVALID', {
+      what: 'an install',
+      reason: 'packages for use and for development are added by two actions',
+    })
   }
   return { command: [...tool.add, ...(first?.dev === true ? [tool.dev] : []), '--', ...packages.map(argumentOf)], env }
 }
@@ -133,9 +144,14 @@ function choice(manager: PackageManager, lockfile: string | undefined, reason: s
   return { manager, ...(lockfile !== undefined && { lockfile }), reason }
 }
 
-function lockfilesIn(workspace: Workspace, folder: string): readonly { readonly manager: PackageManager; readonly path: string }[] {
+function lockfilesIn(
+  workspace: Workspace,
+  folder: string,
+): readonly { readonly manager: PackageManager; readonly path: string }[] {
   return packageManagers.flatMap((manager) =>
-    tools[manager].lockfiles.map((name) => ({ manager, path: inFolder(folder, name) })).filter(({ path }) => workspace.stat(path)?.kind === 'file'),
+    tools[manager].lockfiles
+      .map((name) => ({ manager, path: inFolder(folder, name) }))
+      .filter(({ path }) => workspace.stat(path)?.kind === 'file'),
   )
 }
 
@@ -146,8 +162,16 @@ function declaredManager(workspace: Workspace, folder: string): PackageManager |
 }
 
 function argumentOf({ name, range }: PackageRequest): string {
-  if (!isPackageName(name)) throw new HomeostatError('HS_INPUT_INVALID', { what: `the package name "${oneLine(name, 80)}"`, reason: 'npm would not accept it' })
+  if (!isPackageName(name))
+    throw new HomeostatError('HS_INPUT_INVALID', {
+      what: `the package name "${oneLine(name, 80)}"`,
+      reason: 'npm would not accept it',
+    })
   if (range === undefined) return name
-  if (!isPackageRange(range)) throw new HomeostatError('HS_INPUT_INVALID', { what: `the range "${oneLine(range, 80)}" of ${name}`, reason: 'it is not a version, a range or a tag' })
+  if (!isPackageRange(range))
+    throw new HomeostatError('HS_INPUT_INVALID', {
+      what: `the range "${oneLine(range, 80)}" of ${name}`,
+      reason: 'it is not a version, a range or a tag',
+    })
   return `${name}@${range}`
 }

@@ -24,27 +24,49 @@ const executing: ReadonlySet<string> = new Set(['exec', 'execve', 'execvp', 'spa
 
 function repair({ fault, workspace, command }: RepairRequest): RepairAnswer {
   const { path: named = fault.details['program'] ?? fault.location?.file, syscall } = fault.details
-  if (typeof named !== 'string' || named === '') return nothing(`A permission is missing: ${quoted(fault.message)}. Look at the owner and the rights of what it names.`)
+  if (typeof named !== 'string' || named === '')
+    return nothing(`A permission is missing: ${quoted(fault.message)}. Look at the owner and the rights of what it names.`)
   const path = scriptPath(workspace, named.replace(/^spawn(?:Sync)?\s+/, ''))
   if (path === undefined) return nothing(outsideNote(workspace, named))
   const stat = workspace.stat(path)
-  if (stat?.kind !== 'file') return nothing(stat?.kind === 'folder' ? `${quoted(path)} is a folder; a command that names it cannot be run. Check the command.` : `${quoted(path)} is a link or a special file; its rights are not changed. Check what it leads to.`)
+  if (stat?.kind !== 'file')
+    return nothing(
+      stat?.kind === 'folder'
+        ? `${quoted(path)} is a folder; a command that names it cannot be run. Check the command.`
+        : `${quoted(path)} is a link or a special file; its rights are not changed. Check what it leads to.`,
+    )
   if (!isExecution(fault, syscall)) return nothing(accessNote(path, stat.mode, fault))
-  if ((stat.mode & 0o111) !== 0) return nothing(`${quoted(path)} is executable already. Check its first line, its folder and how the disk is mounted ("noexec").`)
+  if ((stat.mode & 0o111) !== 0)
+    return nothing(
+      `${quoted(path)} is executable already. Check its first line, its folder and how the disk is mounted ("noexec").`,
+    )
 
   const reason = whyExecutable(workspace, path, command)
   const mode = stat.mode | ((stat.mode & 0o444) >> 2)
-  if (reason === undefined) return nothing(`${quoted(path)} is not executable, and neither its first line nor a manifest says that it should be. If it should, run "chmod +x" on it.`)
+  if (reason === undefined)
+    return nothing(
+      `${quoted(path)} is not executable, and neither its first line nor a manifest says that it should be. If it should, run "chmod +x" on it.`,
+    )
   if (mode === stat.mode) return nothing(`${quoted(path)} can be read by nobody, so nobody is let run it. Check its rights.`)
   return {
-    proposals: [proposal({ title: `Make ${path} executable`, actions: [{ kind: 'chmod', path, modeBefore: stat.mode, mode }], plausibility: reason.plausibility, rationale: `${path} ${reason.text} and has no right to be run.` })],
+    proposals: [
+      proposal({
+        title: `Make ${path} executable`,
+        actions: [{ kind: 'chmod', path, modeBefore: stat.mode, mode }],
+        plausibility: reason.plausibility,
+        rationale: `${path} ${reason.text} and has no right to be run.`,
+      }),
+    ],
     notes: [],
   }
 }
 
 function isExecution(fault: Fault, syscall: string | number | undefined): boolean {
   if (typeof syscall === 'string') return executing.has(syscall)
-  return /\b(?:126|[Pp]ermission denied)\b/.test(fault.message) && !/\b(?:open|mkdir|unlink|rename|write|scandir|rmdir|copyfile)\b/.test(fault.message)
+  return (
+    /\b(?:126|[Pp]ermission denied)\b/.test(fault.message) &&
+    !/\b(?:open|mkdir|unlink|rename|write|scandir|rmdir|copyfile)\b/.test(fault.message)
+  )
 }
 
 /** The file that was meant: as named from the root, or from a package of the project, whose scripts run in its folder. */
@@ -59,7 +81,8 @@ function scriptPath(workspace: Workspace, named: string): string | undefined {
 
 function outsideNote(workspace: Workspace, named: string): string {
   const path = projectPath(workspace, named)
-  if (path?.includes('node_modules') === true) return `${quoted(path)} belongs to an installed package. Install the packages again: that sets its rights.`
+  if (path?.includes('node_modules') === true)
+    return `${quoted(path)} belongs to an installed package. Install the packages again: that sets its rights.`
   return `${quoted(named)} is not a file of the project, so its rights are not changed.`
 }
 
@@ -79,9 +102,18 @@ interface Reason {
 function whyExecutable(workspace: Workspace, path: string, command: readonly string[]): Reason | undefined {
   const hasShebang = workspace.read(path)?.startsWith('#!') === true
   const manifests = projectManifests(workspace)
-  const bin = manifests.find(({ folder, bins }) => [...bins.values()].some((target) => insidePath(inFolder(folder, target)) === path))
-  const script = manifests.find(({ folder, scripts }) => [...scripts.values()].some((text) => text.split(/[\s;&|()'"]+/).some((word) => runs(folder, word, path))))
-  const said = [bin && `is a program of ${bin.path}`, script && `is run by a script of ${script.path}`, runs('', command[0] ?? '', path) && 'is the command', hasShebang && 'begins with "#!"'].filter((text) => typeof text === 'string')
+  const bin = manifests.find(({ folder, bins }) =>
+    [...bins.values()].some((target) => insidePath(inFolder(folder, target)) === path),
+  )
+  const script = manifests.find(({ folder, scripts }) =>
+    [...scripts.values()].some((text) => text.split(/[\s;&|()'"]+/).some((word) => runs(folder, word, path))),
+  )
+  const said = [
+    bin && `is a program of ${bin.path}`,
+    script && `is run by a script of ${script.path}`,
+    runs('', command[0] ?? '', path) && 'is the command',
+    hasShebang && 'begins with "#!"',
+  ].filter((text) => typeof text === 'string')
   return said.length === 0 ? undefined : { text: said.join(', '), plausibility: hasShebang ? 0.97 : 0.8 }
 }
 

@@ -6,8 +6,14 @@ export const redactedMark = '__HOMEOSTAT_REDACTED__'
  * It knows forms and names, not meanings: a secret that has neither is not found. Time is linear in the text.
  */
 export function redact(text: string): string {
-  const covered = forms.reduce((result, form) => result.replace(form, (whole: string, group: unknown) => cover(whole, typeof group === 'string' ? group : whole)), text)
-  return covered.replace(namedSecret, (whole: string, name: string, _quote: string, value: string) => (isSecret(name, value) ? cover(whole, value) : whole))
+  const covered = forms.reduce(
+    (result, form) =>
+      result.replace(form, (whole: string, group: unknown) => cover(whole, typeof group === 'string' ? group : whole)),
+    text,
+  )
+  return covered.replace(namedSecret, (whole: string, name: string, _quote: string, value: string) =>
+    isSecret(name, value) ? cover(whole, value) : whole,
+  )
 }
 
 /** What is covered is the first group, or all of the match. Every form is bounded, and cannot begin anew inside what it read in vain. */
@@ -31,7 +37,8 @@ const forms: readonly RegExp[] = [
 ]
 
 /** `password: "…"`, `"apiKey": '…'`, `SECRET="…"`. */
-const namedSecret = /(pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|access|auth|private|secret|signing|encryption|account)[_-]?key)['"]?\]?\s{0,4}(?::|=(?![=>]))\s{0,4}(["'`])((?:(?!\2)[^\n]){4,500})\2/gi
+const namedSecret =
+  /(pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|access|auth|private|secret|signing|encryption|account)[_-]?key)['"]?\]?\s{0,4}(?::|=(?![=>]))\s{0,4}(["'`])((?:(?!\2)[^\n]){4,500})\2/gi
 
 /** Tokens and keys are also words of grammars and maps (`token: 'comma'`); passwords may be any word. */
 function isSecret(name: string, value: string): boolean {

@@ -44,7 +44,10 @@ export function editsFromDiffs(diffs: readonly DiffText[], read: ReadText): read
     if (!isHomeostatError(error, 'HS_PATCH_MALFORMED') || diffs.some(({ closed }) => !closed)) throw error
     const blocks = diffs.map(blocksOf)
     if (blocks.some((some) => some === undefined)) throw error
-    return editsFromSearchReplace(blocks.flatMap((some) => some ?? []), read)
+    return editsFromSearchReplace(
+      blocks.flatMap((some) => some ?? []),
+      read,
+    )
   }
 }
 
@@ -68,7 +71,8 @@ function bareDiffs(lines: readonly string[], fences: readonly Fence[]): readonly
   return found
 }
 
-const headerLine = /^(?:diff --git |index |--- |\+\+\+ |(?:old|new|new file|deleted file) mode |(?:rename|copy) (?:from|to) |(?:dis)?similarity index |Binary files )/
+const headerLine =
+  /^(?:diff --git |index |--- |\+\+\+ |(?:old|new|new file|deleted file) mode |(?:rename|copy) (?:from|to) |(?:dis)?similarity index |Binary files )/
 const hunkLine = /^@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@/
 
 /** Outside of fences only the counts of the hunks tell where a diff ends and talk goes on. */

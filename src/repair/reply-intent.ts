@@ -1,7 +1,9 @@
 import { oneLine } from '../core/text.js'
 
 /** What a reply without a patch wants. */
-export type Intent = { readonly kind: 'refusal'; readonly text: string } | { readonly kind: 'request-more-info'; readonly text: string }
+export type Intent =
+  | { readonly kind: 'refusal'; readonly text: string }
+  | { readonly kind: 'request-more-info'; readonly text: string }
 
 /** The first line, where it keeps to what the prompt asks for: `REFUSE: why` or `NEED: what`. It counts whatever follows. */
 export function declaredIntent(text: string): Intent | undefined {
@@ -18,7 +20,8 @@ export function talkedIntent(text: string): Intent | undefined {
   return undefined
 }
 
-const asksForMore = /\b(?:(?:could|can|would) you (?:please )?|please )(?:share|provide|show|send|paste)\b|\bI(?:'d| would)? need (?:to see|more)\b/i
+const asksForMore =
+  /\b(?:(?:could|can|would) you (?:please )?|please )(?:share|provide|show|send|paste)\b|\bI(?:'d| would)? need (?:to see|more)\b/i
 const refuses =
   /\bI(?:'m| am) sorry,? (?:but )?(?:I|this|that)\b|\bI (?:can't|cannot|can not|won't|will not|am not able to|am unable to)\b|\bI'm (?:not able|unable) to\b|\bas an AI\b|\bnot able to (?:help|assist)\b/i
 

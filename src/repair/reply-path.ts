@@ -24,7 +24,9 @@ export function pathOfLine(line: string): NamedPath | undefined {
   const bare = undecorated(line)
   const sole = plainPath(bare)
   if (sole !== undefined) return { path: sole, how: 'sole' }
-  const mentioned = new Set(Array.from(line.matchAll(/`([^`]+)`/g), ([, quoted = '']) => plainPath(quoted)).filter((path) => path !== undefined))
+  const mentioned = new Set(
+    Array.from(line.matchAll(/`([^`]+)`/g), ([, quoted = '']) => plainPath(quoted)).filter((path) => path !== undefined),
+  )
   const [path] = mentioned
   return path === undefined || mentioned.size > 1 ? undefined : { path, how: 'mentioned' }
 }
@@ -40,7 +42,8 @@ const lineLengthMax = 400
 /** `title=src/a.js`, `title="a b.js"`, `js src/a.js`, `js:src/a.js`, `src/a.js`. */
 function pathOfInfo(info: string): string | undefined {
   if (info === '' || info.length > lineLengthMax) return undefined
-  const [, quoted, plain] = /(?:^|[\s{,])(?:title|file|filename|file_path|path|name)\s?[=:]\s?(?:["']([^"']+)["']|([^\s"'},]+))/i.exec(info) ?? []
+  const [, quoted, plain] =
+    /(?:^|[\s{,])(?:title|file|filename|file_path|path|name)\s?[=:]\s?(?:["']([^"']+)["']|([^\s"'},]+))/i.exec(info) ?? []
   const attribute = quoted ?? plain
   if (attribute !== undefined) return withoutDot(attribute)
   const words = info.split(/\s+/)

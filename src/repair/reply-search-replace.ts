@@ -43,7 +43,8 @@ function blockEnd(lines: readonly string[], at: number): { readonly divider: num
     const line = lines[index] ?? ''
     if (opening.test(line)) return `the block at line ${at + 1} is not closed before the next begins`
     if (divider.test(line)) {
-      if (dividedAt !== undefined) return `the block at line ${at + 1} has more than one "=======" line; use a unified diff where the text itself holds such lines`
+      if (dividedAt !== undefined)
+        return `the block at line ${at + 1} has more than one "=======" line; use a unified diff where the text itself holds such lines`
       dividedAt = index
     }
     if (!closing.test(line)) continue
@@ -62,5 +63,8 @@ function pathBefore(lines: readonly string[], at: number): string | undefined {
 }
 
 function textOf(lines: readonly string[], from: number, to: number): string {
-  return lines.slice(from, to).map((line) => `${line}\n`).join('')
+  return lines
+    .slice(from, to)
+    .map((line) => `${line}\n`)
+    .join('')
 }

@@ -15,15 +15,22 @@ export interface WholeFile {
 }
 
 /** The blocks of a reply that may be whole files: those with a path, and those in no language of a shell or of talk. */
-export function wholeFilesOf(lines: readonly string[], fences: readonly Fence[], shown: ReadonlySet<string>): readonly WholeFile[] {
+export function wholeFilesOf(
+  lines: readonly string[],
+  fences: readonly Fence[],
+  shown: ReadonlySet<string>,
+): readonly WholeFile[] {
   return fences.flatMap((fence): readonly WholeFile[] => {
     if (fence.lines.every((line) => line.trim() === '')) return []
     const named = pathOfFence(fence, lines)
-    if (named !== undefined && (named.how === 'sole' || shown.has(named.path))) return [{ path: named.path, lines: fence.lines, fence }]
+    if (named !== undefined && (named.how === 'sole' || shown.has(named.path)))
+      return [{ path: named.path, lines: fence.lines, fence }]
     const [first = '', ...others] = fence.lines
     const commented = pathOfComment(first)
     if (commented !== undefined) return [{ path: commented, lines: others, fence }]
-    return /^(?:ba|z|fi|power)?sh(?:ell)?\b|^(?:console|terminal|text|txt|plaintext|output|log|diff|patch)\b/i.test(fence.info) ? [] : [{ path: undefined, lines: fence.lines, fence }]
+    return /^(?:ba|z|fi|power)?sh(?:ell)?\b|^(?:console|terminal|text|txt|plaintext|output|log|diff|patch)\b/i.test(fence.info)
+      ? []
+      : [{ path: undefined, lines: fence.lines, fence }]
   })
 }
 
@@ -40,7 +47,10 @@ export function editFromWholeFile(file: WholeFile & { readonly path: string }, r
   const before = read(path)
   if (before === undefined) return { path, before: null, after: `${file.lines.join('\n')}\n`, baseHash: null }
   // The line with the path may be the file's own.
-  const lines = file.fence.lines.length > file.lines.length && significant(before)[0] === file.fence.lines[0]?.trim() ? file.fence.lines : file.lines
+  const lines =
+    file.fence.lines.length > file.lines.length && significant(before)[0] === file.fence.lines[0]?.trim()
+      ? file.fence.lines
+      : file.lines
   if (!isWhole(lines, before, true)) throw unusable(`the block for ${path} is an excerpt, not the whole file`)
   return { path, before, after: inStyleOf(before, lines), baseHash: sha256(before) }
 }
@@ -76,7 +86,8 @@ export function elision({ before, after }: FileEdit): string | undefined {
   return suspects.find((line) => !old.has(line.trim()))
 }
 
-const leftOut = /\b(?:existing|rest of|remaining|remainder|unchanged|same as|as before|omitted|snipp?e?d?|other (?:code|methods|functions|imports|tests))\b/i
+const leftOut =
+  /\b(?:existing|rest of|remaining|remainder|unchanged|same as|as before|omitted|snipp?e?d?|other (?:code|methods|functions|imports|tests))\b/i
 const comment = /^(?:\/\/|#|\/\*|\*|<!--|--|;|\{\/\*|""")/
 
 /** `...` alone, or a comment that speaks of the rest: `// ... existing code ...`, `# rest of the file unchanged`. */
@@ -92,7 +103,11 @@ function isElision(line: string): boolean {
 }
 
 function significant(text: string): readonly string[] {
-  return text.replace(/^\ufeff/, '').split('\n').map((line) => line.trim()).filter((line) => line !== '')
+  return text
+    .replace(/^\ufeff/, '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
 }
 
 function inStyleOf(before: string, lines: readonly string[]): string {

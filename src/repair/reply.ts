@@ -12,7 +12,11 @@ import { editFromWholeFile, elision, isWhole, wholeFilesOf, type WholeFile } fro
 
 /** What the reply of a language model is. */
 export type ParsedReply =
-  | { readonly kind: 'patch'; readonly edits: readonly FileEdit[]; readonly form: 'unified-diff' | 'search-replace' | 'whole-file' }
+  | {
+      readonly kind: 'patch'
+      readonly edits: readonly FileEdit[]
+      readonly form: 'unified-diff' | 'search-replace' | 'whole-file'
+    }
   | Intent
   /** Nothing that can be applied; `reason` says why, in a clause that a model can be told. */
   | { readonly kind: 'prose'; readonly reason: string }
@@ -32,7 +36,8 @@ export interface ReplyOptions {
  * are not judged otherwise.
  */
 export function parseReply(text: string, options: ReplyOptions): ParsedReply {
-  if (text.length > options.bytesMax || Buffer.byteLength(text) > options.bytesMax) return prose(`the reply is longer than ${options.bytesMax} bytes`)
+  if (text.length > options.bytesMax || Buffer.byteLength(text) > options.bytesMax)
+    return prose(`the reply is longer than ${options.bytesMax} bytes`)
   if (!text.isWellFormed() || text.includes('\0')) return prose('the reply is not plain text')
   const declared = declaredIntent(text)
   if (declared !== undefined) return declared
@@ -49,11 +54,21 @@ const filesMax = 20
 function patchOf(text: string, { files, read }: ReplyOptions): ParsedReply | undefined {
   const shown = new Set(files)
   const only = files.length === 1 ? files[0] : undefined
-  const { blocks, problem, rest } = readSearchReplace(text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n').split('\n'), only)
+  const { blocks, problem, rest } = readSearchReplace(
+    text
+      .replace(/^\ufeff/, '')
+      .replaceAll('\r\n', '\n')
+      .split('\n'),
+    only,
+  )
   if (problem !== undefined) return prose(problem)
   const fences = fencesOf(rest)
   const diffs = diffsOf(rest, fences)
-  const whole = wholeFilesOf(rest, fences.filter((fence) => !isDiff(fence)), shown)
+  const whole = wholeFilesOf(
+    rest,
+    fences.filter((fence) => !isDiff(fence)),
+    shown,
+  )
   if (blocks.length > 0 && diffs.length > 0) return mixed
   if (blocks.length > 0) return combined('search-replace', editsFromSearchReplace(blocks, read), whole)
   if (diffs.length > 0) return combined('unified-diff', editsFromDiffs(diffs, read), whole)
@@ -73,14 +88,19 @@ function wholePatch(whole: readonly WholeFile[], only: string | undefined, read:
   if (first === undefined) return undefined
   const named = whole.filter((file): file is WholeFile & { readonly path: string } => file.path !== undefined)
   if (named.length > 0) {
-    if (new Set(named.map(({ path }) => foldedPath(path))).size < named.length) return prose('the reply has two blocks for one file')
-    return checked('whole-file', named.map((file) => editFromWholeFile(file, read)))
+    if (new Set(named.map(({ path }) => foldedPath(path))).size < named.length)
+      return prose('the reply has two blocks for one file')
+    return checked(
+      'whole-file',
+      named.map((file) => editFromWholeFile(file, read)),
+    )
   }
   const before = only === undefined ? undefined : read(only)
   if (only === undefined || before === undefined) return prose('a block does not say which file it is')
   if (others.length > 0) return prose('the reply has several blocks that do not say which file they are')
   // Without a name there must be no doubt.
-  if (!isWhole(first.lines, before, false)) return prose('a block does not say which file it is, and is not the whole of the one shown')
+  if (!isWhole(first.lines, before, false))
+    return prose('a block does not say which file it is, and is not the whole of the one shown')
   return checked('whole-file', [editFromWholeFile({ ...first, path: only }, read)])
 }
 
@@ -90,7 +110,8 @@ function checked(form: 'unified-diff' | 'search-replace' | 'whole-file', given: 
   if (edits.length > filesMax) return prose(`the patch touches more than ${filesMax} files`)
   for (const edit of edits) {
     const line = elision(edit)
-    if (line !== undefined) return prose(`the text for ${edit.path} leaves something out ("${line.trim().slice(0, 80)}"); write out every line`)
+    if (line !== undefined)
+      return prose(`the text for ${edit.path} leaves something out ("${line.trim().slice(0, 80)}"); write out every line`)
   }
   return { kind: 'patch', edits, form }
 }

@@ -97,7 +97,12 @@ type Shape = Pick<KnownSignal, 'name' | 'direction' | 'range' | 'logOdds'>
 
 /** A share, or a claim with 0 for no and 1 for yes: linear between what no and yes are worth. */
 function ratio(name: string, atZero: number, atOne: number): Shape {
-  return { name, direction: atZero < atOne ? 'for' : 'against', range: [0, 1], logOdds: (value) => atZero * (1 - value) + atOne * value }
+  return {
+    name,
+    direction: atZero < atOne ? 'for' : 'against',
+    range: [0, 1],
+    logOdds: (value) => atZero * (1 - value) + atOne * value,
+  }
 }
 
 /** Someone's belief in 0..1, weighed in log odds: one half says nothing, and no one is believed to be certain. */

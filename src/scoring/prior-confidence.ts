@@ -23,7 +23,13 @@ export function priorConfidence(signals: Signals): ConfidenceEstimate {
     precision += known.precision
   }
   const reach = intervalDeviations / Math.sqrt(precision)
-  return { probability: logistic(logOdds), interval: [logistic(logOdds - reach), logistic(logOdds + reach)], contributions, state: 'prior', samples: 0 }
+  return {
+    probability: logistic(logOdds),
+    interval: [logistic(logOdds - reach), logistic(logOdds + reach)],
+    contributions,
+    state: 'prior',
+    samples: 0,
+  }
 }
 
 /** Of the patches that anyone proposes, about three in ten are right; nothing is known yet about this one. */

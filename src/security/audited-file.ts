@@ -45,7 +45,12 @@ export interface AuditedPatch {
 export type FileFacts = Pick<AuditedFile, 'path' | 'oldPath' | 'change' | 'modeBefore' | 'modeAfter' | 'binary'>
 
 /** An audited file from the lines of both sides. `null`: there is no such side. */
-export function auditedFile(facts: FileFacts, before: readonly SideLine[] | null, after: readonly SideLine[] | null, whole: boolean): AuditedFile {
+export function auditedFile(
+  facts: FileFacts,
+  before: readonly SideLine[] | null,
+  after: readonly SideLine[] | null,
+  whole: boolean,
+): AuditedFile {
   return {
     ...facts,
     test: isTestPath(facts.path),

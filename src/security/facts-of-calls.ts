@@ -14,7 +14,12 @@ export function seeCall(place: Place, see: See, textIn: TextIn): void {
   if (name === 'reject' || (callee.type === 'Identifier' && /^(?:assert|invariant)$/.test(name))) see('refusal')
   if (protecting.test(name)) see('protection')
   if (name === 'catch' && isIdle(first)) see('swallow')
-  if (codeNames.has(name) || (name === 'eval' && callee.type !== 'Identifier') || (isTimer.test(name) && first?.type === 'StringLiteral')) seeCodeFromText(callee, name, see)
+  if (
+    codeNames.has(name) ||
+    (name === 'eval' && callee.type !== 'Identifier') ||
+    (isTimer.test(name) && first?.type === 'StringLiteral')
+  )
+    seeCodeFromText(callee, name, see)
   if (name === 'construct' && /^Reflect\.construct\s*\(\s*Function\b/.test(textIn(node))) see('code-from-text')
   if (testNames.test(name) && first !== undefined && /Literal$/.test(first.type) && callee.type !== 'Import') see('test', first)
   seeAssertion(place, see, textIn)
@@ -30,7 +35,10 @@ export function seeNew({ node }: Place, see: See): void {
 export function seeName({ node, parent }: Place, see: See): void {
   if (textOf(node, 'name') !== 'eval') return
   const around = parent?.node
-  const isKey = around !== undefined && around['computed'] !== true && (childOf(around, 'property') === node || (childOf(around, 'key') === node && around['shorthand'] !== true))
+  const isKey =
+    around !== undefined &&
+    around['computed'] !== true &&
+    (childOf(around, 'property') === node || (childOf(around, 'key') === node && around['shorthand'] !== true))
   if (!isKey) see('code-from-text')
 }
 
@@ -40,7 +48,8 @@ export function seeModuleName(source: Node | undefined, see: See): void {
   if (source?.type === 'BinaryExpression' && joinedText(source) !== undefined) see('computed-import')
 }
 
-const protecting = /^(?:validate|sanitize|sanitise|escape|verify|authori[sz]e|authenticate|require(?:Auth|Login|User|Role|Admin|Permission)|is(?:Authenticated|Authori[sz]ed|Allowed|Valid|Safe)|ensure|check(?:Auth|Permission|Access|Token|Csrf|Signature)|csrf|helmet|rateLimit|safeParse|timingSafeEqual|encodeURIComponent|hasOwn)/i
+const protecting =
+  /^(?:validate|sanitize|sanitise|escape|verify|authori[sz]e|authenticate|require(?:Auth|Login|User|Role|Admin|Permission)|is(?:Authenticated|Authori[sz]ed|Allowed|Valid|Safe)|ensure|check(?:Auth|Permission|Access|Token|Csrf|Signature)|csrf|helmet|rateLimit|safeParse|timingSafeEqual|encodeURIComponent|hasOwn)/i
 /** A plain `eval` is none of them: {@link seeName} sees it. */
 const codeNames = new Set(['Function', 'constructor'])
 const isTimer = /^(?:setTimeout|setInterval|setImmediate)$/
@@ -54,14 +63,22 @@ function seeCodeFromText(callee: Node, name: string, see: See): void {
     return
   }
   const object = childOf(callee, 'object')
-  if (object === undefined || /^(?:globalThis|window|global|self|top|this)$/.test(lastName(object) ?? (object.type === 'ThisExpression' ? 'this' : ''))) see('code-from-text')
+  if (
+    object === undefined ||
+    /^(?:globalThis|window|global|self|top|this)$/.test(lastName(object) ?? (object.type === 'ThisExpression' ? 'this' : ''))
+  )
+    see('code-from-text')
 }
 
 function seeAssertion({ node, parent }: Place, see: See, textIn: TextIn): void {
   const callee = childOf(node, 'callee')
   if (callee === undefined || parent?.node.type === 'MemberExpression' || parent?.node.type === 'CallExpression') return
   const head = textIn(callee).slice(0, 200)
-  if (!/^(?:await\s+)?(?:expect|assert|should|chai|t|tap|sinon\.assert)\b|\.should\b/.test(head) || /^t\.(?:context|test|plan|teardown|after|before|comment|end|log|mock)\b/.test(head)) return
+  if (
+    !/^(?:await\s+)?(?:expect|assert|should|chai|t|tap|sinon\.assert)\b|\.should\b/.test(head) ||
+    /^t\.(?:context|test|plan|teardown|after|before|comment|end|log|mock)\b/.test(head)
+  )
+    return
   if (head === 't' || /^expect\.(?:extend|any|object|array|string|assertions)/.test(head)) return
   see('assertion')
   const text = squeezed(textIn(node))
@@ -69,5 +86,7 @@ function seeAssertion({ node, parent }: Place, see: See, textIn: TextIn): void {
   if (cannotFail.test(text)) see('empty-assertion')
 }
 
-const weakMatcher = /\.(?:toBeDefined|toBeTruthy|toBeFalsy|not\.toThrow|not\.toBeNull|not\.toBeUndefined|resolves\.not\.toThrow)\(\)$|\.(?:exist|ok)$|^(?:assert|assert\.ok|t\.ok|t\.truthy)\([^,=<>!]{1,80}\)$/
-const cannotFail = /^(?:expect\(\s*(true|false|null|undefined|\d+|'[^']*'|"[^"]*")\s*\)\.(?:toBe|toEqual|toStrictEqual|to\.equal|to\.eql|to\.be)\(\s*\1\s*\)|expect\(\s*true\s*\)\.(?:toBeTruthy\(\)|to\.be\.true|to\.be\.ok)|(?:assert|assert\.ok|t\.ok|t\.true|t\.truthy)\(\s*(?:true|1)\s*[,)]|(?:assert|t)\.(?:equal|strictEqual|deepEqual|is)\(\s*(true|false|\d+)\s*,\s*\2\s*[,)])/
+const weakMatcher =
+  /\.(?:toBeDefined|toBeTruthy|toBeFalsy|not\.toThrow|not\.toBeNull|not\.toBeUndefined|resolves\.not\.toThrow)\(\)$|\.(?:exist|ok)$|^(?:assert|assert\.ok|t\.ok|t\.truthy)\([^,=<>!]{1,80}\)$/
+const cannotFail =
+  /^(?:expect\(\s*(true|false|null|undefined|\d+|'[^']*'|"[^"]*")\s*\)\.(?:toBe|toEqual|toStrictEqual|to\.equal|to\.eql|to\.be)\(\s*\1\s*\)|expect\(\s*true\s*\)\.(?:toBeTruthy\(\)|to\.be\.true|to\.be\.ok)|(?:assert|assert\.ok|t\.ok|t\.true|t\.truthy)\(\s*(?:true|1)\s*[,)]|(?:assert|t)\.(?:equal|strictEqual|deepEqual|is)\(\s*(true|false|\d+)\s*,\s*\2\s*[,)])/

@@ -10,7 +10,13 @@ export function seeIf({ node }: Place, see: See, textIn: TextIn): void {
   if (childOf(node, 'alternate') === undefined && leaves(consequent)) see('guard', test)
   seeClauses(test, see, textIn)
   if (isConstant(test)) see('tautology', test)
-  if (test.type === 'BinaryExpression' && returnsLiteral(consequent) && telling(childOf(test, 'right')) && textOf(childOf(test, 'left'), 'type') !== 'UnaryExpression') see('canned-answer')
+  if (
+    test.type === 'BinaryExpression' &&
+    returnsLiteral(consequent) &&
+    telling(childOf(test, 'right')) &&
+    textOf(childOf(test, 'left'), 'type') !== 'UnaryExpression'
+  )
+    see('canned-answer')
 }
 
 /** Clauses joined by `&&` and `||`, each by itself. */
@@ -51,7 +57,8 @@ function leaves(node: Node | undefined): boolean {
   return statements.length <= 4 && last !== undefined && /^(?:Return|Throw|Continue|Break)Statement$/.test(last.type)
 }
 
-const sensitive = /(?:auth|permi[st]|admin|role|token|csrf|xsrf|signature|verif|valid|sanit|escap|forbid|allow|owner|owns|session|secret|password|__proto__|prototype|\.\.|max|min|limit|length|size|expire|expiry|origin|safe|trust)/i
+const sensitive =
+  /(?:auth|permi[st]|admin|role|token|csrf|xsrf|signature|verif|valid|sanit|escap|forbid|allow|owner|owns|session|secret|password|__proto__|prototype|\.\.|max|min|limit|length|size|expire|expiry|origin|safe|trust)/i
 
 /** Whether anything in a loop's body can leave it or let others run; functions inside do not count. */
 function canEnd(body: Node | undefined): boolean {

@@ -29,13 +29,31 @@ export function seeAssignment({ node }: Place, see: See): void {
   const object = childOf(left, 'object')
   const property = lastName(left)
   if (property === '__proto__' || lastName(object) === '__proto__') see('prototype-write')
-  else if (lastName(object) === 'prototype' && builtIns.has(textOf(childOf(object, 'object'), 'name') ?? '')) see('prototype-write')
+  else if (lastName(object) === 'prototype' && builtIns.has(textOf(childOf(object, 'object'), 'name') ?? ''))
+    see('prototype-write')
 }
 
-const builtIns = new Set(['Object', 'Array', 'String', 'Number', 'Boolean', 'Function', 'Promise', 'RegExp', 'Date', 'Map', 'Set', 'Error'])
+const builtIns = new Set([
+  'Object',
+  'Array',
+  'String',
+  'Number',
+  'Boolean',
+  'Function',
+  'Promise',
+  'RegExp',
+  'Date',
+  'Map',
+  'Set',
+  'Error',
+])
 
 /** A recursive merge or copy by keys that would also follow `__proto__`. */
 function copiesKeysDeeply(body: string, name: string): boolean {
-  if (!/\bfor\s*\(\s*(?:const|let|var)\s+\w+\s+(?:in|of)\b|\.forEach\(/.test(body) || !/\w\[(\w+)\]\s*=[^=]/.test(body)) return false
-  return new RegExp(`(?:^|[^\\w$.])${name.replace(/\$/g, '\\$')}\\s*\\(`).test(body) && !/__proto__|constructor|hasOwn|Object\.create\(null\)|new Map/.test(body)
+  if (!/\bfor\s*\(\s*(?:const|let|var)\s+\w+\s+(?:in|of)\b|\.forEach\(/.test(body) || !/\w\[(\w+)\]\s*=[^=]/.test(body))
+    return false
+  return (
+    new RegExp(`(?:^|[^\\w$.])${name.replace(/\$/g, '\\$')}\\s*\\(`).test(body) &&
+    !/__proto__|constructor|hasOwn|Object\.create\(null\)|new Map/.test(body)
+  )
 }

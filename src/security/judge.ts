@@ -16,8 +16,10 @@ export function weighTogether(seen: readonly Seen[]): readonly Seen[] {
   const files = Map.groupBy(seen, ({ sighting }) => sighting.path)
   return seen.map((one) => {
     const beside = files.get(one.sighting.path) ?? []
-    if (one.rule.indicator === true && beside.some((other) => other.rule !== one.rule && other.rule.capability !== undefined)) return { ...one, tier: 'block' }
-    if (one.tier === 'medium' && beside.some((other) => other.rule !== one.rule && other.tier === 'medium')) return { ...one, tier: 'high' }
+    if (one.rule.indicator === true && beside.some((other) => other.rule !== one.rule && other.rule.capability !== undefined))
+      return { ...one, tier: 'block' }
+    if (one.tier === 'medium' && beside.some((other) => other.rule !== one.rule && other.tier === 'medium'))
+      return { ...one, tier: 'high' }
     return one
   })
 }

@@ -20,7 +20,9 @@ export function isParsable(path: string): boolean {
 
 /** Whether the file is a test or serves tests only, by the usual names. */
 export function isTestPath(path: string): boolean {
-  return /(?:^|\/)(?:tests?|__tests__|specs?|e2e|__mocks__|fixtures?)\/|[._-](?:test|spec)s?\.[a-z]+$|(?:^|\/)test_[^/]*\.py$|(?:^|\/)tests?\.[cm]?[jt]sx?$/i.test(path)
+  return /(?:^|\/)(?:tests?|__tests__|specs?|e2e|__mocks__|fixtures?)\/|[._-](?:test|spec)s?\.[a-z]+$|(?:^|\/)test_[^/]*\.py$|(?:^|\/)tests?\.[cm]?[jt]sx?$/i.test(
+    path,
+  )
 }
 
 const byExtension = new Map<string, Language>([
@@ -31,7 +33,12 @@ const byExtension = new Map<string, Language>([
   ...each('prose', 'md mdx markdown txt rst adoc'),
 ])
 
-const byName = new Map<string, Language>(each('hash', 'makefile dockerfile gemfile rakefile procfile justfile jenkinsfile .npmrc .yarnrc .bashrc .zshrc .profile .env pre-commit pre-push'))
+const byName = new Map<string, Language>(
+  each(
+    'hash',
+    'makefile dockerfile gemfile rakefile procfile justfile jenkinsfile .npmrc .yarnrc .bashrc .zshrc .profile .env pre-commit pre-push',
+  ),
+)
 
 function each(language: Language, names: string): readonly (readonly [string, Language])[] {
   return names.split(' ').map((name) => [name, language] as const)

@@ -7,12 +7,17 @@ export function isConstant(node: Node): boolean {
 }
 
 /** Whether a value is written out in full: a literal, or a list or an object of nothing else. */
-export function isLiteral(node: Node): boolean {
+function isLiteral(node: Node): boolean {
   if (node.type === 'TemplateLiteral') return listOf(node, 'expressions').length === 0
   if (node.type.endsWith('Literal') || (node.type === 'Identifier' && textOf(node, 'name') === 'undefined')) return true
   if (node.type === 'UnaryExpression') return isLiteral(childOf(node, 'argument') ?? node)
   if (node.type === 'ArrayExpression') return listOf(node, 'elements').every(isLiteral)
-  return node.type === 'ObjectExpression' && listOf(node, 'properties').every((property) => property.type === 'ObjectProperty' && isLiteral(childOf(property, 'value') ?? property))
+  return (
+    node.type === 'ObjectExpression' &&
+    listOf(node, 'properties').every(
+      (property) => property.type === 'ObjectProperty' && isLiteral(childOf(property, 'value') ?? property),
+    )
+  )
 }
 
 /** A literal that says something: not nothing, not a small number that base cases end with. */
@@ -32,7 +37,8 @@ export function isConstantReturn(node: Node | undefined): boolean {
 
 /** Whether a statement, or a block of one, returns a literal that says something. */
 export function returnsLiteral(node: Node | undefined): boolean {
-  const statement = node?.type === 'BlockStatement' ? (listOf(node, 'body').length === 1 ? listOf(node, 'body')[0] : undefined) : node
+  const statement =
+    node?.type === 'BlockStatement' ? (listOf(node, 'body').length === 1 ? listOf(node, 'body')[0] : undefined) : node
   if (statement?.type !== 'ReturnStatement') return false
   return telling(childOf(statement, 'argument'))
 }

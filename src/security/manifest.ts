@@ -17,7 +17,7 @@ export interface ChangedEntry extends ManifestEntry {
 }
 
 /** Whether a file is a manifest of npm. */
-export function isManifest(path: string): boolean {
+function isManifest(path: string): boolean {
   return /(?:^|\/)package\.json$/.test(path)
 }
 
@@ -53,7 +53,13 @@ export function knownPackages(file: AuditedFile): readonly string[] {
 /** Whether the table names packages to install; with only lines known, whether the value looks like a version or a source. */
 export function isDependency(entry: ManifestEntry): boolean {
   if (entry.table !== undefined) return isDependencyTable(entry.table)
-  return /^(?:[@a-z0-9][\w./@-]*)$/i.test(entry.name) && !['version', 'node', 'npm', 'pnpm', 'yarn', 'main', 'name', 'type'].includes(entry.name) && /^(?:[\^~<>=]{0,2}\s*v?\d+(?:\.[\dx*]+){0,2}|\*|latest$|next$|workspace:|npm:|file:|link:|git[+:]|https?:|github:)/.test(entry.value)
+  return (
+    /^(?:[@a-z0-9][\w./@-]*)$/i.test(entry.name) &&
+    !['version', 'node', 'npm', 'pnpm', 'yarn', 'main', 'name', 'type'].includes(entry.name) &&
+    /^(?:[\^~<>=]{0,2}\s*v?\d+(?:\.[\dx*]+){0,2}|\*|latest$|next$|workspace:|npm:|file:|link:|git[+:]|https?:|github:)/.test(
+      entry.value,
+    )
+  )
 }
 
 function isDependencyTable(table: string | undefined): boolean {
@@ -65,7 +71,8 @@ function parsedEntries(text: string): readonly ManifestEntry[] | undefined {
   if (manifest === undefined) return undefined
   const entries: ManifestEntry[] = []
   for (const [name, value] of Object.entries(manifest)) {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) for (const [inner, content] of Object.entries(value)) entries.push({ table: name, name: inner, value: asText(content) })
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      for (const [inner, content] of Object.entries(value)) entries.push({ table: name, name: inner, value: asText(content) })
     else entries.push({ table: '', name, value: asText(value) })
   }
   return entries

@@ -140,7 +140,12 @@ function scanScript(text: string, beginning: Beginning): Spans {
 function commentHead(text: string): number {
   const close = text.indexOf('*/')
   const end = close < 0 ? text.length : close + 2
-  return text.slice(0, end).split('\n').every((line) => /^\s{0,200}\*(?:[\s*/]|$)/.test(line)) ? end : 0
+  return text
+    .slice(0, end)
+    .split('\n')
+    .every((line) => /^\s{0,200}\*(?:[\s*/]|$)/.test(line))
+    ? end
+    : 0
 }
 
 function endOfLine(text: string, from: number): number {
@@ -190,10 +195,32 @@ function regexMayBegin(last: string): boolean {
   return last === '' || '(,=:[!&|?{;+-*%~^<>'.includes(last) || beforeRegex.has(last)
 }
 
-const beforeRegex = new Set(['return', 'typeof', 'case', 'in', 'of', 'delete', 'void', 'throw', 'new', 'do', 'else', 'instanceof', 'yield', 'await'])
+const beforeRegex = new Set([
+  'return',
+  'typeof',
+  'case',
+  'in',
+  'of',
+  'delete',
+  'void',
+  'throw',
+  'new',
+  'do',
+  'else',
+  'instanceof',
+  'yield',
+  'await',
+])
 
 function isWordPart(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95 || code === 36 || code > 127
+  return (
+    (code >= 97 && code <= 122) ||
+    (code >= 65 && code <= 90) ||
+    (code >= 48 && code <= 57) ||
+    code === 95 ||
+    code === 36 ||
+    code > 127
+  )
 }
 
 /** `#` begins a comment at the start of a line or after a blank, outside of quotes that close on their line. */

@@ -92,7 +92,9 @@ function scopeLikeness(name: string): string | undefined {
   const scope = scopeOf(name)
   if (scope === '' || popularScopes.has(scope)) return undefined
   const isLike = (other: string): boolean =>
-    lookOf(scope) === lookOf(other) || flat(scope) === flat(other) || (other.length > misspellingLengthMin && editDistance(scope, other, 1) <= 1)
+    lookOf(scope) === lookOf(other) ||
+    flat(scope) === flat(other) ||
+    (other.length > misspellingLengthMin && editDistance(scope, other, 1) <= 1)
   const meant = [...popularScopes].find(isLike)
   return meant === undefined ? undefined : `Its scope is nearly spelt as "${meant}".`
 }
@@ -120,7 +122,8 @@ function withoutPromises(name: string): readonly string[] {
   const ends = 1 + leadingPromises(words.toReversed())
   const bases: string[] = []
   for (let start = 0; start < starts; start += 1) {
-    for (let cut = 0; cut < ends && start + cut < words.length; cut += 1) if (start + cut > 0) bases.push(flat(words.slice(start, words.length - cut).join('')))
+    for (let cut = 0; cut < ends && start + cut < words.length; cut += 1)
+      if (start + cut > 0) bases.push(flat(words.slice(start, words.length - cut).join('')))
   }
   return bases
 }
@@ -132,8 +135,14 @@ function leadingPromises(words: readonly string[]): number {
 
 /** Two names with the same look cannot be told apart at a glance: accents, look-alike letters of other scripts, `1` and `l`. */
 function lookOf(name: string): string {
-  const letters = name.normalize('NFKD').toLowerCase().replace(/[^a-z]/gu, (letter) => lookAlikes.get(letter) ?? letter)
-  return letters.replace(/\p{M}|\p{Cf}/gu, '').replace(/rn/g, 'm').replace(/vv/g, 'w')
+  const letters = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z]/gu, (letter) => lookAlikes.get(letter) ?? letter)
+  return letters
+    .replace(/\p{M}|\p{Cf}/gu, '')
+    .replace(/rn/g, 'm')
+    .replace(/vv/g, 'w')
 }
 
 /** Cyrillic, Greek, Armenian and Latin letters and digits, each before the letter it passes for. */

@@ -10,14 +10,24 @@ export function fitsGlob(path: string, glob: string): boolean {
 
 /** Two-pointer matching with one step back to the last `**`: at most the product of both lengths. */
 function fitsList(segments: readonly string[], wanted: readonly string[]): boolean {
-  return fits(segments.length, wanted.length, { isStar: (at) => wanted[at] === '**', same: (index, at) => fitsText(segments[index] ?? '', wanted[at] ?? '') })
+  return fits(segments.length, wanted.length, {
+    isStar: (at) => wanted[at] === '**',
+    same: (index, at) => fitsText(segments[index] ?? '', wanted[at] ?? ''),
+  })
 }
 
 function fitsText(text: string, pattern: string): boolean {
-  return fits(text.length, pattern.length, { isStar: (at) => pattern[at] === '*', same: (index, at) => text[index] === pattern[at] })
+  return fits(text.length, pattern.length, {
+    isStar: (at) => pattern[at] === '*',
+    same: (index, at) => text[index] === pattern[at],
+  })
 }
 
-function fits(length: number, wantedLength: number, { isStar, same }: { readonly isStar: (at: number) => boolean; readonly same: (index: number, at: number) => boolean }): boolean {
+function fits(
+  length: number,
+  wantedLength: number,
+  { isStar, same }: { readonly isStar: (at: number) => boolean; readonly same: (index: number, at: number) => boolean },
+): boolean {
   let index = 0
   let at = 0
   let starAt = -1

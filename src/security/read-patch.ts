@@ -14,7 +14,10 @@ export interface PatchSurroundings {
 }
 
 /** A patch, or the text of a unified diff, as rules see it. What cannot be read is `malformed`. */
-export function readPatch(patch: Patch | string, surroundings: PatchSurroundings): Pick<AuditedPatch, 'files' | 'actions' | 'malformed'> {
+export function readPatch(
+  patch: Patch | string,
+  surroundings: PatchSurroundings,
+): Pick<AuditedPatch, 'files' | 'actions' | 'malformed'> {
   if (typeof patch === 'string') return readDiff(patch, surroundings)
   const problem = problemOf(patch)
   if (problem !== undefined) return { files: [], actions: patch.actions, malformed: { reason: problem } }
@@ -51,7 +54,7 @@ function problemOf({ edits }: Patch): string | undefined {
 }
 
 /** An edit of a patch as rules see it; both sides are whole. */
-export function fileFromEdit(edit: FileEdit): AuditedFile {
+function fileFromEdit(edit: FileEdit): AuditedFile {
   const change = edit.before === null ? 'create' : edit.after === null ? 'delete' : 'modify'
   const facts: FileFacts = { path: edit.path, change, binary: isBinary(edit.before) || isBinary(edit.after) }
   const before = edit.before === null ? [] : linesOf(edit.before)
@@ -69,7 +72,7 @@ export function fileFromEdit(edit: FileEdit): AuditedFile {
  * A section of a diff as rules see it. Both sides are whole when `textBefore` is the file that the diff was made from;
  * otherwise they hold the lines that the diff shows.
  */
-export function fileFromDiff(diff: FileDiff, textBefore: string | undefined): AuditedFile {
+function fileFromDiff(diff: FileDiff, textBefore: string | undefined): AuditedFile {
   const path = diff.newPath ?? diff.oldPath ?? ''
   const facts: FileFacts = {
     path,
@@ -94,7 +97,13 @@ interface Sides {
 function shownSides(hunks: readonly Hunk[]): Sides {
   const before: SideLine[] = []
   const after: SideLine[] = []
-  for (const hunk of hunks) addHunk(hunk, { before, after, oldNumber: hunk.oldStart + (hunk.oldLines === 0 ? 1 : 0), newNumber: hunk.newStart + (hunk.newLines === 0 ? 1 : 0) })
+  for (const hunk of hunks)
+    addHunk(hunk, {
+      before,
+      after,
+      oldNumber: hunk.oldStart + (hunk.oldLines === 0 ? 1 : 0),
+      newNumber: hunk.newStart + (hunk.newLines === 0 ? 1 : 0),
+    })
   return { before, after, whole: false }
 }
 
@@ -144,11 +153,19 @@ function numbered(lines: readonly string[], touched: (index: number) => boolean)
 const editsMax = 2_000
 
 /** Which lines are on one side only, by index. */
-export function compareLines(before: readonly string[], after: readonly string[]): { readonly before: ReadonlySet<number>; readonly after: ReadonlySet<number> } {
+export function compareLines(
+  before: readonly string[],
+  after: readonly string[],
+): { readonly before: ReadonlySet<number>; readonly after: ReadonlySet<number> } {
   let head = 0
   while (head < before.length && head < after.length && before[head] === after[head]) head += 1
   let tail = 0
-  while (tail < before.length - head && tail < after.length - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail += 1
+  while (
+    tail < before.length - head &&
+    tail < after.length - head &&
+    before[before.length - 1 - tail] === after[after.length - 1 - tail]
+  )
+    tail += 1
   const oldMiddle = before.slice(head, before.length - tail)
   const newMiddle = after.slice(head, after.length - tail)
   const changes = diffArrays([...oldMiddle], [...newMiddle], { maxEditLength: editsMax })
@@ -156,7 +173,10 @@ export function compareLines(before: readonly string[], after: readonly string[]
   const added = new Set<number>()
   let old = head
   let next = head
-  for (const change of changes ?? [{ removed: true, added: false, count: oldMiddle.length }, { added: true, removed: false, count: newMiddle.length }]) {
+  for (const change of changes ?? [
+    { removed: true, added: false, count: oldMiddle.length },
+    { added: true, removed: false, count: newMiddle.length },
+  ]) {
     for (let index = 0; index < change.count; index += 1) {
       if (change.removed) removed.add(old + index)
       else if (change.added) added.add(next + index)

@@ -43,7 +43,11 @@ export class RiskyEditObserver {
    * @param patch - A patch, or the text of a unified diff.
    */
   async observe(patch: Patch | string, context: AuditContext = {}): Promise<SecurityAudit> {
-    const audited = { ...readPatch(patch, context), policy: this.#policy, ...(context.scope !== undefined && { scope: context.scope }) }
+    const audited = {
+      ...readPatch(patch, context),
+      policy: this.#policy,
+      ...(context.scope !== undefined && { scope: context.scope }),
+    }
     const runs = stageNames.map((stage) => this.#run(stage, audited))
     const seen = weighTogether(runs.flatMap((run) => run.seen))
     const stage = (name: StageName): AuditStage => ({
@@ -64,7 +68,10 @@ export class RiskyEditObserver {
     }
   }
 
-  #run(stage: StageName, patch: AuditedPatch): { readonly stage: StageName; readonly seen: readonly Seen[]; readonly durationMs: number } {
+  #run(
+    stage: StageName,
+    patch: AuditedPatch,
+  ): { readonly stage: StageName; readonly seen: readonly Seen[]; readonly durationMs: number } {
     const startedMs = this.#world.clock.monoMs()
     const seen = this.#rules.filter((rule) => rule.stage === stage).flatMap((rule) => ask(rule, patch))
     return { stage, seen, durationMs: this.#world.clock.monoMs() - startedMs }

@@ -15,7 +15,9 @@ export const tiers = ['block', 'high', 'medium'] as const
 export type Tier = (typeof tiers)[number]
 
 /** A patch that shows what a rule means: the edit of one file, or a whole diff. */
-export type Sample = { readonly path: string; readonly before: string | null; readonly after: string | null } | { readonly diff: string }
+export type Sample =
+  | { readonly path: string; readonly before: string | null; readonly after: string | null }
+  | { readonly diff: string }
 
 /** What a rule saw, before it is made a finding. */
 export interface Sighting {
@@ -62,7 +64,14 @@ export function eachFile(inspect: InspectFile): Rule['inspect'] {
 
 /** The `inspect` of a rule about patterns that a patch adds to code; `only`: files it is about, all code when absent. */
 export function addedPatterns(patterns: readonly Pattern[], only: (file: AuditedFile) => boolean = isCode): Rule['inspect'] {
-  return eachFile((file) => (only(file) ? sightingsOf(file, newUses(file, (side) => matchesIn(side, patterns))) : []))
+  return eachFile((file) =>
+    only(file)
+      ? sightingsOf(
+          file,
+          newUses(file, (side) => matchesIn(side, patterns)),
+        )
+      : [],
+  )
 }
 
 /** Whether the file is code: of a language with instructions. */
@@ -72,7 +81,12 @@ export function isCode(file: AuditedFile): boolean {
 }
 
 /** Sightings of things on the side after the patch; of things on the side before when `side` says so. */
-export function sightingsOf(file: AuditedFile, uses: readonly Use[], side = file.after, more: Partial<Sighting> = {}): readonly Sighting[] {
+export function sightingsOf(
+  file: AuditedFile,
+  uses: readonly Use[],
+  side = file.after,
+  more: Partial<Sighting> = {},
+): readonly Sighting[] {
   if (side === undefined) return []
   return uses.map((use) => ({ path: file.path, line: side.lineAt(use.start), evidence: side.lineTextAt(use.start), ...more }))
 }

@@ -23,14 +23,19 @@ const forbiddenCapability: Rule = {
   tier: 'block',
   stage: 'compliance',
   title: 'The patch adds a capability that the policy forbids',
-  rationale: 'A project can decide that no patch may ever start programs, open connections or run text as code. Nothing is forbidden unless the policy says so.',
+  rationale:
+    'A project can decide that no patch may ever start programs, open connections or run text as code. Nothing is forbidden unless the policy says so.',
   // Samples are audited with a policy that forbids `process`.
   example: { path: 'src/cart.js', before: 'total()\n', after: "import { execFile } from 'node:child_process'\ntotal()\n" },
   nearMiss: { path: 'src/cart.js', before: 'total()\n', after: "total()\nawait fetch('https://example.org/')\n" },
   inspect: (patch) =>
     capable
       .filter(({ capability }) => capability !== undefined && patch.policy.forbiddenCapabilities.includes(capability))
-      .flatMap((rule) => rule.inspect(patch).map((sighting) => ({ ...sighting, message: `The policy forbids the capability "${rule.capability ?? ''}"` }))),
+      .flatMap((rule) =>
+        rule
+          .inspect(patch)
+          .map((sighting) => ({ ...sighting, message: `The policy forbids the capability "${rule.capability ?? ''}"` })),
+      ),
 }
 
 /** Every rule, in the order in which findings are told. */

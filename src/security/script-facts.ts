@@ -18,7 +18,13 @@ export function factsOf(side: Side): readonly Fact[] | undefined {
       const see: See = (kind, node = place.node) => {
         const start = node.start + offset
         const end = Math.min(side.text.length, node.end + offset)
-        facts.push({ kind, key: squeezed(side.text.slice(start, end)), scope: scopeOf(kind === 'function' ? place : place.parent), start, end })
+        facts.push({
+          kind,
+          key: squeezed(side.text.slice(start, end)),
+          scope: scopeOf(kind === 'function' ? place : place.parent),
+          start,
+          end,
+        })
       }
       const textIn = (node: Node): string => side.text.slice(node.start + offset, node.end + offset)
       detectors.get(place.node.type)?.(place, see, textIn)
@@ -46,5 +52,12 @@ const detectors = new Map<string, Detector>([
   ['ImportExpression', ({ node }, see) => seeModuleName(childOf(node, 'source'), see)],
   ['AssignmentExpression', seeAssignment],
   ['Identifier', seeName],
-  ...['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression', 'ObjectMethod', 'ClassMethod', 'ClassPrivateMethod'].map((type): [string, Detector] => [type, seeFunction]),
+  ...[
+    'FunctionDeclaration',
+    'FunctionExpression',
+    'ArrowFunctionExpression',
+    'ObjectMethod',
+    'ClassMethod',
+    'ClassPrivateMethod',
+  ].map((type): [string, Detector] => [type, seeFunction]),
 ])

@@ -16,7 +16,9 @@ export function joinedText(node: Node | undefined): string | undefined {
   if (node?.type === 'StringLiteral') return textOf(node, 'value')
   if (node?.type === 'TemplateLiteral' && listOf(node, 'expressions').length === 0) {
     const cooked = listOf(node, 'quasis')[0]?.['value']
-    return typeof cooked === 'object' && cooked !== null && 'cooked' in cooked && typeof cooked.cooked === 'string' ? cooked.cooked : undefined
+    return typeof cooked === 'object' && cooked !== null && 'cooked' in cooked && typeof cooked.cooked === 'string'
+      ? cooked.cooked
+      : undefined
   }
   if (node?.type !== 'BinaryExpression' || textOf(node, 'operator') !== '+') return undefined
   // A chain of `+` leans to the left: gathered from its right end without recursion on the left.
@@ -48,7 +50,8 @@ export function nameOf({ node, parent }: Place): string | undefined {
   const own = textOf(childOf(node, 'id'), 'name') ?? textOf(key?.type === 'PrivateName' ? childOf(key, 'id') : key, 'name')
   if (own !== undefined) return own === '_' ? undefined : own
   if (parent?.node.type === 'VariableDeclarator') return textOf(childOf(parent.node, 'id'), 'name')
-  if (parent?.node.type === 'ObjectProperty' || parent?.node.type === 'ClassProperty') return textOf(childOf(parent.node, 'key'), 'name')
+  if (parent?.node.type === 'ObjectProperty' || parent?.node.type === 'ClassProperty')
+    return textOf(childOf(parent.node, 'key'), 'name')
   if (parent?.node.type === 'AssignmentExpression') return lastName(childOf(parent.node, 'left'))
   return undefined
 }

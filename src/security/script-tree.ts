@@ -33,7 +33,11 @@ const parsedCharactersMax = 2_000_000
  * @param options - `start`: where the text begins in its side; `fragment`: it is a piece of a file;
  *   `surroundings`: what to put around it, the best guess first.
  */
-export function parseScript(path: string, text: string, options: { readonly start: number; readonly fragment: boolean; readonly surroundings: () => readonly Surroundings[] }): ScriptTree | undefined {
+export function parseScript(
+  path: string,
+  text: string,
+  options: { readonly start: number; readonly fragment: boolean; readonly surroundings: () => readonly Surroundings[] },
+): ScriptTree | undefined {
   const pluginSets = pluginSetsOf(path)
   if (pluginSets.length === 0 || text.length > parsedCharactersMax) return undefined
   for (const { before, after } of options.surroundings()) {
@@ -87,10 +91,26 @@ export function childrenOf(node: Node): readonly Node[] {
   return children
 }
 
-const skippedKeys = new Set(['loc', 'extra', 'leadingComments', 'trailingComments', 'innerComments', 'comments', 'errors', 'tokens'])
+const skippedKeys = new Set([
+  'loc',
+  'extra',
+  'leadingComments',
+  'trailingComments',
+  'innerComments',
+  'comments',
+  'errors',
+  'tokens',
+])
 
 function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string' && 'start' in value && typeof value.start === 'number'
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    typeof value.type === 'string' &&
+    'start' in value &&
+    typeof value.start === 'number'
+  )
 }
 
 type Plugins = NonNullable<ParserOptions['plugins']>
@@ -99,7 +119,11 @@ function pluginSetsOf(path: string): readonly Plugins[] {
   const name = path.toLowerCase()
   if (/\.[cm]?ts$/.test(name)) return [['typescript', 'decorators-legacy', 'explicitResourceManagement']]
   if (name.endsWith('.tsx')) return [['typescript', 'jsx', 'decorators-legacy', 'explicitResourceManagement']]
-  if (/\.[cm]?jsx?$/.test(name)) return [['jsx', 'decorators-legacy', 'explicitResourceManagement'], ['jsx', 'flow']]
+  if (/\.[cm]?jsx?$/.test(name))
+    return [
+      ['jsx', 'decorators-legacy', 'explicitResourceManagement'],
+      ['jsx', 'flow'],
+    ]
   return []
 }
 
@@ -116,11 +140,24 @@ function tryParse(text: string, plugins: Plugins, fragment: boolean): Node | und
 const recoveredCharactersMax = 50_000
 
 /** Mistakes that a piece of a sound file makes only because the rest is out of sight. */
-const harmless: ReadonlySet<string> = new Set(['IllegalBreakContinue', 'InvalidPrivateFieldResolution', 'VarRedeclaration', 'ModuleExportUndefined', 'DuplicateConstructor', 'DuplicateExport', 'DuplicateDefaultExport', 'ConstructorIsAsync'])
+const harmless: ReadonlySet<string> = new Set([
+  'IllegalBreakContinue',
+  'InvalidPrivateFieldResolution',
+  'VarRedeclaration',
+  'ModuleExportUndefined',
+  'DuplicateConstructor',
+  'DuplicateExport',
+  'DuplicateDefaultExport',
+  'ConstructorIsAsync',
+])
 
 function errorsOf(file: Node): readonly string[] {
   const errors = file['errors']
-  return Array.isArray(errors) ? errors.map((error: unknown) => (typeof error === 'object' && error !== null && 'reasonCode' in error ? String(error.reasonCode) : '')) : []
+  return Array.isArray(errors)
+    ? errors.map((error: unknown) =>
+        typeof error === 'object' && error !== null && 'reasonCode' in error ? String(error.reasonCode) : '',
+      )
+    : []
 }
 
 const leniently: ParserOptions = {

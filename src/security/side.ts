@@ -48,7 +48,14 @@ export function sideOf(path: string, lines: readonly SideLine[], whole: boolean)
   }
   const language = languageOf(path)
   const pieces = lazy(() => piecesOf(lines, starts, text.length))
-  const masked = lazy(() => joined(pieces().map((piece) => ({ at: piece.start, mask: maskText(text.slice(piece.start, piece.end), language, piece.beginning) }))))
+  const masked = lazy(() =>
+    joined(
+      pieces().map((piece) => ({
+        at: piece.start,
+        mask: maskText(text.slice(piece.start, piece.end), language, piece.beginning),
+      })),
+    ),
+  )
   const trees = lazy(() => parsePieces(path, whole ? text : masked().plain, pieces(), whole ? undefined : masked().code))
   const indexAt = (offset: number): number => lastAtOrBelow(starts, offset)
   return {

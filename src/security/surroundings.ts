@@ -17,7 +17,10 @@ export const wholeFile: readonly Surroundings[] = [{ before: '', after: '' }]
 export function surroundingsOf(code: string): readonly Surroundings[] {
   const { closers, openers, keywordAfter } = unmatched(code)
   if (closers.length + openers.length > bracketsMax) return []
-  const after = `\n${openers.reverse().map((bracket) => closing.get(bracket) ?? '').join('')}`
+  const after = `\n${openers
+    .reverse()
+    .map((bracket) => closing.get(bracket) ?? '')
+    .join('')}`
   const guesses = new Set<string>()
   const all: Surroundings[] = []
   for (const shape of shapes) {
@@ -30,7 +33,12 @@ export function surroundingsOf(code: string): readonly Surroundings[] {
 }
 
 const bracketsMax = 40
-const closing = new Map([['(', ')'], ['[', ']'], ['{', '}'], ['try', '}finally{}']])
+const closing = new Map([
+  ['(', ')'],
+  ['[', ']'],
+  ['{', '}'],
+  ['try', '}finally{}'],
+])
 
 /** `brace`: what opens the outermost block and the one below it; deeper ones are plain blocks. */
 const shapes: readonly { readonly before: string; readonly brace: readonly string[]; readonly after: string }[] = [
@@ -47,13 +55,20 @@ const shapes: readonly { readonly before: string; readonly brace: readonly strin
   { before: 'type _ = {', brace: ['_:{'], after: '\n}' },
 ]
 
-function unmatched(code: string): { readonly closers: readonly string[]; readonly openers: string[]; readonly keywordAfter: readonly string[] } {
+function unmatched(code: string): {
+  readonly closers: readonly string[]
+  readonly openers: string[]
+  readonly keywordAfter: readonly string[]
+} {
   const closers: string[] = []
   const keywordAfter: string[] = []
   const openers: string[] = []
   for (const match of code.matchAll(/[()[\]{}]/g)) {
     const bracket = match[0]
-    if (closing.has(bracket)) openers.push(bracket === '{' && /\btry\s{0,40}$/.test(code.slice(Math.max(0, match.index - 60), match.index)) ? 'try' : bracket)
+    if (closing.has(bracket))
+      openers.push(
+        bracket === '{' && /\btry\s{0,40}$/.test(code.slice(Math.max(0, match.index - 60), match.index)) ? 'try' : bracket,
+      )
     else if (closing.get(openers.at(-1) ?? '')?.[0] === bracket) openers.pop()
     else {
       closers.push(bracket)

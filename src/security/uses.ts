@@ -97,7 +97,10 @@ export function lostFacts(file: AuditedFile, kind: FactKind, otherwise: readonly
 }
 
 /** Those of `some` that have no equal of their own among `others`. */
-export function withoutThose<T extends { readonly key: string }>(some: readonly T[], others: readonly { readonly key: string }[]): readonly T[] {
+export function withoutThose<T extends { readonly key: string }>(
+  some: readonly T[],
+  others: readonly { readonly key: string }[],
+): readonly T[] {
   const counts = countsOf(others)
   return some.filter(({ key }) => !consume(counts, key))
 }
@@ -156,11 +159,15 @@ function onlyIn(file: AuditedFile, [side, other]: readonly [Side, Side | undefin
   const exact = isExact(file)
   const window = damageWindow(file, side)
   const counts = countsOf(other === undefined ? [] : find(other))
-  const uses = here.map((use) => ({ use, touched: side.touches(use.start, use.end) && use.start < window.end && use.end > window.start }))
+  const uses = here.map((use) => ({
+    use,
+    touched: side.touches(use.start, use.end) && use.start < window.end && use.end > window.start,
+  }))
   // Those on unchanged lines are the old ones, so they use up the counts first.
   const only = new Set<Use>()
   for (const touched of [false, true]) {
-    for (const entry of uses) if (entry.touched === touched && !consume(counts, entry.use.key) && (touched || exact)) only.add(entry.use)
+    for (const entry of uses)
+      if (entry.touched === touched && !consume(counts, entry.use.key) && (touched || exact)) only.add(entry.use)
   }
   return uses.filter((entry) => only.has(entry.use)).map((entry) => entry.use)
 }

@@ -9,7 +9,10 @@ import type { Fault, FaultCategory } from '../core/fault.js'
  */
 export function diagnose(faults: readonly [Fault, ...Fault[]], notes: readonly string[] = []): Diagnosis {
   const [root, ...others] = faults
-  const where = root.location === undefined ? '' : ` in ${root.location.file}${root.location.line === undefined ? '' : `:${root.location.line}`}`
+  const where =
+    root.location === undefined
+      ? ''
+      : ` in ${root.location.file}${root.location.line === undefined ? '' : `:${root.location.line}`}`
   return {
     summary: `${nouns[root.category]} (${root.code})${where}: ${root.message}`,
     hypotheses: hypothesesOf(root, others),
@@ -24,7 +27,11 @@ function hypothesesOf(root: Fault, others: readonly Fault[]): Diagnosis['hypothe
   const distinct = others.filter((other) => other.fingerprint !== root.fingerprint).slice(0, 4)
   return [
     { cause: causeOf(root), evidence: root.evidence, plausibility: rootShare },
-    ...distinct.map((other, index) => ({ cause: causeOf(other), evidence: other.evidence, plausibility: ((1 - rootShare) * 0.5) / (index + 1) })),
+    ...distinct.map((other, index) => ({
+      cause: causeOf(other),
+      evidence: other.evidence,
+      plausibility: ((1 - rootShare) * 0.5) / (index + 1),
+    })),
   ]
 }
 
@@ -44,7 +51,9 @@ function causeOf({ category, code, message, details }: Fault): string {
   const specifier = details['specifier'] ?? details['package'] ?? details['program']
   switch (category) {
     case 'dependency':
-      return specifier === undefined ? `Something that is imported cannot be found (${code})` : `"${specifier}" cannot be found: not installed, not declared, or misspelt`
+      return specifier === undefined
+        ? `Something that is imported cannot be found (${code})`
+        : `"${specifier}" cannot be found: not installed, not declared, or misspelt`
     case 'syntax':
       return `The text is damaged: ${message}`
     case 'test':
@@ -54,9 +63,13 @@ function causeOf({ category, code, message, details }: Fault): string {
     case 'runtime':
       return `The code meets a case that it does not handle: ${message}`
     case 'network':
-      return details['host'] === undefined ? `A remote service is down, slow or refuses us (${code})` : `"${details['host']}" is down, slow or refuses us (${code})`
+      return details['host'] === undefined
+        ? `A remote service is down, slow or refuses us (${code})`
+        : `"${details['host']}" is down, slow or refuses us (${code})`
     case 'permission':
-      return details['path'] === undefined ? `The process may not do what it tried (${code})` : `The process may not use "${details['path']}" (${code})`
+      return details['path'] === undefined
+        ? `The process may not do what it tried (${code})`
+        : `The process may not use "${details['path']}" (${code})`
     case 'configuration':
       return `A setting is missing or wrong: ${message}`
     case 'deployment':
@@ -83,7 +96,9 @@ function adviceOf({ category, transient, details, location }: Fault): readonly s
         ? ['Check that the service is up and reachable from here, then run the command again']
         : ['Check host name, credentials and quota: a retry alone will not help']
     case 'permission':
-      return [`Check owner and mode of ${path ?? 'the path named above'}; homeostat never uses sudo and only touches files of the workspace`]
+      return [
+        `Check owner and mode of ${path ?? 'the path named above'}; homeostat never uses sudo and only touches files of the workspace`,
+      ]
     case 'configuration':
       return ['Compare the setting with the documentation or with an example file beside it']
     case 'deployment':

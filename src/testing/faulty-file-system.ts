@@ -26,7 +26,10 @@ export interface FaultyFileSystem extends FileSystem {
 }
 
 /** Passes every call on to `inner`, and fails where it is told to. */
-export function faultyFileSystem(inner: FileSystem, { failAt, mode, error = 'EIO', torn = false }: FaultyOptions): FaultyFileSystem {
+export function faultyFileSystem(
+  inner: FileSystem,
+  { failAt, mode, error = 'EIO', torn = false }: FaultyOptions,
+): FaultyFileSystem {
   let mutations = 0
   let crashed = false
 

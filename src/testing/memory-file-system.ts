@@ -144,7 +144,12 @@ function dumpInto(entries: Record<string, string>, prefix: string, folder: Memor
 }
 
 function copyOfFolder(folder: MemoryFolder): MemoryFolder {
-  return { ...folder, children: new Map([...folder.children].map(([name, child]) => [name, child.kind === 'folder' ? copyOfFolder(child) : { ...child }])) }
+  return {
+    ...folder,
+    children: new Map(
+      [...folder.children].map(([name, child]) => [name, child.kind === 'folder' ? copyOfFolder(child) : { ...child }]),
+    ),
+  }
 }
 
 /** As POSIX has it: a folder replaces an empty folder only, anything else replaces anything but a folder. */

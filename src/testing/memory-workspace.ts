@@ -21,7 +21,10 @@ const notProject: ReadonlySet<string> = new Set(['node_modules', '.git', '.homeo
  * expect(workspace.list('')).toEqual(['run.sh', 'src'])
  * ```
  */
-export function memoryWorkspace(files: Readonly<Record<string, MemoryFile>>, { root = '/project' }: { readonly root?: string } = {}): Workspace {
+export function memoryWorkspace(
+  files: Readonly<Record<string, MemoryFile>>,
+  { root = '/project' }: { readonly root?: string } = {},
+): Workspace {
   const byPath = new Map<string, { readonly text: string; readonly mode: number }>()
   const namesByFolder = new Map<string, Set<string>>([['', new Set()]])
   for (const [key, file] of Object.entries(files)) {
@@ -46,7 +49,17 @@ export function memoryWorkspace(files: Readonly<Record<string, MemoryFile>>, { r
       return namesByFolder.has(relativePath(path) ?? path) ? { kind: 'folder', mode: 0o755, sizeBytes: 0 } : undefined
     },
     list: (folder) => [...(namesByFolder.get(relativePath(folder) ?? folder) ?? [])].sort().slice(0, namesMax),
-    files: () => [...byPath.keys()].filter((path) => !path.split('/').slice(0, -1).some((name) => notProject.has(name))).sort().slice(0, filesMax),
+    files: () =>
+      [...byPath.keys()]
+        .filter(
+          (path) =>
+            !path
+              .split('/')
+              .slice(0, -1)
+              .some((name) => notProject.has(name)),
+        )
+        .sort()
+        .slice(0, filesMax),
   }
 }
 

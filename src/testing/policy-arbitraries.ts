@@ -21,7 +21,12 @@ export interface InvalidPolicy {
  * number belongs, a misspelt name, the wrong case, NaN, two fields that contradict each other. Derived from the schema.
  */
 export function invalidPolicy(): fc.Arbitrary<InvalidPolicy> {
-  const mistake = fc.oneof({ weight: 6, arbitrary: wrongValue() }, { weight: 2, arbitrary: misspeltName() }, wrongSection(), contradiction())
+  const mistake = fc.oneof(
+    { weight: 6, arbitrary: wrongValue() },
+    { weight: 2, arbitrary: misspeltName() },
+    wrongSection(),
+    contradiction(),
+  )
   return fc.tuple(validValues(), mistake).map(([valid, wrong]) => {
     const values = new Map([...valid].filter(([path]) => !path.startsWith(`${wrong.path}.`)))
     for (const [path, value] of wrong.values) values.set(path, value)
@@ -36,7 +41,9 @@ interface Mistake {
 }
 
 function validValues(): fc.Arbitrary<Values> {
-  const record = fc.record(Object.fromEntries([...policyFields.values()].map((field) => [field.path, valueOf(field)])), { requiredKeys: [] })
+  const record = fc.record(Object.fromEntries([...policyFields.values()].map((field) => [field.path, valueOf(field)])), {
+    requiredKeys: [],
+  })
   return record.map((values) => inOrder(new Map(Object.entries(values))))
 }
 
@@ -44,7 +51,9 @@ function valueOf(field: PolicyField): fc.Arbitrary<unknown> {
   const { range } = field.note
   switch (range.kind) {
     case 'number':
-      return range.whole ? fc.integer(range) : fc.double({ min: range.min, max: range.max, noNaN: true }).map((value) => value + 0) // never -0
+      return range.whole
+        ? fc.integer(range)
+        : fc.double({ min: range.min, max: range.max, noNaN: true }).map((value) => value + 0) // never -0
     case 'flag':
       return fc.boolean()
     case 'choice':
@@ -73,11 +82,11 @@ function presetOf(values: Values): PresetName {
 }
 
 function wrongValue(): fc.Arbitrary<Mistake> {
-  return fc.constantFrom(...policyFields.values()).chain((field) =>
-    fc
-      .constantFrom(...wrongValuesOf(field))
-      .map((value) => ({ path: field.path, values: new Map([[field.path, value]]) })),
-  )
+  return fc
+    .constantFrom(...policyFields.values())
+    .chain((field) =>
+      fc.constantFrom(...wrongValuesOf(field)).map((value) => ({ path: field.path, values: new Map([[field.path, value]]) })),
+    )
 }
 
 function wrongValuesOf({ note: { range, defaults } }: PolicyField): readonly unknown[] {
@@ -87,14 +96,35 @@ function wrongValuesOf({ note: { range, defaults } }: PolicyField): readonly unk
     case 'number': {
       const step = range.whole ? 1 : 0.001
       const beyond = [range.min - step, range.max + step, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0]
-      return [...anywhere, ...beyond, ...(range.whole ? [range.min + 0.5] : []), true, 1n, [range.min], `${range.min}`, '30s', '10%', '1e3']
+      return [
+        ...anywhere,
+        ...beyond,
+        ...(range.whole ? [range.min + 0.5] : []),
+        true,
+        1n,
+        [range.min],
+        `${range.min}`,
+        '30s',
+        '10%',
+        '1e3',
+      ]
     }
     case 'flag':
       return [...anywhere, 'true', 'yes', 0, 1]
     case 'choice':
-      return [...anywhere, true, 0, [range.options[0]], ...range.options.flatMap((option) => [option.toUpperCase(), `${option} `, option.slice(1)])]
+      return [
+        ...anywhere,
+        true,
+        0,
+        [range.options[0]],
+        ...range.options.flatMap((option) => [option.toUpperCase(), `${option} `, option.slice(1)]),
+      ]
     case 'list':
-      return [...anywhere, ...['a,b', ' a', '', 'a\u0000', 'a'.repeat(range.lengthMax + 1), 7, undefined].map((item) => [item]), Array<string>(range.itemsMax + 1).fill('a')]
+      return [
+        ...anywhere,
+        ...['a,b', ' a', '', 'a\u0000', 'a'.repeat(range.lengthMax + 1), 7, undefined].map((item) => [item]),
+        Array<string>(range.itemsMax + 1).fill('a'),
+      ]
   }
 }
 
@@ -102,19 +132,33 @@ function misspeltName(): fc.Arbitrary<Mistake> {
   const places = [...policySections.values()].flatMap(({ path, names }) => names.map((name) => ({ path, name, names })))
   return fc
     .constantFrom(...places)
-    .chain((place) => fc.constantFrom(...misspellings(place.name).filter((name) => !place.names.includes(name))).map((name) => join(place.path, name)))
+    .chain((place) =>
+      fc
+        .constantFrom(...misspellings(place.name).filter((name) => !place.names.includes(name)))
+        .map((name) => join(place.path, name)),
+    )
     .map((path) => ({ path, values: new Map([[path, 1]]) }))
 }
 
 function misspellings(name: string): readonly string[] {
   const swapped = `${name.slice(0, -2)}${name.slice(-1)}${name.slice(-2, -1)}`
-  return [name.slice(0, -1), `${name}s`, swapped, name.toUpperCase(), `${name.slice(0, 2)}${name.slice(1)}`, name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)]
+  return [
+    name.slice(0, -1),
+    `${name}s`,
+    swapped,
+    name.toUpperCase(),
+    `${name.slice(0, 2)}${name.slice(1)}`,
+    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  ]
 }
 
 function wrongSection(): fc.Arbitrary<Mistake> {
   const paths = [...policySections.keys()].filter((path) => path !== '')
   return fc
-    .tuple(fc.constantFrom(...paths), fc.constantFrom<unknown>(null, true, false, 1, 'off', [], new Map(), () => ({})))
+    .tuple(
+      fc.constantFrom(...paths),
+      fc.constantFrom<unknown>(null, true, false, 1, 'off', [], new Map(), () => ({})),
+    )
     .map(([path, value]) => ({ path, values: new Map([[path, value]]) }))
 }
 
@@ -122,9 +166,16 @@ function wrongSection(): fc.Arbitrary<Mistake> {
 function contradiction(): fc.Arbitrary<Mistake> {
   return fc.constantFrom(...orderings).chain(([lower, upper]) => {
     const [low, high] = [policyFields.get(lower)?.note.range, policyFields.get(upper)?.note.range]
-    if (low?.kind !== 'number' || high?.kind !== 'number') throw new TypeError(`${lower} and ${upper} must be numbers to have an order`)
+    if (low?.kind !== 'number' || high?.kind !== 'number')
+      throw new TypeError(`${lower} and ${upper} must be numbers to have an order`)
     const step = low.whole ? 1 : 0.001
     const most = fc.integer({ min: Math.ceil(high.min / step), max: Math.floor(Math.min(high.max, low.max) / step) - 1 })
-    return most.map((steps) => ({ path: lower, values: new Map([[lower, (steps + 1) * step], [upper, steps * step]]) }))
+    return most.map((steps) => ({
+      path: lower,
+      values: new Map([
+        [lower, (steps + 1) * step],
+        [upper, steps * step],
+      ]),
+    }))
   })
 }

@@ -51,7 +51,8 @@ function createTestClock(epochStartMs: number): TestClock {
   const next = (): Sleeper | undefined => {
     let first: Sleeper | undefined
     for (const sleeper of sleepers) {
-      if (first === undefined || sleeper.atMs < first.atMs || (sleeper.atMs === first.atMs && sleeper.order < first.order)) first = sleeper
+      if (first === undefined || sleeper.atMs < first.atMs || (sleeper.atMs === first.atMs && sleeper.order < first.order))
+        first = sleeper
     }
     return first
   }

@@ -40,7 +40,10 @@ describe('createBoundedOutput()', () => {
         expect(output.truncated).toBe(all.length > bytesMax)
         const head = Math.floor(bytesMax / 2)
         if (all.length <= bytesMax) expect(output.text()).toBe(all.toString())
-        else expect(output.text()).toBe(`${all.toString('utf8', 0, head)}\n… ${all.length - bytesMax} bytes dropped …\n${all.toString('utf8', all.length - (bytesMax - head))}`)
+        else
+          expect(output.text()).toBe(
+            `${all.toString('utf8', 0, head)}\n… ${all.length - bytesMax} bytes dropped …\n${all.toString('utf8', all.length - (bytesMax - head))}`,
+          )
       }),
     )
   })
@@ -81,7 +84,8 @@ describe('createBoundedOutput()', () => {
   })
 
   it('refuses a limit that is none', () => {
-    for (const wrong of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) expect(() => createBoundedOutput(wrong)).toThrow(RangeError)
+    for (const wrong of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() => createBoundedOutput(wrong)).toThrow(RangeError)
   })
 })
 

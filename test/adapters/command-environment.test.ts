@@ -8,12 +8,38 @@ const always = { NO_COLOR: '1', TERM: 'dumb', NO_UPDATE_NOTIFIER: '1', npm_confi
 describe('commandEnvironment()', () => {
   it('passes on what programs need, and no secret', () => {
     const parent = {
-      PATH: '/bin', HOME: '/home/ann', LC_ALL: 'C.UTF-8', https_proxy: 'http://proxy', NODE_OPTIONS: '--no-deprecation', npm_config_registry: 'https://r', 'npm_config_@me:registry': 'https://m', Path: 'C:\\',
-      GITHUB_TOKEN: 'x', AWS_SECRET_ACCESS_KEY: 'x', OPENAI_API_KEY: 'x', DATABASE_URL: 'x', SSH_AUTH_SOCK: 'x', LD_PRELOAD: 'x', npm_config__auth: 'x', 'npm_config_//r/:_authToken': 'x',
-      'npm_config_@token:registry': 'x', npm_config_local_prefix: '/elsewhere', npm_lifecycle_event: 'test', INIT_CWD: '/elsewhere', FORCE_COLOR: '3', LC_: 'x',
+      PATH: '/bin',
+      HOME: '/home/ann',
+      LC_ALL: 'C.UTF-8',
+      https_proxy: 'http://proxy',
+      NODE_OPTIONS: '--no-deprecation',
+      npm_config_registry: 'https://r',
+      'npm_config_@me:registry': 'https://m',
+      Path: 'C:\\',
+      GITHUB_TOKEN: 'x',
+      AWS_SECRET_ACCESS_KEY: 'x',
+      OPENAI_API_KEY: 'x',
+      DATABASE_URL: 'x',
+      SSH_AUTH_SOCK: 'x',
+      LD_PRELOAD: 'x',
+      npm_config__auth: 'x',
+      'npm_config_//r/:_authToken': 'x',
+      'npm_config_@token:registry': 'x',
+      npm_config_local_prefix: '/elsewhere',
+      npm_lifecycle_event: 'test',
+      INIT_CWD: '/elsewhere',
+      FORCE_COLOR: '3',
+      LC_: 'x',
     }
     expect(commandEnvironment({ parent, marker })).toEqual({
-      PATH: '/bin', HOME: '/home/ann', LC_ALL: 'C.UTF-8', https_proxy: 'http://proxy', NODE_OPTIONS: '--no-deprecation', npm_config_registry: 'https://r', 'npm_config_@me:registry': 'https://m', Path: 'C:\\',
+      PATH: '/bin',
+      HOME: '/home/ann',
+      LC_ALL: 'C.UTF-8',
+      https_proxy: 'http://proxy',
+      NODE_OPTIONS: '--no-deprecation',
+      npm_config_registry: 'https://r',
+      'npm_config_@me:registry': 'https://m',
+      Path: 'C:\\',
       ...always,
     })
   })
@@ -26,7 +52,9 @@ describe('commandEnvironment()', () => {
   it('adds the heap limit to the options that Node is given', () => {
     const limit = { parent: { NODE_OPTIONS: '--no-warnings' }, marker, memoryBytesMax: 256 * 1_048_576 }
     expect(commandEnvironment(limit)['NODE_OPTIONS']).toBe('--no-warnings --max-old-space-size=256')
-    expect(commandEnvironment({ ...limit, added: { NODE_OPTIONS: '--trace-exit' } })['NODE_OPTIONS']).toBe('--trace-exit --max-old-space-size=256')
+    expect(commandEnvironment({ ...limit, added: { NODE_OPTIONS: '--trace-exit' } })['NODE_OPTIONS']).toBe(
+      '--trace-exit --max-old-space-size=256',
+    )
     expect(commandEnvironment({ ...limit, parent: {}, memoryBytesMax: 1 })['NODE_OPTIONS']).toBe('--max-old-space-size=1')
   })
 
@@ -38,7 +66,13 @@ describe('commandEnvironment()', () => {
   })
 
   it('never passes on a name that speaks of a secret', () => {
-    const secret = fc.tuple(fc.stringMatching(/^[a-z_]{0,12}$/), fc.constantFrom('token', 'auth', 'password', 'secret', 'TOKEN'), fc.stringMatching(/^[a-z_]{0,12}$/)).map((parts) => parts.join(''))
+    const secret = fc
+      .tuple(
+        fc.stringMatching(/^[a-z_]{0,12}$/),
+        fc.constantFrom('token', 'auth', 'password', 'secret', 'TOKEN'),
+        fc.stringMatching(/^[a-z_]{0,12}$/),
+      )
+      .map((parts) => parts.join(''))
     fc.assert(
       fc.property(secret, fc.constantFrom('', 'npm_config_', 'NPM_CONFIG_', 'LC_'), (name, prefix) => {
         expect(commandEnvironment({ parent: { [prefix + name]: 'canary' }, marker })).not.toHaveProperty([prefix + name])

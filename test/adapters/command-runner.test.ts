@@ -18,8 +18,15 @@ describe('nodeCommandRunner()', () => {
     const cwd = temporaryFolder({ 'plain.sh': 'echo', 'lost.sh': { text: '#!/no/such/interpreter\n', mode: 0o755 } })
     const run = (name: string) => runner.run([name], { ...limits, cwd })
     expect(await run('./plain.sh')).toMatchObject({ ending: 'exited', exitCode: 126, output: './plain.sh: Permission denied\n' })
-    expect(await run('./lost.sh')).toMatchObject({ ending: 'exited', exitCode: 126, output: expect.stringContaining('bad interpreter') })
-    expect(await runner.run(['echo', 'x'.repeat(4_000_000)], { ...limits, cwd })).toMatchObject({ exitCode: 126, output: 'echo: cannot be started: E2BIG\n' })
+    expect(await run('./lost.sh')).toMatchObject({
+      ending: 'exited',
+      exitCode: 126,
+      output: expect.stringContaining('bad interpreter'),
+    })
+    expect(await runner.run(['echo', 'x'.repeat(4_000_000)], { ...limits, cwd })).toMatchObject({
+      exitCode: 126,
+      output: 'echo: cannot be started: E2BIG\n',
+    })
     writeFileSync(join(cwd, 'fine.sh'), '#!/bin/sh\necho fine')
     chmodSync(join(cwd, 'fine.sh'), 0o755)
     expect(await run('./fine.sh')).toMatchObject({ exitCode: 0, output: 'fine\n' })
@@ -30,22 +37,33 @@ describe('nodeCommandRunner()', () => {
     expect(output).toBe('red: command not found\n')
   })
 
-  it.runIf(process.platform === 'linux')('finds a daemon that left its group, its session, its parent and its environment', async () => {
-    const pidOf = async (line: string): Promise<number> => Number((await runner.run(['sh', '-c', line], { ...limits, cwd: temporaryFolder() })).output)
-    // By the output it still holds; and, when it holds none, because somebody looked while its parent was there.
-    expect(isAlive(await pidOf('setsid env -i /bin/sleep 300 & echo $!; sleep 0.2'))).toBe(false)
-    expect(isAlive(await pidOf('setsid env -i /bin/sleep 300 </dev/null >/dev/null 2>&1 & echo $!; sleep 1'))).toBe(false)
-  })
+  it.runIf(process.platform === 'linux')(
+    'finds a daemon that left its group, its session, its parent and its environment',
+    async () => {
+      const pidOf = async (line: string): Promise<number> =>
+        Number((await runner.run(['sh', '-c', line], { ...limits, cwd: temporaryFolder() })).output)
+      // By the output it still holds; and, when it holds none, because somebody looked while its parent was there.
+      expect(isAlive(await pidOf('setsid env -i /bin/sleep 300 & echo $!; sleep 0.2'))).toBe(false)
+      expect(isAlive(await pidOf('setsid env -i /bin/sleep 300 </dev/null >/dev/null 2>&1 & echo $!; sleep 1'))).toBe(false)
+    },
+  )
 
   it('lets a command tidy up before it is killed', async () => {
-    const polite = 'process.on("SIGTERM", () => { console.log("tidy"); process.exit(0) }); console.log("ready"); setInterval(() => {}, 1_000)'
+    const polite =
+      'process.on("SIGTERM", () => { console.log("tidy"); process.exit(0) }); console.log("ready"); setInterval(() => {}, 1_000)'
     const controller = new AbortController()
-    const result = await runner.run(script(polite), { ...limits, cwd: temporaryFolder(), signal: controller.signal, onOutput: () => controller.abort() })
+    const result = await runner.run(script(polite), {
+      ...limits,
+      cwd: temporaryFolder(),
+      signal: controller.signal,
+      onOutput: () => controller.abort(),
+    })
     expect(result).toMatchObject({ ending: 'aborted', exitCode: null, output: 'ready\ntidy\n' })
   })
 
   it('hears the last words of a child that outlives the command by a moment', async () => {
-    const leave = 'require("node:child_process").spawn("sh", ["-c", "sleep 0.01; echo last words"], { stdio: "inherit" }); process.nextTick(() => process.exit(0))'
+    const leave =
+      'require("node:child_process").spawn("sh", ["-c", "sleep 0.01; echo last words"], { stdio: "inherit" }); process.nextTick(() => process.exit(0))'
     expect((await runner.run(script(leave), { ...limits, cwd: temporaryFolder() })).output).toBe('last words\n')
   })
 
@@ -59,7 +77,11 @@ describe('nodeCommandRunner()', () => {
       }
       next()`
     const heard: string[] = []
-    const { output, outputBytes } = await runner.run(script(slow), { ...limits, cwd: temporaryFolder(), onOutput: (text) => heard.push(text) })
+    const { output, outputBytes } = await runner.run(script(slow), {
+      ...limits,
+      cwd: temporaryFolder(),
+      onOutput: (text) => heard.push(text),
+    })
     expect(outputBytes).toBe(200)
     expect(output).not.toContain('\ufffd')
     expect(heard.join('')).toBe(output)
@@ -68,7 +90,13 @@ describe('nodeCommandRunner()', () => {
 
   it('refuses limits that are none', async () => {
     const cwd = temporaryFolder()
-    for (const wrong of [{ timeoutMs: 0 }, { timeoutMs: Number.NaN }, { outputBytesMax: -1 }, { outputBytesMax: 0.5 }, { memoryBytesMax: 0 }]) {
+    for (const wrong of [
+      { timeoutMs: 0 },
+      { timeoutMs: Number.NaN },
+      { outputBytesMax: -1 },
+      { outputBytesMax: 0.5 },
+      { memoryBytesMax: 0 },
+    ]) {
       await expect(runner.run(['echo'], { ...limits, cwd, ...wrong })).rejects.toBeInstanceOf(RangeError)
     }
   })
@@ -86,7 +114,11 @@ describe('nodeCommandRunner()', () => {
     const before = new Set(process.listeners('exit'))
     let hear: () => void = () => undefined
     const started = new Promise<void>((resolve) => (hear = resolve))
-    const running = runner.run(script('console.log(1); setInterval(() => {}, 1_000)'), { ...limits, cwd: temporaryFolder(), onOutput: () => hear() })
+    const running = runner.run(script('console.log(1); setInterval(() => {}, 1_000)'), {
+      ...limits,
+      cwd: temporaryFolder(),
+      onOutput: () => hear(),
+    })
     await started
     for (const listener of process.listeners('exit')) if (!before.has(listener)) listener(0)
     expect(await running).toMatchObject({ ending: 'killed', exitCode: null })

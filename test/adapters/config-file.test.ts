@@ -85,7 +85,11 @@ describe('loadPolicy()', () => {
   })
 
   it('reads the file that is named, relative to cwd, and looks for no other', async () => {
-    write({ 'homeostat.config.json': '{', 'conf/policy.mjs': 'export default { autonomy: "observe" }', 'conf/package.json': '{"homeostat":{"autonomy":"apply"}}' })
+    write({
+      'homeostat.config.json': '{',
+      'conf/policy.mjs': 'export default { autonomy: "observe" }',
+      'conf/package.json': '{"homeostat":{"autonomy":"apply"}}',
+    })
     expect((await load({ file: 'conf/policy.mjs' })).policy.autonomy).toBe('observe')
     expect((await load({ file: join(root, 'conf/package.json') })).policy.autonomy).toBe('apply')
   })
@@ -117,19 +121,35 @@ describe('loadPolicy()', () => {
   })
 
   it.each<readonly [string, Readonly<Record<string, string>>, string]>([
-    ['two files', { 'homeostat.config.json': '{}', 'homeostat.config.mjs': '' }, 'it has homeostat.config.mjs and homeostat.config.json; keep one of them'],
-    ['a file and package.json', { 'homeostat.config.json': '{}', 'package.json': '{"homeostat":{}}' }, 'homeostat.config.json and package.json'],
+    [
+      'two files',
+      { 'homeostat.config.json': '{}', 'homeostat.config.mjs': '' },
+      'it has homeostat.config.mjs and homeostat.config.json; keep one of them',
+    ],
+    [
+      'a file and package.json',
+      { 'homeostat.config.json': '{}', 'package.json': '{"homeostat":{}}' },
+      'homeostat.config.json and package.json',
+    ],
     ['broken JSON', { 'homeostat.config.json': '{"a": \u001b[31m' }, 'SyntaxError'],
     ['a huge file', { 'homeostat.config.json': ' '.repeat(4_194_305) }, 'it has 4194305 bytes'],
     ['a list', { 'homeostat.config.json': '[]' }, 'must be an object, and is a list'],
     ['null', { 'homeostat.config.json': 'null' }, 'must be an object, and is null'],
     ['a text in package.json', { 'package.json': '{"homeostat":"x"}' }, 'must be an object, and is a string'],
-    ['a function as default export', { 'homeostat.config.mjs': 'export default () => ({})' }, 'must be an object, and is a function'],
+    [
+      'a function as default export',
+      { 'homeostat.config.mjs': 'export default () => ({})' },
+      'must be an object, and is a function',
+    ],
     ['no default export', { 'homeostat.config.mjs': 'export const policy = {}' }, 'no default export; write'],
     ['an undefined default export', { 'homeostat.config.mjs': 'export default undefined' }, 'is nothing'],
     ['a script that throws', { 'homeostat.config.mjs': 'throw new TypeError("no \\u001b[31mluck\\n")' }, 'TypeError: no luck'],
     ['a script that throws a text', { 'homeostat.config.mjs': 'throw "no luck"' }, 'it threw no luck'],
-    ['a script that throws what cannot be shown', { 'homeostat.config.mjs': 'throw { __proto__: null }' }, 'it threw something that cannot be shown'],
+    [
+      'a script that throws what cannot be shown',
+      { 'homeostat.config.mjs': 'throw { __proto__: null }' },
+      'it threw something that cannot be shown',
+    ],
     ['broken JavaScript', { 'homeostat.config.mjs': 'export default {' }, 'Error'],
     ['a missing import', { 'homeostat.config.mjs': 'import "./absent.mjs"; export default {}' }, 'absent'],
   ])('refuses %s with HS_CONFIG_UNREADABLE', async (_, files, text) => {
@@ -146,7 +166,9 @@ describe('loadPolicy()', () => {
     write({ 'package.json': '{}' })
     await expect(load({ file: 'absent.json' })).rejects.toThrow(failure('HS_CONFIG_UNREADABLE', 'there is no such file'))
     await expect(load({ file: 'absent.mjs' })).rejects.toThrow(failure('HS_CONFIG_UNREADABLE', 'there is no such file'))
-    await expect(load({ file: 'policy.yaml' })).rejects.toThrow(failure('HS_CONFIG_UNREADABLE', 'its name must end in .json, .ts'))
+    await expect(load({ file: 'policy.yaml' })).rejects.toThrow(
+      failure('HS_CONFIG_UNREADABLE', 'its name must end in .json, .ts'),
+    )
     await expect(load({ file: 'folder.json' })).rejects.toThrow(failure('HS_CONFIG_UNREADABLE', 'it is not a file'))
     await expect(load({ file: 'package.json' })).rejects.toThrow(failure('HS_CONFIG_UNREADABLE', 'is nothing'))
     await expect(load()).rejects.toThrow(failure('HS_CONFIG_UNREADABLE', 'it is not a file'))
@@ -179,8 +201,12 @@ describe('loadPolicy()', () => {
     write({ 'homeostat.config.json': '{"autonomy":"always","__proto__":{"polluted":1}}' })
     await expect(load()).rejects.toThrow(failure('HS_POLICY_INVALID', `${join(root, 'homeostat.config.json')}: `))
     write({ 'homeostat.config.json': '{"guard":{"retry":{"delayMsMax":2000}}}' })
-    await expect(load({ environment: { HOMEOSTAT_AUTONOMY: 'x' } })).rejects.toThrow(failure('HS_POLICY_INVALID', 'from the environment: HOMEOSTAT_AUTONOMY'))
-    await expect(load({ environment: { HOMEOSTAT_GUARD_RETRY_DELAY_MS_BASE: '3000' } })).rejects.toThrow(failure('HS_POLICY_INVALID', 'from the environment: guard.retry.delayMsBase is 3000'))
+    await expect(load({ environment: { HOMEOSTAT_AUTONOMY: 'x' } })).rejects.toThrow(
+      failure('HS_POLICY_INVALID', 'from the environment: HOMEOSTAT_AUTONOMY'),
+    )
+    await expect(load({ environment: { HOMEOSTAT_GUARD_RETRY_DELAY_MS_BASE: '3000' } })).rejects.toThrow(
+      failure('HS_POLICY_INVALID', 'from the environment: guard.retry.delayMsBase is 3000'),
+    )
   })
 
   it('stops waiting for a script when the signal aborts, with its reason', async () => {
@@ -201,9 +227,18 @@ describe('loadPolicy()', () => {
 describe('loadPolicy() outside the test runner, on Node itself', () => {
   it('runs TypeScript by type stripping, and names the remedy where Node has none', async () => {
     const entry = { load: join(import.meta.dirname, '../../src/adapters/config-file.ts') }
-    await build({ entry, outDir: root, format: 'esm', outExtension: () => ({ js: '.mjs' }), noExternal: [/./], config: false, silent: true })
+    await build({
+      entry,
+      outDir: root,
+      format: 'esm',
+      outExtension: () => ({ js: '.mjs' }),
+      noExternal: [/./],
+      config: false,
+      silent: true,
+    })
     write({
-      'a/homeostat.config.ts': 'interface Keys { max: number }\nconst keys: Keys = { max: 7 }\nexport default { guard: { keysMax: keys.max } }',
+      'a/homeostat.config.ts':
+        'interface Keys { max: number }\nconst keys: Keys = { max: 7 }\nexport default { guard: { keysMax: keys.max } }',
       'b/homeostat.config.mts': 'export default { guard: { keysMax: 8 satisfies number } }',
       'c/homeostat.config.ts': 'enum Keys { max = 9 }\nexport default { guard: { keysMax: Keys.max } }',
       'main.mjs': `import { loadPolicy } from './load.mjs'
@@ -212,7 +247,8 @@ describe('loadPolicy() outside the test runner, on Node itself', () => {
           catch (error) { console.log(error.message) }
         }`,
     })
-    const lines = async (...options: string[]): Promise<string[]> => (await run(process.execPath, [...options, join(root, 'main.mjs')])).stdout.trim().split('\n')
+    const lines = async (...options: string[]): Promise<string[]> =>
+      (await run(process.execPath, [...options, join(root, 'main.mjs')])).stdout.trim().split('\n')
     const remedy = expect.stringContaining('use Node 22.18, 24 or newer, or rename it to homeostat.config.mjs') as string
     expect(await lines()).toEqual(['7', '8', expect.stringContaining('TypeScript enum is not supported')])
     expect(await lines('--no-experimental-strip-types')).toEqual([remedy, remedy, remedy])

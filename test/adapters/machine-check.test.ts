@@ -14,7 +14,14 @@ const world = createWorld()
 function machine(programs: Readonly<Record<string, Partial<CommandResult>>>): CommandRunner {
   return {
     async run([name = '']) {
-      const absent: CommandResult = { ending: 'not-found', exitCode: null, output: `${name}: command not found\n`, outputBytes: 0, truncated: false, durationMs: 1 }
+      const absent: CommandResult = {
+        ending: 'not-found',
+        exitCode: null,
+        output: `${name}: command not found\n`,
+        outputBytes: 0,
+        truncated: false,
+        durationMs: 1,
+      }
       const answer = programs[name]
       return answer === undefined ? absent : { ...absent, ending: 'exited', exitCode: 0, ...answer }
     },
@@ -26,7 +33,8 @@ describe('checkMachine()', () => {
     const cwd = temporaryFolder()
     const report = await checkMachine({ runner: nodeCommandRunner(world), world, cwd })
     expect(report.ok).toBe(true)
-    for (const name of ['node', 'sandbox-process', 'workspace', 'temporary-folder']) expect(report.checks.find((check) => check.name === name)).toMatchObject({ ok: true, required: true })
+    for (const name of ['node', 'sandbox-process', 'workspace', 'temporary-folder'])
+      expect(report.checks.find((check) => check.name === name)).toMatchObject({ ok: true, required: true })
     expect(new Set(report.checks.map((check) => check.name)).size).toBe(report.checks.length)
     for (const check of report.checks) {
       expect(check.detail).not.toMatch(/^$|\n/)
@@ -36,7 +44,14 @@ describe('checkMachine()', () => {
   })
 
   it('does not need what is only useful', async () => {
-    const runner = machine({ [process.execPath]: { output: 'ready' }, git: { output: 'git version 2\n' }, npm: { output: 'npm warn x\n\u001b[1m11.0.0\u001b[0m\n' }, bwrap: { output: '' }, unshare: { exitCode: 1, output: '' }, yarn: { ending: 'timed-out', exitCode: null, output: '' } })
+    const runner = machine({
+      [process.execPath]: { output: 'ready' },
+      git: { output: 'git version 2\n' },
+      npm: { output: 'npm warn x\n\u001b[1m11.0.0\u001b[0m\n' },
+      bwrap: { output: '' },
+      unshare: { exitCode: 1, output: '' },
+      yarn: { ending: 'timed-out', exitCode: null, output: '' },
+    })
     const { ok, checks } = await checkMachine({ runner, world, cwd: temporaryFolder() })
     expect(ok).toBe(true)
     const check = (name: string) => checks.find((one) => one.name === name)
@@ -52,25 +67,40 @@ describe('checkMachine()', () => {
     const cwd = join(temporaryFolder(), 'missing')
     const { ok, checks } = await checkMachine({ runner: broken, world, cwd })
     expect(ok).toBe(false)
-    expect(checks.find((check) => check.name === 'sandbox-process')).toMatchObject({ ok: false, detail: 'no more processes', remedy: expect.any(String) })
-    expect(checks.find((check) => check.name === 'workspace')).toMatchObject({ ok: false, detail: expect.stringContaining('ENOENT'), remedy: expect.any(String) })
+    expect(checks.find((check) => check.name === 'sandbox-process')).toMatchObject({
+      ok: false,
+      detail: 'no more processes',
+      remedy: expect.any(String),
+    })
+    expect(checks.find((check) => check.name === 'workspace')).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('ENOENT'),
+      remedy: expect.any(String),
+    })
     expect(checks.find((check) => check.name === 'workspace-disk')).toMatchObject({ ok: false })
   })
 
   it('says when processes are not listed', async () => {
     const runner = machine({ [process.execPath]: { output: 'ready' } })
     const { checks } = await onPlatform('win32', () => checkMachine({ runner, world, cwd: temporaryFolder() }))
-    expect(checks.find((check) => check.name === 'process-table')).toMatchObject({ ok: false, required: false, remedy: expect.any(String) })
+    expect(checks.find((check) => check.name === 'process-table')).toMatchObject({
+      ok: false,
+      required: false,
+      remedy: expect.any(String),
+    })
   })
 
   it('rejects with the reason when it is told to stop', async () => {
-    await expect(checkMachine({ runner: nodeCommandRunner(world), world, cwd: temporaryFolder(), signal: AbortSignal.abort('enough') })).rejects.toBe('enough')
+    await expect(
+      checkMachine({ runner: nodeCommandRunner(world), world, cwd: temporaryFolder(), signal: AbortSignal.abort('enough') }),
+    ).rejects.toBe('enough')
   })
 })
 
 describe('supportsNode()', () => {
   it('is what package.json says', () => {
-    for (const version of ['22.13.0', '22.23.3', '24.0.0', '24.21.0', '26.0.0', '28.1.0']) expect(supportsNode(version), version).toBe(true)
+    for (const version of ['22.13.0', '22.23.3', '24.0.0', '24.21.0', '26.0.0', '28.1.0'])
+      expect(supportsNode(version), version).toBe(true)
     for (const version of ['20.20.2', '22.12.9', '23.11.0', '25.9.0', '', 'x']) expect(supportsNode(version), version).toBe(false)
   })
 })

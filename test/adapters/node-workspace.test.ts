@@ -13,8 +13,15 @@ describe('nodeWorkspace()', () => {
   it('follows links that stay inside, and none that lead out', () => {
     const outside = temporaryFolder({ secret: 'secret', 'folder/a': 'secret' })
     const root = temporaryFolder({
-      'src/a.js': 'a', 'link.js': { link: 'src/a.js' }, linked: { link: 'src' }, out: { link: join(outside, 'secret') }, far: { link: join(outside, 'folder') },
-      up: { link: `../${outside.split('/').at(-1)}/secret` }, self: { link: 'self' }, dangling: { link: 'nothing' }, chain: { link: 'out' },
+      'src/a.js': 'a',
+      'link.js': { link: 'src/a.js' },
+      linked: { link: 'src' },
+      out: { link: join(outside, 'secret') },
+      far: { link: join(outside, 'folder') },
+      up: { link: `../${outside.split('/').at(-1)}/secret` },
+      self: { link: 'self' },
+      dangling: { link: 'nothing' },
+      chain: { link: 'out' },
     })
     const workspace = nodeWorkspace(root)
     expect(workspace.read('link.js')).toBe('a')
@@ -46,7 +53,12 @@ describe('nodeWorkspace()', () => {
 
   it('reads no file that is too large, or is no text, or is no file', () => {
     const root = temporaryFolder({
-      full: 'x'.repeat(4 * 1_048_576), over: 'x'.repeat(4 * 1_048_576 + 1), latin: { text: Uint8Array.of(0xfc) }, utf16: { text: Uint8Array.of(0xff, 0xfe, 65, 0) }, nul: 'a\0b', surrogate: { text: Uint8Array.of(0xed, 0xa0, 0x80) },
+      full: 'x'.repeat(4 * 1_048_576),
+      over: 'x'.repeat(4 * 1_048_576 + 1),
+      latin: { text: Uint8Array.of(0xfc) },
+      utf16: { text: Uint8Array.of(0xff, 0xfe, 65, 0) },
+      nul: 'a\0b',
+      surrogate: { text: Uint8Array.of(0xed, 0xa0, 0x80) },
     })
     const workspace = nodeWorkspace(root)
     expect(workspace.read('full')).toHaveLength(4 * 1_048_576)
@@ -71,8 +83,22 @@ describe('nodeWorkspace()', () => {
   })
 
   it('takes folders for generated only beside a manifest', () => {
-    const root = temporaryFolder({ 'src/build/a.js': '', 'src/vendor/b.js': '', 'packages/p/package.json': '', 'packages/p/dist/c.js': '', 'packages/p/src/d.js': '', 'out/e.js': '', '.cache/f': '', 'packages/p/node_modules/q/g.js': '' })
-    expect(nodeWorkspace(root).files()).toEqual(['packages/p/package.json', 'packages/p/src/d.js', 'src/build/a.js', 'src/vendor/b.js'])
+    const root = temporaryFolder({
+      'src/build/a.js': '',
+      'src/vendor/b.js': '',
+      'packages/p/package.json': '',
+      'packages/p/dist/c.js': '',
+      'packages/p/src/d.js': '',
+      'out/e.js': '',
+      '.cache/f': '',
+      'packages/p/node_modules/q/g.js': '',
+    })
+    expect(nodeWorkspace(root).files()).toEqual([
+      'packages/p/package.json',
+      'packages/p/src/d.js',
+      'src/build/a.js',
+      'src/vendor/b.js',
+    ])
   })
 
   it('ends its lists', () => {
@@ -92,7 +118,9 @@ describe('nodeWorkspace()', () => {
   it('refuses a root that is no folder', () => {
     const root = temporaryFolder({ file: '' })
     for (const path of [join(root, 'file'), join(root, 'missing')]) {
-      expect(() => nodeWorkspace(path)).toThrow(expect.toSatisfy((error: unknown) => isHomeostatError(error, 'HS_FOLDER_MISSING')))
+      expect(() => nodeWorkspace(path)).toThrow(
+        expect.toSatisfy((error: unknown) => isHomeostatError(error, 'HS_FOLDER_MISSING')),
+      )
     }
     mkdirSync(join(root, 'folder'))
     expect(nodeWorkspace(join(root, 'folder')).files()).toEqual([])

@@ -89,7 +89,11 @@ describe.runIf(process.platform === 'linux')('followProcess()', () => {
 
   it('knows its own by the mark, although all other ties are cut', async () => {
     const leave = `const child = require('node:child_process').spawn('sleep', ['300'], { detached: true, stdio: 'ignore' }); child.unref(); console.log(child.pid)`
-    const root = spawn(process.execPath, ['-e', leave], { detached: true, stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, MARK: 'hs:test:mark;' } })
+    const root = spawn(process.execPath, ['-e', leave], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, MARK: 'hs:test:mark;' },
+    })
     const followed = followProcess(root.pid ?? 0, 'hs:test:mark;')
     const [said] = (await once(root.stdout, 'data')) as [Buffer]
     await once(root, 'exit')
@@ -108,7 +112,9 @@ describe.runIf(process.platform === 'linux')('followProcess()', () => {
 
 describe.runIf(process.platform !== 'win32')('followProcess() on Windows', () => {
   it('leaves the tree to taskkill, and uses force only at the end', async () => {
-    const bin = temporaryFolder({ taskkill: { text: '#!/bin/sh\necho "$@" >> "$(dirname "$0")/calls"\n[ "$4" = /F ] && kill -9 "$2"\nexit 0\n', mode: 0o755 } })
+    const bin = temporaryFolder({
+      taskkill: { text: '#!/bin/sh\necho "$@" >> "$(dirname "$0")/calls"\n[ "$4" = /F ] && kill -9 "$2"\nexit 0\n', mode: 0o755 },
+    })
     const root = spawn('sleep', ['300'], { stdio: 'ignore' })
     const path = process.env['PATH']
     process.env['PATH'] = `${bin}:${path}`
@@ -117,7 +123,10 @@ describe.runIf(process.platform !== 'win32')('followProcess() on Windows', () =>
       followed.watch()
       expect(followed.alive()).toBe(1)
       expect(await endFamily(followed, createWorld().clock, 60)).toBe(0)
-      expect(readFileSync(join(bin, 'calls'), 'utf8').split('\n').slice(0, 2)).toEqual([`/PID ${root.pid} /T`, `/PID ${root.pid} /T /F`])
+      expect(readFileSync(join(bin, 'calls'), 'utf8').split('\n').slice(0, 2)).toEqual([
+        `/PID ${root.pid} /T`,
+        `/PID ${root.pid} /T /F`,
+      ])
     } finally {
       process.env['PATH'] = path
       root.kill('SIGKILL')

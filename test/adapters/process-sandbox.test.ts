@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -13,7 +23,13 @@ import { plant, temporaryFolder, type Planted } from './temporary.js'
 
 const world = createWorld()
 const runner = nodeCommandRunner(world)
-const limits: SandboxLimits = { filesMax: 5_000, copyBytesMax: 50_000_000, timeoutMs: 20_000, outputBytesMax: 10_000, memoryBytesMax: 512 * 1_048_576 }
+const limits: SandboxLimits = {
+  filesMax: 5_000,
+  copyBytesMax: 50_000_000,
+  timeoutMs: 20_000,
+  outputBytesMax: 10_000,
+  memoryBytesMax: 512 * 1_048_576,
+}
 const sandbox = processSandbox({ world, runner, limits })
 const plain = { timeoutMs: 10_000, outputBytesMax: 10_000 }
 
@@ -26,7 +42,8 @@ async function opened(tree: Readonly<Record<string, Planted>>, packages: 'link' 
   return { root, copy, at: (path: string) => join(copy.root, path), [Symbol.asyncDispose]: () => copy.close() }
 }
 
-const failsWith = (pattern: RegExp) => (error: unknown) => isHomeostatError(error, 'HS_SANDBOX_FAILED') && pattern.test(error.message)
+const failsWith = (pattern: RegExp) => (error: unknown) =>
+  isHomeostatError(error, 'HS_SANDBOX_FAILED') && pattern.test(error.message)
 
 describe('processSandbox()', () => {
   it('says how strong it is', () => {
@@ -42,7 +59,14 @@ describe('processSandbox()', () => {
   it('copies links that stay inside, and leaves out what leads or is elsewhere', async () => {
     const outside = temporaryFolder({ secret: 'secret' })
     const root = temporaryFolder({
-      'src/a.js': 'a', 'src/alias.js': { link: 'a.js' }, folder: { link: 'src' }, dangling: { link: 'later.js' }, out: { link: join(outside, 'secret') }, up: { link: '../..' }, lost: { link: '../nothing' }, self: { link: 'self' },
+      'src/a.js': 'a',
+      'src/alias.js': { link: 'a.js' },
+      folder: { link: 'src' },
+      dangling: { link: 'later.js' },
+      out: { link: join(outside, 'secret') },
+      up: { link: '../..' },
+      lost: { link: '../nothing' },
+      self: { link: 'self' },
     })
     symlinkSync(join(root, 'src'), join(root, 'absolute'))
     execFileSync('mkfifo', [join(root, 'pipe')])
@@ -90,7 +114,16 @@ describe('processSandbox()', () => {
   it('links packages one by one, and those of the project into the copy', async () => {
     await using here = await opened(workspaces)
     const { root, at } = here
-    expect(readdirSync(at('node_modules')).sort()).toEqual(['.bin', '.package-lock.json', '.pnpm', '.prisma', '@scope', 'deep', 'dep', 'lib'])
+    expect(readdirSync(at('node_modules')).sort()).toEqual([
+      '.bin',
+      '.package-lock.json',
+      '.pnpm',
+      '.prisma',
+      '@scope',
+      'deep',
+      'dep',
+      'lib',
+    ])
     expect(realpathSync(at('node_modules/lib'))).toBe(at('packages/lib'))
     expect(realpathSync(at('node_modules/@scope/lib'))).toBe(at('packages/lib'))
     expect(realpathSync(at('node_modules/dep'))).toBe(join(root, 'node_modules/dep'))
@@ -105,7 +138,8 @@ describe('processSandbox()', () => {
   it('copies packages when an install may change them', async () => {
     await using here = await opened({ ...workspaces, 'node_modules/far': { link: '/usr' } }, 'copy')
     const { at } = here
-    for (const path of ['node_modules/dep', 'node_modules/@scope/dep', 'packages/app/node_modules/own', 'node_modules/.pnpm']) expect(realpathSync(at(path))).toBe(at(path))
+    for (const path of ['node_modules/dep', 'node_modules/@scope/dep', 'packages/app/node_modules/own', 'node_modules/.pnpm'])
+      expect(realpathSync(at(path))).toBe(at(path))
     expect(realpathSync(at('node_modules/deep'))).toBe(at('node_modules/.pnpm/deep@1/node_modules/deep'))
     expect(readlinkSync(at('node_modules/far'))).toBe('/usr')
     expect(existsSync(at('node_modules/.cache'))).toBe(false)
@@ -113,7 +147,17 @@ describe('processSandbox()', () => {
 
   it.each(['link', 'copy'] as const)('bears packages that are kept elsewhere (%s)', async (packages) => {
     const shared = temporaryFolder({ 'modules/dep/index.js': 'shared', notes: '' })
-    await using here = await opened({ a: '', node_modules: { link: join(shared, 'modules') }, 'own/node_modules/dep/index.js': '', 'alias/node_modules': { link: '../own/node_modules' }, 'sub/node_modules': { link: 'nowhere' }, 'odd/node_modules': { link: join(shared, 'notes') } }, packages)
+    await using here = await opened(
+      {
+        a: '',
+        node_modules: { link: join(shared, 'modules') },
+        'own/node_modules/dep/index.js': '',
+        'alias/node_modules': { link: '../own/node_modules' },
+        'sub/node_modules': { link: 'nowhere' },
+        'odd/node_modules': { link: join(shared, 'notes') },
+      },
+      packages,
+    )
     expect(readFileSync(here.at('node_modules/dep/index.js'), 'utf8')).toBe('shared')
     expect(statSync(here.at('node_modules')).isDirectory()).toBe(true)
     plant(here.at('node_modules'), { 'new/index.js': 'mine' })
@@ -124,14 +168,25 @@ describe('processSandbox()', () => {
 
   it('finds packages of the folders above, the nearest first', async () => {
     const outer = temporaryFolder({
-      'node_modules/both/index.js': 'module.exports = "outer"', 'node_modules/outer/index.js': 'module.exports = "outer"', 'node_modules/@s/x/index.js': 'module.exports = "scoped"',
-      'node_modules/.package-lock.json': 'outer', 'node_modules/.prisma/client/a': 'outer', 'repo/node_modules/.prisma/client/b': 'near', 'repo/node_modules/.package-lock.json': 'near',
-      'repo/node_modules/both/index.js': 'module.exports = "near"', 'repo/node_modules/app': { link: '../packages/app' }, 'repo/node_modules/@s': { link: '../scope' }, 'repo/scope/y/index.js': '',
+      'node_modules/both/index.js': 'module.exports = "outer"',
+      'node_modules/outer/index.js': 'module.exports = "outer"',
+      'node_modules/@s/x/index.js': 'module.exports = "scoped"',
+      'node_modules/.package-lock.json': 'outer',
+      'node_modules/.prisma/client/a': 'outer',
+      'repo/node_modules/.prisma/client/b': 'near',
+      'repo/node_modules/.package-lock.json': 'near',
+      'repo/node_modules/both/index.js': 'module.exports = "near"',
+      'repo/node_modules/app': { link: '../packages/app' },
+      'repo/node_modules/@s': { link: '../scope' },
+      'repo/scope/y/index.js': '',
       'repo/packages/app/index.js': 'module.exports = "app"',
     })
     const copy = await sandbox.open(join(outer, 'repo/packages/app'), { packages: 'link' })
     try {
-      const { output } = await copy.run(script('console.log(require("both"), require("outer"), require.resolve("app"))'), { ...plain, cwd: copy.root })
+      const { output } = await copy.run(script('console.log(require("both"), require("outer"), require.resolve("app"))'), {
+        ...plain,
+        cwd: copy.root,
+      })
       expect(output).toBe(`near outer ${copy.root}/index.js\n`)
       expect(readFileSync(join(copy.root, '../node_modules/.package-lock.json'), 'utf8')).toBe('near')
       expect(readdirSync(join(copy.root, '../node_modules/.prisma/client'))).toEqual(['b'])
@@ -143,7 +198,9 @@ describe('processSandbox()', () => {
 
   it('does not copy itself when the temporary folder is inside the project', async () => {
     const root = temporaryFolder({ 'tmp/x': '' })
-    const copy = await processSandbox({ world, runner, limits, temporaryFolder: join(root, 'tmp') }).open(root, { packages: 'link' })
+    const copy = await processSandbox({ world, runner, limits, temporaryFolder: join(root, 'tmp') }).open(root, {
+      packages: 'link',
+    })
     expect(readdirSync(join(copy.root, 'tmp'))).toEqual(['x'])
     await copy.close()
     expect(readdirSync(join(root, 'tmp'))).toEqual(['x'])
@@ -152,7 +209,10 @@ describe('processSandbox()', () => {
   it('refuses a project that is too large, and leaves nothing behind', async () => {
     const temporary = temporaryFolder()
     const root = temporaryFolder({ a: 'x'.repeat(1_000), 'b/c': 'x'.repeat(1_000), link: { link: 'a' } })
-    const within = (some: Partial<SandboxLimits>) => processSandbox({ world, runner, temporaryFolder: temporary, limits: { ...limits, ...some } }).open(root, { packages: 'link' })
+    const within = (some: Partial<SandboxLimits>) =>
+      processSandbox({ world, runner, temporaryFolder: temporary, limits: { ...limits, ...some } }).open(root, {
+        packages: 'link',
+      })
     await expect(within({ filesMax: 4 })).rejects.toSatisfy(failsWith(/more than 4 files/))
     await expect(within({ copyBytesMax: 1_999 })).rejects.toSatisfy(failsWith(/more than 1999 bytes/))
     expect(readdirSync(temporary)).toEqual([])
@@ -163,7 +223,10 @@ describe('processSandbox()', () => {
     const temporary = temporaryFolder()
     const root = temporaryFolder(Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`f/${index}`, 'x'])))
     const controller = new AbortController()
-    const opening = processSandbox({ world, runner, temporaryFolder: temporary, limits }).open(root, { packages: 'link', signal: controller.signal })
+    const opening = processSandbox({ world, runner, temporaryFolder: temporary, limits }).open(root, {
+      packages: 'link',
+      signal: controller.signal,
+    })
     setImmediate(() => controller.abort('enough'))
     await expect(opening).rejects.toBe('enough')
     expect(readdirSync(temporary)).toEqual([])
@@ -171,7 +234,8 @@ describe('processSandbox()', () => {
 
   it('says why when there is no place for a copy', async () => {
     const root = temporaryFolder({ file: '' })
-    const nowhere = (temporary: string) => processSandbox({ world, runner, limits, temporaryFolder: temporary }).open(root, { packages: 'link' })
+    const nowhere = (temporary: string) =>
+      processSandbox({ world, runner, limits, temporaryFolder: temporary }).open(root, { packages: 'link' })
     await expect(nowhere(join(root, 'missing'))).rejects.toSatisfy(failsWith(/ENOENT/))
     await expect(nowhere(join(root, 'file'))).rejects.toSatisfy(failsWith(/ENOTDIR/))
   })
@@ -179,7 +243,8 @@ describe('processSandbox()', () => {
   it('cuts what a command may use to its limits', async () => {
     const asked: CommandOptions[] = []
     const listening = processSandbox({
-      world, limits: { ...limits, timeoutMs: 50, outputBytesMax: 60, memoryBytesMax: 70 },
+      world,
+      limits: { ...limits, timeoutMs: 50, outputBytesMax: 60, memoryBytesMax: 70 },
       runner: {
         async run(_, options) {
           asked.push(options)
@@ -197,8 +262,11 @@ describe('processSandbox()', () => {
 
   it.runIf(process.platform !== 'win32')('removes what commands left, however they left it', async () => {
     const temporary = temporaryFolder()
-    const copy = await processSandbox({ world, runner, limits, temporaryFolder: temporary }).open(temporaryFolder({ a: '' }), { packages: 'link' })
-    const mess = 'const fs = require("node:fs"); fs.mkdirSync("closed/in", { recursive: true }); fs.writeFileSync("closed/in/x", "", { mode: 0 }); fs.chmodSync("closed", 0); for (let depth = 0; depth < 60; depth++) { fs.mkdirSync("d".repeat(90)); process.chdir("d".repeat(90)) }'
+    const copy = await processSandbox({ world, runner, limits, temporaryFolder: temporary }).open(temporaryFolder({ a: '' }), {
+      packages: 'link',
+    })
+    const mess =
+      'const fs = require("node:fs"); fs.mkdirSync("closed/in", { recursive: true }); fs.writeFileSync("closed/in/x", "", { mode: 0 }); fs.chmodSync("closed", 0); for (let depth = 0; depth < 60; depth++) { fs.mkdirSync("d".repeat(90)); process.chdir("d".repeat(90)) }'
     expect(await copy.run(script(mess), { ...plain, cwd: copy.root })).toMatchObject({ exitCode: 0 })
     await copy.close()
     expect(readdirSync(temporary)).toEqual([])
@@ -211,7 +279,9 @@ describe('processSandbox()', () => {
     symlinkSync(join(outside, 'kept'), here.at('direct'))
     for (const path of ['trap/kept', 'trap/new', 'direct']) expect(() => here.copy.write(path, 'x')).toThrow(/is a link/)
     expect(() => here.copy.write('trap/kept', null)).toThrow(/is a link/)
-    await expect(here.copy.run(['echo'], { ...plain, cwd: here.at('trap') })).rejects.toSatisfy((error) => isHomeostatError(error, 'HS_PATH_REFUSED'))
+    await expect(here.copy.run(['echo'], { ...plain, cwd: here.at('trap') })).rejects.toSatisfy((error) =>
+      isHomeostatError(error, 'HS_PATH_REFUSED'),
+    )
     expect(readdirSync(outside)).toEqual(['kept'])
     expect(readFileSync(join(outside, 'kept'), 'utf8')).toBe('kept')
   })

@@ -4,7 +4,11 @@ import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
 /** What a test puts at a path: text, a file with a mode, a link, or a folder with a mode. */
-export type Planted = string | { readonly text: string | Uint8Array; readonly mode?: number } | { readonly link: string } | { readonly folder: number }
+export type Planted =
+  | string
+  | { readonly text: string | Uint8Array; readonly mode?: number }
+  | { readonly link: string }
+  | { readonly folder: number }
 
 /** A folder of its own for the running test, links resolved, with this in it; removed when the test ends. */
 export function temporaryFolder(tree: Readonly<Record<string, Planted>> = {}): string {

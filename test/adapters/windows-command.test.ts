@@ -4,12 +4,26 @@ import { windowsInvocation } from '../../src/adapters/windows-command.js'
 import { isHomeostatError } from '../../src/core/errors.js'
 
 const env = { Path: 'C:\\tools;C:\\node', PATHEXT: '.COM;.EXE;.BAT;.CMD', SystemRoot: 'C:\\Windows' }
-const files = new Set(['C:\\node\\node.exe', 'C:\\node\\npm.cmd', 'C:\\tools\\both.cmd', 'C:\\node\\both.exe', 'D:\\work\\run.bat', 'D:\\work\\bin\\tool.cmd'].map((path) => path.toLowerCase()))
-const start = (...command: [string, ...string[]]) => windowsInvocation(command, { env, cwd: 'D:\\work', isFile: (path) => files.has(path.toLowerCase()) })
+const files = new Set(
+  [
+    'C:\\node\\node.exe',
+    'C:\\node\\npm.cmd',
+    'C:\\tools\\both.cmd',
+    'C:\\node\\both.exe',
+    'D:\\work\\run.bat',
+    'D:\\work\\bin\\tool.cmd',
+  ].map((path) => path.toLowerCase()),
+)
+const start = (...command: [string, ...string[]]) =>
+  windowsInvocation(command, { env, cwd: 'D:\\work', isFile: (path) => files.has(path.toLowerCase()) })
 
 describe('windowsInvocation()', () => {
   it('starts programs as they are', () => {
-    expect(start('node', '-e', 'a "b" %PATH%')).toEqual({ file: 'C:\\node\\node.EXE', args: ['-e', 'a "b" %PATH%'], verbatim: false })
+    expect(start('node', '-e', 'a "b" %PATH%')).toEqual({
+      file: 'C:\\node\\node.EXE',
+      args: ['-e', 'a "b" %PATH%'],
+      verbatim: false,
+    })
     expect(start('node.exe')).toMatchObject({ file: 'C:\\node\\node.exe' })
   })
 
@@ -38,17 +52,22 @@ describe('windowsInvocation()', () => {
 
   it('refuses words that cmd.exe would read again', () => {
     for (const word of ['%PATH%', '"', 'a"&calc&"', '!x!', 'a\nb', 'a\rb', '\0']) {
-      expect(() => start('npm', 'run', word)).toThrow(expect.toSatisfy((error: unknown) => isHomeostatError(error, 'HS_INPUT_INVALID')))
+      expect(() => start('npm', 'run', word)).toThrow(
+        expect.toSatisfy((error: unknown) => isHomeostatError(error, 'HS_INPUT_INVALID')),
+      )
     }
   })
 
   it('never lets a word out of its quotes', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', '\\', '&', '|', '<', '>', '^', ' ', '(', ')') }), { maxLength: 4 }), (words) => {
-        const line = start('npm', ...words).args.at(-1) ?? ''
-        // Between the outer quotes: quoted words and single spaces, nothing else.
-        expect(line).toMatch(/^"(?:"[^"]*"(?: (?=")|(?="$)))+"$/)
-      }),
+      fc.property(
+        fc.array(fc.string({ unit: fc.constantFrom('a', '\\', '&', '|', '<', '>', '^', ' ', '(', ')') }), { maxLength: 4 }),
+        (words) => {
+          const line = start('npm', ...words).args.at(-1) ?? ''
+          // Between the outer quotes: quoted words and single spaces, nothing else.
+          expect(line).toMatch(/^"(?:"[^"]*"(?: (?=")|(?="$)))+"$/)
+        },
+      ),
     )
   })
 })

@@ -13,7 +13,18 @@ it('circuitLimits() reads the names of opossum and fills in defaults', () => {
     probesMax: 1,
     probeTimeoutMs: 60_000,
   })
-  expect(circuitLimits({ errorThresholdPercentage: 25, volumeThreshold: 0, rollingCountTimeout: 500, rollingCountBuckets: 5, resetTimeout: 0, openMsMax: 7, probesMax: 3, probeTimeoutMs: 9 })).toEqual({
+  expect(
+    circuitLimits({
+      errorThresholdPercentage: 25,
+      volumeThreshold: 0,
+      rollingCountTimeout: 500,
+      rollingCountBuckets: 5,
+      resetTimeout: 0,
+      openMsMax: 7,
+      probesMax: 3,
+      probeTimeoutMs: 9,
+    }),
+  ).toEqual({
     failureRatioMax: 0.25,
     callsMin: 0,
     windowMs: 500,
@@ -47,14 +58,29 @@ it('circuitLimits() names the option and the value that is out of range', () => 
 
 it('TrendAwareCircuitBreaker refuses what it would otherwise silently ignore', () => {
   const action = async (): Promise<void> => undefined
-  for (const options of [{ cache: true }, { cacheTTL: 5 }, { coalesce: true }, { abortController: new AbortController() }, { autoRenewAbortController: true }, { enableSnapshots: true }, { status: {} as never }]) {
+  for (const options of [
+    { cache: true },
+    { cacheTTL: 5 },
+    { coalesce: true },
+    { abortController: new AbortController() },
+    { autoRenewAbortController: true },
+    { enableSnapshots: true },
+    { status: {} as never },
+  ]) {
     const [name] = Object.keys(options)
-    expect(() => new TrendAwareCircuitBreaker(action, options)).toThrow(`Cannot use the option "${name}": it is not supported yet`)
+    expect(() => new TrendAwareCircuitBreaker(action, options)).toThrow(
+      `Cannot use the option "${name}": it is not supported yet`,
+    )
   }
   expect(() => new TrendAwareCircuitBreaker(action, { cache: false, enableSnapshots: false })).not.toThrow()
 })
 
 it('timeoutOf() takes false and 0 for no limit, as opossum does', () => {
-  expect([timeoutOf({}), timeoutOf({ timeout: false }), timeoutOf({ timeout: 0 }), timeoutOf({ timeout: 5 })]).toEqual([10_000, false, false, 5])
+  expect([timeoutOf({}), timeoutOf({ timeout: false }), timeoutOf({ timeout: 0 }), timeoutOf({ timeout: 5 })]).toEqual([
+    10_000,
+    false,
+    false,
+    5,
+  ])
   expect(() => timeoutOf({ timeout: -1 })).toThrow(RangeError)
 })

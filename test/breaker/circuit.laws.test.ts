@@ -11,7 +11,14 @@ type Step =
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.constant({ do: 'acquire' } as const) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('settle' as const), how: fc.constantFrom('success' as const, 'failure' as const, 'ignore' as const), which: fc.nat() }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('settle' as const),
+      how: fc.constantFrom('success' as const, 'failure' as const, 'ignore' as const),
+      which: fc.nat(),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, 50, 300, 1_000, 5_000) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('open' as const, 'close' as const) }) },
 )
@@ -46,7 +53,13 @@ async function firstBreach(limits: CircuitLimits, steps: readonly Step[], seed: 
       if (before.state === 'open' && admission.admitted) return `${index}: an open circuit admitted a call`
       if (before.state === 'closed' && !admission.admitted) return `${index}: a closed circuit refused a call`
       if (admission.admitted) held.push({ permit: admission, era, startedMs: world.clock.monoMs() })
-      else if (!(admission.retryAfterMs >= 0 && admission.retryAfterMs <= Math.max(limits.openMsMax, limits.openMs, limits.probeTimeoutMs))) return `${index}: retry after ${admission.retryAfterMs}`
+      else if (
+        !(
+          admission.retryAfterMs >= 0 &&
+          admission.retryAfterMs <= Math.max(limits.openMsMax, limits.openMs, limits.probeTimeoutMs)
+        )
+      )
+        return `${index}: retry after ${admission.retryAfterMs}`
       const probes = held.filter((one) => one.era === era && world.clock.monoMs() - one.startedMs < limits.probeTimeoutMs)
       if (before.state === 'half-open' && probes.length > limits.probesMax) return `${index}: ${probes.length} probes`
     } else if (now.do === 'settle' && held.length > 0) {
@@ -56,9 +69,12 @@ async function firstBreach(limits: CircuitLimits, steps: readonly Step[], seed: 
       const eraBefore = era
       one.permit[now.how]()
       const after = circuit.view()
-      if (stale && (era !== eraBefore || JSON.stringify(after) !== JSON.stringify(before))) return `${index}: a late answer changed ${before.state} to ${after.state}`
-      if (now.how === 'ignore' && (after.state !== before.state || after.failureRatio !== before.failureRatio)) return `${index}: an abort changed something`
-      if (!stale && before.state === 'half-open' && now.how === 'failure' && after.state === 'closed') return `${index}: a failed probe closed it`
+      if (stale && (era !== eraBefore || JSON.stringify(after) !== JSON.stringify(before)))
+        return `${index}: a late answer changed ${before.state} to ${after.state}`
+      if (now.how === 'ignore' && (after.state !== before.state || after.failureRatio !== before.failureRatio))
+        return `${index}: an abort changed something`
+      if (!stale && before.state === 'half-open' && now.how === 'failure' && after.state === 'closed')
+        return `${index}: a failed probe closed it`
       if (before.state === 'closed' && after.state === 'half-open') return `${index}: it skipped open`
     } else if (now.do === 'wait') {
       await world.clock.advance(now.ms)
@@ -96,7 +112,16 @@ it('Circuit keeps law 9: the same story in the same world ends the same way', as
 
 async function endOf(steps: readonly Step[], seed: number): Promise<string> {
   const world = createTestWorld(seed)
-  const limits = { failureRatioMax: 0.5, callsMin: 1, windowMs: 1_000, buckets: 5, openMs: 100, openMsMax: 2_000, probesMax: 1, probeTimeoutMs: 300 }
+  const limits = {
+    failureRatioMax: 0.5,
+    callsMin: 1,
+    windowMs: 1_000,
+    buckets: 5,
+    openMs: 100,
+    openMsMax: 2_000,
+    probesMax: 1,
+    probeTimeoutMs: 300,
+  }
   const circuit = new Circuit(limits, world, { changed: () => undefined })
   const permits: Permit[] = []
   for (const now of steps) {

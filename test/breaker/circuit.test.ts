@@ -22,7 +22,11 @@ interface Setup {
 function setup(change: Partial<CircuitLimits> = {}, warmUpMs = 0): Setup {
   const world = createTestWorld(1)
   const changes: string[] = []
-  return { world, changes, circuit: new Circuit({ ...limits, ...change }, world, { changed: (state) => changes.push(state), warmUpMs }) }
+  return {
+    world,
+    changes,
+    circuit: new Circuit({ ...limits, ...change }, world, { changed: (state) => changes.push(state), warmUpMs }),
+  }
 }
 
 function admitted(circuit: Circuit): Permit {
@@ -51,7 +55,12 @@ it('Circuit opens with a reason when too many calls in the window failed', () =>
     failures: 0,
     failureRatio: 0,
   })
-  expect(circuit.acquire()).toEqual({ admitted: false, reason: '2 of 3 calls failed within 10000 ms', retryAfterMs: 1_000, cause: error })
+  expect(circuit.acquire()).toEqual({
+    admitted: false,
+    reason: '2 of 3 calls failed within 10000 ms',
+    retryAfterMs: 1_000,
+    cause: error,
+  })
   expect(changes).toEqual(['open'])
 })
 

@@ -12,7 +12,12 @@ type Breaker = TrendAwareCircuitBreaker<[work: () => unknown], unknown>
 
 function setup(options: BreakerOptions<[() => unknown]> = {}): { readonly breaker: Breaker; readonly world: TestWorld } {
   const world = createTestWorld(1)
-  const breaker = new TrendAwareCircuitBreaker(async (work: () => unknown) => work(), { timeout: false, volumeThreshold: 2, ...options, world })
+  const breaker = new TrendAwareCircuitBreaker(async (work: () => unknown) => work(), {
+    timeout: false,
+    volumeThreshold: 2,
+    ...options,
+    world,
+  })
   return { breaker, world }
 }
 
@@ -140,11 +145,16 @@ describe('opossum defects', () => {
   })
 
   it('10: an action may return nothing, synchronously, also while the breaker is disabled, and may throw', async () => {
-    const breaker = new TrendAwareCircuitBreaker((() => undefined) as unknown as () => Promise<void>, { world: createTestWorld() })
+    const breaker = new TrendAwareCircuitBreaker((() => undefined) as unknown as () => Promise<void>, {
+      world: createTestWorld(),
+    })
     expect(await breaker.fire()).toBeUndefined()
     breaker.disable()
     expect(await breaker.fire()).toBeUndefined()
-    const thrower = new TrendAwareCircuitBreaker((() => fail()) as () => Promise<never>, { enabled: false, world: createTestWorld() })
+    const thrower = new TrendAwareCircuitBreaker((() => fail()) as () => Promise<never>, {
+      enabled: false,
+      world: createTestWorld(),
+    })
     await expect(thrower.fire()).rejects.toThrow('down')
   })
 

@@ -22,7 +22,20 @@ function setup(options: BreakerOptions<[unknown]> = {}): Setup {
   }
   const breaker = new TrendAwareCircuitBreaker(action, { volumeThreshold: 2, ...options, world })
   const heard: unknown[][] = []
-  for (const name of ['fire', 'success', 'failure', 'reject', 'timeout', 'open', 'close', 'halfOpen', 'fallback', 'semaphoreLocked', 'healthCheckFailed', 'shutdown']) {
+  for (const name of [
+    'fire',
+    'success',
+    'failure',
+    'reject',
+    'timeout',
+    'open',
+    'close',
+    'halfOpen',
+    'fallback',
+    'semaphoreLocked',
+    'healthCheckFailed',
+    'shutdown',
+  ]) {
     EventEmitter.prototype.on.call(breaker, name, (...args: unknown[]) => heard.push([name, ...args]))
   }
   return { breaker, world, heard }
@@ -54,9 +67,12 @@ describe('as opossum', () => {
 
   it('gives the action its `this`', async () => {
     const world = createTestWorld()
-    const breaker = new TrendAwareCircuitBreaker(async function (this: unknown, one: number) {
-      return [this, one]
-    }, { world })
+    const breaker = new TrendAwareCircuitBreaker(
+      async function (this: unknown, one: number) {
+        return [this, one]
+      },
+      { world },
+    )
     const context = { name: 'context' }
     expect(await breaker.call(context, 1)).toEqual([context, 1])
   })
@@ -84,7 +100,19 @@ describe('as opossum', () => {
     expect([breaker.opened, breaker.halfOpen, breaker.pendingClose]).toEqual([false, true, true])
     expect(await breaker.fire('back')).toBe('back')
     expect(breaker.closed).toBe(true)
-    expect(heard.map(([name]) => name)).toEqual(['fire', 'failure', 'fire', 'failure', 'open', 'fire', 'reject', 'halfOpen', 'fire', 'close', 'success'])
+    expect(heard.map(([name]) => name)).toEqual([
+      'fire',
+      'failure',
+      'fire',
+      'failure',
+      'open',
+      'fire',
+      'reject',
+      'halfOpen',
+      'fire',
+      'close',
+      'success',
+    ])
     expect(heard.find(([name]) => name === 'halfOpen')).toEqual(['halfOpen', 30_000])
     expect(heard.find(([name]) => name === 'failure')).toEqual(['failure', down, 0, [down]])
   })
@@ -146,7 +174,13 @@ describe('as opossum', () => {
     await expect(breaker.fire(1)).rejects.toMatchObject({ code: 'ESHUTDOWN' })
     breaker.open()
     breaker.close()
-    expect([breaker.isShutdown, breaker.opened, breaker.closed, breaker.halfOpen, breaker.pendingClose]).toEqual([true, false, false, false, false])
+    expect([breaker.isShutdown, breaker.opened, breaker.closed, breaker.halfOpen, breaker.pendingClose]).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ])
     expect(breaker.acquire()).toMatchObject({ admitted: false, reason: 'it was shut down' })
     expect(heard.map(([name]) => name)).toEqual(['shutdown'])
   })
@@ -210,7 +244,10 @@ describe('as opossum', () => {
     const charge = async (): Promise<void> => undefined
     expect(new TrendAwareCircuitBreaker(charge, { world }).name).toBe('charge')
     expect(new TrendAwareCircuitBreaker(async () => undefined, { world }).name).toBe('id-1')
-    expect(new TrendAwareCircuitBreaker(charge, { world, name: 'payments', group: 'shop' })).toMatchObject({ name: 'payments', group: 'shop' })
+    expect(new TrendAwareCircuitBreaker(charge, { world, name: 'payments', group: 'shop' })).toMatchObject({
+      name: 'payments',
+      group: 'shop',
+    })
   })
 
   it('runs on the real world by default', async () => {

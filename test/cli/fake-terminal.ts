@@ -7,7 +7,21 @@ export interface FakeTerminal extends Terminal {
 }
 
 /** A terminal that keeps what is written to it and answers as told. */
-export function fakeTerminal({ cwd, input = '', interactive = false, colour = false, environment = {}, answer = false }: { readonly cwd: string; readonly input?: string; readonly interactive?: boolean; readonly colour?: boolean; readonly environment?: Record<string, string>; readonly answer?: boolean }): FakeTerminal {
+export function fakeTerminal({
+  cwd,
+  input = '',
+  interactive = false,
+  colour = false,
+  environment = {},
+  answer = false,
+}: {
+  readonly cwd: string
+  readonly input?: string
+  readonly interactive?: boolean
+  readonly colour?: boolean
+  readonly environment?: Record<string, string>
+  readonly answer?: boolean
+}): FakeTerminal {
   const controller = new AbortController()
   let out = ''
   let err = ''

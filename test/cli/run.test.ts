@@ -30,8 +30,14 @@ describe('homeostat', () => {
     expect(await homeostat([])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('homeostat heal') })
     expect(await homeostat(['hael'])).toMatchObject({ code: 2, err: expect.stringContaining('no such command') })
     expect(await homeostat(['constructor'])).toMatchObject({ code: 2 })
-    expect(await homeostat(['heal', '--frobnicate', '--', 'true'])).toMatchObject({ code: 2, err: expect.stringContaining('--frobnicate') })
-    expect(await homeostat(['journal', 'list', 'more'])).toMatchObject({ code: 2, err: expect.stringContaining('"more" is one word too many') })
+    expect(await homeostat(['heal', '--frobnicate', '--', 'true'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--frobnicate'),
+    })
+    expect(await homeostat(['journal', 'list', 'more'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('"more" is one word too many'),
+    })
   })
 
   it('prints one JSON document for an error, too', async () => {
@@ -44,8 +50,14 @@ describe('homeostat', () => {
 describe('homeostat heal', () => {
   it('wants a command, known words and a folder that is there', async () => {
     expect(await homeostat(['heal'])).toMatchObject({ code: 2, err: expect.stringContaining('HS_INPUT_INVALID') })
-    expect(await homeostat(['heal', '--autonomy', 'always', '--', 'true'])).toMatchObject({ code: 2, err: expect.stringContaining('observe, propose, apply') })
-    expect(await homeostat(['heal', '--cwd', 'nowhere', '--', 'true'])).toMatchObject({ code: 2, err: expect.stringContaining('HS_FOLDER_MISSING') })
+    expect(await homeostat(['heal', '--autonomy', 'always', '--', 'true'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('observe, propose, apply'),
+    })
+    expect(await homeostat(['heal', '--cwd', 'nowhere', '--', 'true'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('HS_FOLDER_MISSING'),
+    })
   })
 
   it('is content with a command that passes, and leaves no trace', async () => {
@@ -75,7 +87,13 @@ describe('homeostat heal', () => {
 
   it('only proposes where nobody can be asked, in plain text', async () => {
     writeFileSync(join(root, 'data.json'), '{ "a": 1, }\n')
-    const { code, out, err } = await homeostat(['heal', '--', node, '-e', "JSON.parse(require('fs').readFileSync('data.json', 'utf8'))"])
+    const { code, out, err } = await homeostat([
+      'heal',
+      '--',
+      node,
+      '-e',
+      "JSON.parse(require('fs').readFileSync('data.json', 'utf8'))",
+    ])
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(err).toContain('proposed')
     expect(err).not.toContain('\u001b[')
@@ -84,15 +102,23 @@ describe('homeostat heal', () => {
 
   it('takes the policy from the configuration file, and refuses a wrong one with the nearest name', async () => {
     writeFileSync(join(root, 'homeostat.config.json'), '{ "heal": { "attemtsMax": 3 } }')
-    expect(await homeostat(['heal', '--', node, '-e', '0'])).toMatchObject({ code: 2, err: expect.stringContaining('attemptsMax') })
+    expect(await homeostat(['heal', '--', node, '-e', '0'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('attemptsMax'),
+    })
   })
 })
 
 describe('homeostat classify', () => {
   it('reads a file, standard input, and nothing at all', async () => {
     writeFileSync(join(root, 'out.log'), "Error: Cannot find module 'lodash'\n")
-    expect(await homeostat(['classify', 'out.log', '--exit-code', '1'])).toMatchObject({ code: 0, out: expect.stringContaining('dependency') })
-    const piped = await homeostat(['classify', '-', '--json', '--command', 'node a.js'], { input: 'Error: connect ECONNREFUSED 127.0.0.1:5432\n' })
+    expect(await homeostat(['classify', 'out.log', '--exit-code', '1'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('dependency'),
+    })
+    const piped = await homeostat(['classify', '-', '--json', '--command', 'node a.js'], {
+      input: 'Error: connect ECONNREFUSED 127.0.0.1:5432\n',
+    })
     expect(JSON.parse(piped.out)).toMatchObject([{ category: 'network', transient: true }])
     expect(await homeostat(['classify'], { input: '' })).toMatchObject({ code: 0, out: 'nothing is wrong\n' })
   })
@@ -100,19 +126,30 @@ describe('homeostat classify', () => {
   it('refuses what it cannot read', async () => {
     expect(await homeostat(['classify', 'missing.log'])).toMatchObject({ code: 2, err: expect.stringContaining('missing.log') })
     expect(await homeostat(['classify', '--exit-code', '-1'])).toMatchObject({ code: 2 })
-    expect(await homeostat(['classify', '--exit-code', '256'], { input: 'x' })).toMatchObject({ code: 2, err: expect.stringContaining('0 to 255') })
-    expect(await homeostat(['classify'], { interactive: true })).toMatchObject({ code: 2, err: expect.stringContaining('name a file') })
+    expect(await homeostat(['classify', '--exit-code', '256'], { input: 'x' })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('0 to 255'),
+    })
+    expect(await homeostat(['classify'], { interactive: true })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('name a file'),
+    })
   })
 })
 
 describe('homeostat audit', () => {
   it('answers by its exit code', async () => {
     writeFileSync(join(root, 'a.txt'), 'one\n')
-    expect(await homeostat(['audit'], { input: diff('one', 'two') })).toMatchObject({ code: 0, out: expect.stringContaining('allow') })
+    expect(await homeostat(['audit'], { input: diff('one', 'two') })).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('allow'),
+    })
     const blocked = await homeostat(['audit', '--json'], { input: '--- a/../../x\n+++ b/../../x\n@@ -1 +1 @@\n-a\n+b\n' })
     expect(blocked.code).toBe(4)
     expect((JSON.parse(blocked.out) as SecurityAudit).verdict).toBe('block')
-    expect(await homeostat(['audit'], { input: '--- a/run.js\n+++ b/run.js\n@@ -0,0 +1 @@\n+eval(process.argv[2])\n' })).toMatchObject({ code: 3, out: expect.stringContaining('CODE-EVAL') })
+    expect(
+      await homeostat(['audit'], { input: '--- a/run.js\n+++ b/run.js\n@@ -0,0 +1 @@\n+eval(process.argv[2])\n' }),
+    ).toMatchObject({ code: 3, out: expect.stringContaining('CODE-EVAL') })
   })
 })
 
@@ -129,7 +166,9 @@ describe('homeostat apply, journal and rollback', () => {
     expect(readFileSync(path(), 'utf8')).toBe('two\n')
     const { transactionId } = JSON.parse(applied.out) as { transactionId: string }
     expect(await homeostat(['journal'])).toMatchObject({ code: 0, out: expect.stringContaining(transactionId) })
-    expect(JSON.parse((await homeostat(['journal', '--json'])).out)).toMatchObject([{ id: transactionId, state: 'applied', reason: 'ticket 42', paths: ['a.txt'] }])
+    expect(JSON.parse((await homeostat(['journal', '--json'])).out)).toMatchObject([
+      { id: transactionId, state: 'applied', reason: 'ticket 42', paths: ['a.txt'] },
+    ])
     expect(await homeostat(['rollback', transactionId])).toMatchObject({ code: 0, out: expect.stringContaining('rolled back') })
     expect(readFileSync(path(), 'utf8')).toBe('one\n')
     expect(await homeostat(['journal', 'recover'])).toMatchObject({ code: 0, out: 'nothing was left half-done\n' })
@@ -144,7 +183,12 @@ describe('homeostat apply, journal and rollback', () => {
       { argv: ['apply', ...pass], input: diff('three', 'two'), code: 1, error: 'HS_PATCH_CONFLICT' },
       { argv: ['apply', ...pass], input: 'rubbish', code: 2, error: 'HS_PATCH_MALFORMED' },
       { argv: ['apply', ...pass], input: '--- a/../x\n+++ b/../x\n@@ -0,0 +1 @@\n+a\n', code: 1, error: 'HS_AUDIT_BLOCKED' },
-      { argv: ['apply', ...pass], input: '--- /dev/null\n+++ b/run.js\n@@ -0,0 +1 @@\n+eval(process.argv[2])\n', code: 1, error: 'HS_APPROVAL_MISSING' },
+      {
+        argv: ['apply', ...pass],
+        input: '--- /dev/null\n+++ b/run.js\n@@ -0,0 +1 @@\n+eval(process.argv[2])\n',
+        code: 1,
+        error: 'HS_APPROVAL_MISSING',
+      },
     ]
     for (const { argv, input, code, error } of cases) {
       const result = await homeostat(argv, { input })
@@ -175,7 +219,10 @@ describe('homeostat apply, journal and rollback', () => {
   })
 
   it('knows only transactions that there are, and only two verbs', async () => {
-    expect(await homeostat(['rollback', 'tx-404'])).toMatchObject({ code: 2, err: expect.stringContaining('HS_TRANSACTION_UNKNOWN') })
+    expect(await homeostat(['rollback', 'tx-404'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('HS_TRANSACTION_UNKNOWN'),
+    })
     expect(await homeostat(['journal'])).toMatchObject({ code: 0, out: 'no transactions\n' })
     expect(await homeostat(['journal', 'erase'])).toMatchObject({ code: 2, err: expect.stringContaining('list or recover') })
     expect(JSON.parse((await homeostat(['journal', 'recover', '--json'])).out)).toEqual([])
@@ -188,7 +235,9 @@ describe('homeostat policy check', () => {
     expect(alone).toMatchObject({ code: 0, err: expect.stringContaining('defaults') })
     expect(JSON.parse(alone.out)).toMatchObject({ preset: 'mid-tier', autonomy: 'propose' })
     writeFileSync(join(root, 'homeostat.config.json'), '{ "preset": "sota" }')
-    expect(JSON.parse((await homeostat(['policy', 'check'], { environment: { HOMEOSTAT_AUTONOMY: 'apply' } })).out)).toMatchObject({ preset: 'sota', autonomy: 'apply' })
+    expect(
+      JSON.parse((await homeostat(['policy', 'check'], { environment: { HOMEOSTAT_AUTONOMY: 'apply' } })).out),
+    ).toMatchObject({ preset: 'sota', autonomy: 'apply' })
   })
 
   it('refuses a wrong policy with path, value, range and the nearest name', async () => {
@@ -199,7 +248,10 @@ describe('homeostat policy check', () => {
     expect(JSON.parse(out)).toMatchObject({ error: { code: 'HS_POLICY_INVALID' } })
     expect(await homeostat(['policy'])).toMatchObject({ code: 2 })
     expect(await homeostat(['policy', 'chek'])).toMatchObject({ code: 2 })
-    expect(await homeostat(['policy', 'check', 'missing.json'])).toMatchObject({ code: 2, err: expect.stringContaining('HS_CONFIG_UNREADABLE') })
+    expect(await homeostat(['policy', 'check', 'missing.json'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('HS_CONFIG_UNREADABLE'),
+    })
   })
 })
 

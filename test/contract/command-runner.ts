@@ -14,7 +14,10 @@ export function script(text: string, ...args: readonly string[]): readonly strin
  *
  * @param make - A runner, and a folder in which it may run commands.
  */
-export function commandRunnerContract(name: string, make: () => Promise<{ readonly runner: CommandRunner; readonly cwd: string }>): void {
+export function commandRunnerContract(
+  name: string,
+  make: () => Promise<{ readonly runner: CommandRunner; readonly cwd: string }>,
+): void {
   const limits = { timeoutMs: 10_000, outputBytesMax: 10_000 }
   const run = async (command: readonly string[], options: Partial<CommandOptions> = {}) => {
     const { runner, cwd } = await make()
@@ -57,7 +60,10 @@ export function commandRunnerContract(name: string, make: () => Promise<{ readon
     })
 
     it('keeps the beginning and the end of long output, and counts all of it', async () => {
-      const { output, outputBytes, truncated } = await run(script('process.stdout.write("first" + "x".repeat(1_000_000) + "last")'), { outputBytesMax: 1_000 })
+      const { output, outputBytes, truncated } = await run(
+        script('process.stdout.write("first" + "x".repeat(1_000_000) + "last")'),
+        { outputBytesMax: 1_000 },
+      )
       expect(output).toMatch(/^firstx+\n… 999009 bytes dropped …\nx+last$/)
       expect({ outputBytes, truncated }).toEqual({ outputBytes: 1_000_009, truncated: true })
     })
@@ -71,7 +77,9 @@ export function commandRunnerContract(name: string, make: () => Promise<{ readon
 
     it('lets its output be heard as it comes', async () => {
       const heard: string[] = []
-      const { output } = await run(script('console.log("grüß dich"); setTimeout(() => console.log("wieder"), 150)'), { onOutput: (text) => heard.push(text) })
+      const { output } = await run(script('console.log("grüß dich"); setTimeout(() => console.log("wieder"), 150)'), {
+        onOutput: (text) => heard.push(text),
+      })
       expect(heard.join('')).toBe(output)
       expect(heard.length).toBeGreaterThan(1)
     })
@@ -94,7 +102,8 @@ export function commandRunnerContract(name: string, make: () => Promise<{ readon
 
     it('ends with a command its children and theirs, although they ignore every polite signal and leave its group', async () => {
       const stubborn = `process.on('SIGTERM', () => {}); console.log(process.pid); setInterval(() => {}, 1_000);`
-      const spawned = (text: string, options: string): string => `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(text)}], ${options}).unref()`
+      const spawned = (text: string, options: string): string =>
+        `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(text)}], ${options}).unref()`
       const family = `${stubborn} ${spawned(`${stubborn} ${spawned(stubborn, '{ detached: true, stdio: "inherit" }')}`, '{ stdio: "inherit" }')}`
       const controller = new AbortController()
       let heard = ''
@@ -102,7 +111,10 @@ export function commandRunnerContract(name: string, make: () => Promise<{ readon
         heard += text
         if (heard.split('\n').length > 3) controller.abort()
       }
-      expect(await run(script(family), { onOutput, signal: controller.signal })).toMatchObject({ ending: 'aborted', exitCode: null })
+      expect(await run(script(family), { onOutput, signal: controller.signal })).toMatchObject({
+        ending: 'aborted',
+        exitCode: null,
+      })
       const started = heard.trim().split('\n').map(Number)
       expect(started).toHaveLength(3)
       expect(started.filter(isAlive)).toEqual([])
@@ -110,9 +122,16 @@ export function commandRunnerContract(name: string, make: () => Promise<{ readon
 
     it('says aborted as soon as it is told to stop, and did not start at all when that was before', async () => {
       const controller = new AbortController()
-      const result = run(script('console.log("started"); setInterval(() => {}, 1_000)'), { signal: controller.signal, onOutput: () => controller.abort() })
+      const result = run(script('console.log("started"); setInterval(() => {}, 1_000)'), {
+        signal: controller.signal,
+        onOutput: () => controller.abort(),
+      })
       expect(await result).toMatchObject({ ending: 'aborted', exitCode: null, output: 'started\n' })
-      expect(await run(script('console.log("started")'), { signal: AbortSignal.abort() })).toMatchObject({ ending: 'aborted', output: '', outputBytes: 0 })
+      expect(await run(script('console.log("started")'), { signal: AbortSignal.abort() })).toMatchObject({
+        ending: 'aborted',
+        output: '',
+        outputBytes: 0,
+      })
     })
 
     it('ends what a passing command left in the background, and does not wait for it', async () => {
@@ -125,7 +144,9 @@ export function commandRunnerContract(name: string, make: () => Promise<{ readon
     it('does not hand the secrets of this process over', async () => {
       process.env['HOMEOSTAT_TEST_TOKEN'] = 'canary'
       try {
-        const { output } = await run(script('console.log(JSON.stringify(process.env))'), { env: { EXTRA: 'yes', LANG: undefined } })
+        const { output } = await run(script('console.log(JSON.stringify(process.env))'), {
+          env: { EXTRA: 'yes', LANG: undefined },
+        })
         expect(output).not.toContain('canary')
         expect(JSON.parse(output)).toMatchObject({ EXTRA: 'yes' })
         expect(JSON.parse(output)).not.toHaveProperty('LANG')
@@ -135,20 +156,27 @@ export function commandRunnerContract(name: string, make: () => Promise<{ readon
     })
 
     it('limits the heap of Node children', async () => {
-      const { output } = await run(script('console.log(require("node:v8").getHeapStatistics().heap_size_limit / 1_048_576)'), { memoryBytesMax: 100 * 1_048_576 })
+      const { output } = await run(script('console.log(require("node:v8").getHeapStatistics().heap_size_limit / 1_048_576)'), {
+        memoryBytesMax: 100 * 1_048_576,
+      })
       // The old generation, which is what the flag sets, and up to 200 MiB for the young one.
       expect(Number(output)).toBeLessThan(301)
     })
 
     it('refuses an empty command, a NUL, and a folder that is not there', async () => {
-      for (const command of [[], [''], ['echo', 'a\0b']]) await expect(run(command)).rejects.toSatisfy((error) => isHomeostatError(error, 'HS_INPUT_INVALID'))
+      for (const command of [[], [''], ['echo', 'a\0b']])
+        await expect(run(command)).rejects.toSatisfy((error) => isHomeostatError(error, 'HS_INPUT_INVALID'))
       const { runner, cwd } = await make()
-      await expect(runner.run(['echo'], { ...limits, cwd: join(cwd, 'missing') })).rejects.toSatisfy((error) => isHomeostatError(error, 'HS_FOLDER_MISSING'))
+      await expect(runner.run(['echo'], { ...limits, cwd: join(cwd, 'missing') })).rejects.toSatisfy((error) =>
+        isHomeostatError(error, 'HS_FOLDER_MISSING'),
+      )
     })
 
     it('runs several commands at once without mixing them up', async () => {
       const { runner, cwd } = await make()
-      const results = await Promise.all([1, 2, 3].map((n) => runner.run(script(`setTimeout(() => process.exit(${n}), 50)`), { ...limits, cwd })))
+      const results = await Promise.all(
+        [1, 2, 3].map((n) => runner.run(script(`setTimeout(() => process.exit(${n}), 50)`), { ...limits, cwd })),
+      )
       expect(results.map((result) => result.exitCode)).toEqual([1, 2, 3])
     })
   })

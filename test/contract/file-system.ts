@@ -11,7 +11,8 @@ export interface FileSystemSetup {
 /** What every adapter of the port `FileSystem` must do. */
 export function fileSystemContract(name: string, setUp: () => FileSystemSetup): void {
   const text = (content: string): Uint8Array => Buffer.from(content)
-  const code = (expected: string | RegExp): unknown => expect.objectContaining({ code: typeof expected === 'string' ? expected : expect.stringMatching(expected) })
+  const code = (expected: string | RegExp): unknown =>
+    expect.objectContaining({ code: typeof expected === 'string' ? expected : expect.stringMatching(expected) })
 
   describe(`${name} as a FileSystem`, () => {
     it('writes new files with exact bytes and mode, also unwritable ones, and never over one that exists', () => {

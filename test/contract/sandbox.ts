@@ -20,7 +20,9 @@ const coded = (code: ErrorCode) => (error: unknown) => isHomeostatError(error, c
 
 /** What everyone who depends on a {@link Sandbox} may rely on. */
 export function sandboxContract(name: string, make: () => Sandbox): void {
-  const opened = async (packages: 'link' | 'copy' = 'link'): Promise<{ readonly root: string; readonly copy: SandboxCopy } & AsyncDisposable> => {
+  const opened = async (
+    packages: 'link' | 'copy' = 'link',
+  ): Promise<{ readonly root: string; readonly copy: SandboxCopy } & AsyncDisposable> => {
     const root = temporaryFolder(project)
     const copy = await make().open(root, { packages })
     return { root, copy, [Symbol.asyncDispose]: () => copy.close() }
@@ -39,7 +41,10 @@ export function sandboxContract(name: string, make: () => Sandbox): void {
     it.each(['link', 'copy'] as const)('has the installed packages at hand (%s)', async (packages) => {
       await using sandbox = await opened(packages)
       expect(sandbox.copy.workspace.read('node_modules/dep/package.json')).toContain('1.0.0')
-      const { output } = await sandbox.copy.run(script('console.log(require("dep/package.json").name)'), { ...limits, cwd: sandbox.copy.root })
+      const { output } = await sandbox.copy.run(script('console.log(require("dep/package.json").name)'), {
+        ...limits,
+        cwd: sandbox.copy.root,
+      })
       expect(output).toBe('dep\n')
     })
 
@@ -49,7 +54,12 @@ export function sandboxContract(name: string, make: () => Sandbox): void {
       sandbox.copy.write('new/deep/file.txt', 'new')
       sandbox.copy.write('package.json', null)
       sandbox.copy.chmod('bin/tool.sh', 0o600)
-      await sandbox.copy.run(script('require("node:fs").writeFileSync("by-command", "x"); require("node:fs").writeFileSync("node_modules/.cache", "x")'), { ...limits, cwd: sandbox.copy.root })
+      await sandbox.copy.run(
+        script(
+          'require("node:fs").writeFileSync("by-command", "x"); require("node:fs").writeFileSync("node_modules/.cache", "x")',
+        ),
+        { ...limits, cwd: sandbox.copy.root },
+      )
       expect(sandbox.copy.workspace.files()).toEqual(['bin/tool.sh', 'by-command', 'new/deep/file.txt', 'src/a.js'])
       expect(sandbox.copy.workspace.read('src/a.js')).toBe('broken')
       expect(sandbox.copy.workspace.stat('bin/tool.sh')?.mode).toBe(0o600)
@@ -73,7 +83,19 @@ export function sandboxContract(name: string, make: () => Sandbox): void {
     it('write() and chmod() refuse every path that is not a file of the copy', async () => {
       await using sandbox = await opened()
       mkdirSync(join(sandbox.copy.root, 'folder'))
-      for (const path of ['../x', '/tmp/x', '', '.git/hooks/pre-commit', '.homeostat/x', 'a\\b', 'folder', 'src', 'src/a.js/x', 'node_modules/dep/package.json', 'C:x']) {
+      for (const path of [
+        '../x',
+        '/tmp/x',
+        '',
+        '.git/hooks/pre-commit',
+        '.homeostat/x',
+        'a\\b',
+        'folder',
+        'src',
+        'src/a.js/x',
+        'node_modules/dep/package.json',
+        'C:x',
+      ]) {
         expect(() => sandbox.copy.write(path, 'x'), path).toThrow(expect.toSatisfy(coded('HS_PATH_REFUSED')))
         expect(() => sandbox.copy.chmod(path, 0o644), path).toThrow(expect.toSatisfy(coded('HS_PATH_REFUSED')))
       }
@@ -83,7 +105,10 @@ export function sandboxContract(name: string, make: () => Sandbox): void {
 
     it('gives commands a home and a temporary folder of their own', async () => {
       await using sandbox = await opened()
-      const { output } = await sandbox.copy.run(script('console.log(JSON.stringify([require("node:os").homedir(), require("node:os").tmpdir()]))'), { ...limits, cwd: sandbox.copy.root, env: { HOME: '/root', TMPDIR: '/var/tmp' } })
+      const { output } = await sandbox.copy.run(
+        script('console.log(JSON.stringify([require("node:os").homedir(), require("node:os").tmpdir()]))'),
+        { ...limits, cwd: sandbox.copy.root, env: { HOME: '/root', TMPDIR: '/var/tmp' } },
+      )
       const [home, temporary] = JSON.parse(output) as [string, string]
       expect(home).not.toBe('/root')
       expect(temporary).not.toBe('/var/tmp')
@@ -94,10 +119,17 @@ export function sandboxContract(name: string, make: () => Sandbox): void {
 
     it('runs commands in the copy only', async () => {
       await using sandbox = await opened()
-      for (const cwd of [sandbox.root, '/', join(sandbox.copy.root, '..'), join(sandbox.copy.root, 'node_modules/dep/../../..')]) {
+      for (const cwd of [
+        sandbox.root,
+        '/',
+        join(sandbox.copy.root, '..'),
+        join(sandbox.copy.root, 'node_modules/dep/../../..'),
+      ]) {
         await expect(sandbox.copy.run(['echo'], { ...limits, cwd })).rejects.toSatisfy(coded('HS_PATH_REFUSED'))
       }
-      await expect(sandbox.copy.run(['echo'], { ...limits, cwd: join(sandbox.copy.root, 'missing') })).rejects.toSatisfy(coded('HS_FOLDER_MISSING'))
+      await expect(sandbox.copy.run(['echo'], { ...limits, cwd: join(sandbox.copy.root, 'missing') })).rejects.toSatisfy(
+        coded('HS_FOLDER_MISSING'),
+      )
     })
 
     it('stops its commands when it is closed, removes everything, and refuses what comes later', async () => {

@@ -37,14 +37,34 @@ export function workspaceContract(name: string, make: (files: Readonly<Record<st
 
     it('knows the files people wrote, in order', () => {
       const workspace = make({
-        'package.json': '{}', 'src/b.js': '', 'src/a.js': '', 'node_modules/p/index.js': '', '.git/config': '', '.homeostat/journal': '', 'dist/a.js': '', 'coverage/x': '', 'build/y': '',
+        'package.json': '{}',
+        'src/b.js': '',
+        'src/a.js': '',
+        'node_modules/p/index.js': '',
+        '.git/config': '',
+        '.homeostat/journal': '',
+        'dist/a.js': '',
+        'coverage/x': '',
+        'build/y': '',
       })
       expect(workspace.files()).toEqual(['package.json', 'src/a.js', 'src/b.js'])
     })
 
     it('never leads outside, whatever the path', () => {
       const workspace = make({ 'a.txt': 'inside' })
-      for (const path of ['../a.txt', '/etc/passwd', 'x/../../a.txt', '..', 'C:\\Windows\\win.ini', 'C:/Windows', '..\\a.txt', 'a.txt\0', '__proto__', 'constructor', 'a'.repeat(100_000)]) {
+      for (const path of [
+        '../a.txt',
+        '/etc/passwd',
+        'x/../../a.txt',
+        '..',
+        'C:\\Windows\\win.ini',
+        'C:/Windows',
+        '..\\a.txt',
+        'a.txt\0',
+        '__proto__',
+        'constructor',
+        'a'.repeat(100_000),
+      ]) {
         expect(workspace.read(path)).toBeUndefined()
         expect(workspace.stat(path)).toBeUndefined()
       }

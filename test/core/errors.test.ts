@@ -8,7 +8,13 @@ describe('HomeostatError', () => {
     const cause = new Error('slow')
     const error = new HomeostatError('HS_DEADLINE', { key: 'openai', timeoutMs: 50 }, { cause })
     expect(error.message).toBe('Cannot wait for "openai": it took longer than 50 ms')
-    expect(error).toMatchObject({ name: 'HomeostatError', code: 'HS_DEADLINE', retryable: true, details: { key: 'openai', timeoutMs: 50 }, cause })
+    expect(error).toMatchObject({
+      name: 'HomeostatError',
+      code: 'HS_DEADLINE',
+      retryable: true,
+      details: { key: 'openai', timeoutMs: 50 },
+      cause,
+    })
   })
 
   it('is recognised by code, also from another copy of the package', () => {
@@ -17,13 +23,16 @@ describe('HomeostatError', () => {
     expect(isHomeostatError(error)).toBe(true)
     expect(isHomeostatError(foreign, 'HS_CLOSED')).toBe(true)
     expect(isHomeostatError(foreign, 'HS_DEADLINE')).toBe(false)
-    for (const other of [new Error('x'), { code: 'HS_CLOSED' }, null, undefined, 'HS_CLOSED']) expect(isHomeostatError(other)).toBe(false)
+    for (const other of [new Error('x'), { code: 'HS_CLOSED' }, null, undefined, 'HS_CLOSED'])
+      expect(isHomeostatError(other)).toBe(false)
   })
 })
 
 describe('the error catalogue', () => {
   const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8')
-  const sections = new Map([...page.matchAll(/^## (HS_[A-Z_]+)\n+([\s\S]*?)(?=^## |$(?![\s\S]))/gm)].map(([, code, text]) => [code, text]))
+  const sections = new Map(
+    [...page.matchAll(/^## (HS_[A-Z_]+)\n+([\s\S]*?)(?=^## |$(?![\s\S]))/gm)].map(([, code, text]) => [code, text]),
+  )
 
   it('has a section in docs/errors.md for each code, and no section for anything else', () => {
     expect(new Set(sections.keys())).toEqual(new Set(Object.keys(catalogue)))

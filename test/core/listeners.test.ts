@@ -9,12 +9,24 @@ afterEach(() => {
 
 it('callListener() reports what a listener throws or rejects with', async () => {
   const reported: unknown[] = []
-  callListener(() => {
-    throw bad
-  }, (error) => reported.push(error))
-  callListener(() => Promise.reject(bad), (error) => reported.push(error))
-  callListener(() => 'fine', (error) => reported.push(error))
-  callListener(() => Promise.resolve(), (error) => reported.push(error))
+  callListener(
+    () => {
+      throw bad
+    },
+    (error) => reported.push(error),
+  )
+  callListener(
+    () => Promise.reject(bad),
+    (error) => reported.push(error),
+  )
+  callListener(
+    () => 'fine',
+    (error) => reported.push(error),
+  )
+  callListener(
+    () => Promise.resolve(),
+    (error) => reported.push(error),
+  )
   await Promise.resolve()
   await Promise.resolve()
   expect(reported).toEqual([bad, bad])
@@ -22,14 +34,20 @@ it('callListener() reports what a listener throws or rejects with', async () => 
 
 it('callListener() survives a thenable that throws, and a report that throws', () => {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
-  const hostile = new Proxy({}, {
-    has() {
-      throw bad
+  const hostile = new Proxy(
+    {},
+    {
+      has() {
+        throw bad
+      },
     },
-  })
-  callListener(() => hostile, () => {
-    throw new Error('bad report')
-  })
+  )
+  callListener(
+    () => hostile,
+    () => {
+      throw new Error('bad report')
+    },
+  )
   expect(warn).toHaveBeenCalledWith(expect.stringContaining('bad report'), { code: 'HS_LISTENER_FAILED' })
 })
 
@@ -39,5 +57,8 @@ it('warnOfListener() warns about anything thrown', () => {
   delete noStack.stack
   warnOfListener(noStack)
   warnOfListener('a string')
-  expect(warn.mock.calls.map(([text]) => text)).toEqual(['A listener failed and was survived: no stack', 'A listener failed and was survived: it threw something that is not an Error'])
+  expect(warn.mock.calls.map(([text]) => text)).toEqual([
+    'A listener failed and was survived: no stack',
+    'A listener failed and was survived: it threw something that is not an Error',
+  ])
 })

@@ -118,7 +118,11 @@ describe('parseDiff() reads', () => {
         'diff --git a/j b/j\nindex 1111111..2222222 100644\nGIT binary patch\nliteral 2\nJcmZQ%U|{^d\n\nliteral 1\nIcmZQz00IC3\n\n' +
         'diff --git a/k b/k\nindex 1111111..2222222\nGIT binary patch\ndelta 2\nJcmZQ%U|{^d\n',
     )
-    expect([one, two, three].map((file) => [file?.newPath, file?.binary])).toEqual([['i.png', true], ['j', true], ['k', true]])
+    expect([one, two, three].map((file) => [file?.newPath, file?.binary])).toEqual([
+      ['i.png', true],
+      ['j', true],
+      ['k', true],
+    ])
   })
 
   it('line endings of the content as they are, when the headers have plain ones', () => {
@@ -199,7 +203,11 @@ describe('parseDiff() refuses', () => {
     ['a section that says nothing', head, 1],
     ['two sections for one path', `${names}${change}${names}${change}`, 7],
     ['two sections for one path but for case', `${names}${change}--- a/X.JS\n+++ b/X.JS\n${change}`, 7],
-    ['a rename onto a path that another section changes', `${names}${change}diff --git a/y b/x.js\nrename from y\nrename to x.js\n`, 7],
+    [
+      'a rename onto a path that another section changes',
+      `${names}${change}diff --git a/y b/x.js\nrename from y\nrename to x.js\n`,
+      7,
+    ],
     ['a header that stands there twice', `${head}old mode 100644\nold mode 100755\n`, 3],
     ['half a mode change', `${head}old mode 100644\n`, 1],
     ['a bad mode', `${head}old mode 644\nnew mode 100755\n`, 1],
@@ -231,7 +239,10 @@ describe('parseDiff() refuses', () => {
   it('what is too much', () => {
     expect(refusal('x'.repeat(8 * 1024 * 1024 + 1)).reason).toContain('longer')
     expect(refusal('\n'.repeat(400_001)).reason).toContain('lines')
-    const many = Array.from({ length: 5_001 }, (_, index) => `diff --git a/${index} b/${index}\nold mode 100644\nnew mode 100755\n`)
+    const many = Array.from(
+      { length: 5_001 },
+      (_, index) => `diff --git a/${index} b/${index}\nold mode 100644\nnew mode 100755\n`,
+    )
     expect(refusal(many.join('')).reason).toContain('files')
   })
 })
@@ -253,20 +264,40 @@ describe('parseDiff() on hostile text', () => {
   })
 
   it('gives files or HS_PATCH_MALFORMED, nothing else', () => {
-    const piece = fc.constantFrom(head, names, change, '@@ -1 +1 @@\n', '-a\n', '+b\n', ' c\n', '\n', '\\ No newline at end of file\n', 'new file mode 100644\n', 'rename from x.js\n', '--- /dev/null\n', '+++ b/x.js\n', 'GIT binary patch\n', 'literal 1\n', '\r\n')
+    const piece = fc.constantFrom(
+      head,
+      names,
+      change,
+      '@@ -1 +1 @@\n',
+      '-a\n',
+      '+b\n',
+      ' c\n',
+      '\n',
+      '\\ No newline at end of file\n',
+      'new file mode 100644\n',
+      'rename from x.js\n',
+      '--- /dev/null\n',
+      '+++ b/x.js\n',
+      'GIT binary patch\n',
+      'literal 1\n',
+      '\r\n',
+    )
     fc.assert(
-      fc.property(fc.array(fc.oneof({ weight: 8, arbitrary: piece }, fc.string({ unit: 'binary', maxLength: 12 })), { maxLength: 12 }), (pieces) => {
-        try {
-          for (const file of parseDiff(pieces.join(''))) {
-            for (const hunk of file.hunks) {
-              expect(hunk.lines.filter((line) => line.kind !== 'add')).toHaveLength(hunk.oldLines)
-              expect(hunk.lines.filter((line) => line.kind !== 'remove')).toHaveLength(hunk.newLines)
+      fc.property(
+        fc.array(fc.oneof({ weight: 8, arbitrary: piece }, fc.string({ unit: 'binary', maxLength: 12 })), { maxLength: 12 }),
+        (pieces) => {
+          try {
+            for (const file of parseDiff(pieces.join(''))) {
+              for (const hunk of file.hunks) {
+                expect(hunk.lines.filter((line) => line.kind !== 'add')).toHaveLength(hunk.oldLines)
+                expect(hunk.lines.filter((line) => line.kind !== 'remove')).toHaveLength(hunk.newLines)
+              }
             }
+          } catch (error) {
+            expect(isHomeostatError(error, 'HS_PATCH_MALFORMED')).toBe(true)
           }
-        } catch (error) {
-          expect(isHomeostatError(error, 'HS_PATCH_MALFORMED')).toBe(true)
-        }
-      }),
+        },
+      ),
       { numRuns: 300 },
     )
   })

@@ -4,13 +4,28 @@ import { isHomeostatError } from '../../src/core/errors.js'
 import { foldedPath, pathProblem, safePath } from '../../src/core/path.js'
 
 describe('safePath()', () => {
-  it.each(['a', 'src/index.ts', '.github/workflows/ci.yml', '.gitignore', 'a b/c d.txt', '[id].tsx', '@scope/x', 'naïve/日本語.md', '..a', 'a..b', '...a', 'console.ts', 'com10', 'git~x', '❤️.md', '~/x', ' lead'])(
-    'lets %j pass',
-    (path) => {
-      expect(safePath(path)).toBe(path)
-      expect(pathProblem(path)).toBeUndefined()
-    },
-  )
+  it.each([
+    'a',
+    'src/index.ts',
+    '.github/workflows/ci.yml',
+    '.gitignore',
+    'a b/c d.txt',
+    '[id].tsx',
+    '@scope/x',
+    'naïve/日本語.md',
+    '..a',
+    'a..b',
+    '...a',
+    'console.ts',
+    'com10',
+    'git~x',
+    '❤️.md',
+    '~/x',
+    ' lead',
+  ])('lets %j pass', (path) => {
+    expect(safePath(path)).toBe(path)
+    expect(pathProblem(path)).toBeUndefined()
+  })
 
   it.each([
     '',
@@ -59,13 +74,24 @@ describe('safePath()', () => {
     expect(() => safePath(path)).toThrow(expect.objectContaining({ code: 'HS_PATH_REFUSED' }))
   })
 
-  it.each(['.git', '.git/config', 'a/.git/hooks/pre-commit', '.GIT/x', '.gIt', '.homeostat/lock', 'x/.Homeostat', '.homeoſtat', '.gıt/x', 'git~1', 'GIT~2/x', 'HOMEOS~1', '.g\ufe0fit'])(
-    'refuses %j as private',
-    (path) => {
-      expect(pathProblem(path)?.kind).toBe('private')
-      expect(() => safePath(path)).toThrow(expect.objectContaining({ code: 'HS_PATH_REFUSED' }))
-    },
-  )
+  it.each([
+    '.git',
+    '.git/config',
+    'a/.git/hooks/pre-commit',
+    '.GIT/x',
+    '.gIt',
+    '.homeostat/lock',
+    'x/.Homeostat',
+    '.homeoſtat',
+    '.gıt/x',
+    'git~1',
+    'GIT~2/x',
+    'HOMEOS~1',
+    '.g\ufe0fit',
+  ])('refuses %j as private', (path) => {
+    expect(pathProblem(path)?.kind).toBe('private')
+    expect(() => safePath(path)).toThrow(expect.objectContaining({ code: 'HS_PATH_REFUSED' }))
+  })
 
   it('shows a hostile path in a printable and bounded way', () => {
     try {

@@ -6,7 +6,11 @@ const escape = '\u001b'
 
 describe('printable()', () => {
   it('removes colours, cursor moves, titles and links', () => {
-    expect(printable(`${escape}[31mred${escape}[0m ${escape}[2J${escape}]0;title\u0007${escape}]8;;http://x${escape}\\link${escape}]8;;${escape}\\`)).toBe('red link')
+    expect(
+      printable(
+        `${escape}[31mred${escape}[0m ${escape}[2J${escape}]0;title\u0007${escape}]8;;http://x${escape}\\link${escape}]8;;${escape}\\`,
+      ),
+    ).toBe('red link')
   })
 
   it('shows that something invisible was there', () => {

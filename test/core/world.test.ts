@@ -24,9 +24,11 @@ describe('createWorld()', () => {
 
   it('sleeps longer than one timer can hold', async () => {
     let awake = false
-    const asleep = createWorld().clock.sleep(3_000_000_000).then(() => {
-      awake = true
-    })
+    const asleep = createWorld()
+      .clock.sleep(3_000_000_000)
+      .then(() => {
+        awake = true
+      })
     await vi.advanceTimersByTimeAsync(2_999_999_999)
     expect(awake).toBe(false)
     await vi.advanceTimersByTimeAsync(1)

@@ -39,7 +39,19 @@ describe('healCode() on the shop', () => {
     const result = await healer.healCode({ command, cwd: shop.root })
     expect({ outcome: result.outcome, notes: result.notes }).toEqual({ outcome: 'healed', notes: [] })
     expect(snapshotOf(shop.root, { packages: false })).toEqual(snapshotOf(healthyShop))
-    expect(seen).toEqual(expect.arrayContaining(['fault.detected', 'diagnosis.made', 'patch.proposed', 'patch.audited', 'patch.validated', 'patch.scored', 'patch.applied', 'decision.made', 'session.closed']))
+    expect(seen).toEqual(
+      expect.arrayContaining([
+        'fault.detected',
+        'diagnosis.made',
+        'patch.proposed',
+        'patch.audited',
+        'patch.validated',
+        'patch.scored',
+        'patch.applied',
+        'decision.made',
+        'session.closed',
+      ]),
+    )
     expect(healer.snapshot().healing).toMatchObject({ running: 0, healed: 1 })
     rollBack(shop.root)
     expect(snapshotOf(shop.root)).toEqual(broken)
@@ -63,6 +75,8 @@ describe('healCode() on the shop', () => {
     expect((await healer.healCode({ command, cwd: shop.root })).outcome).toBe('healthy')
     expect((await receipt.rollback()).outcome).toBe('rolled-back')
     expect(snapshotOf(shop.root)).toEqual(broken)
-    await expect(healer.applyPatch(patch, { reason: '', cwd: `${shop.root}/nowhere`, command })).rejects.toSatisfy((error) => isHomeostatError(error, 'HS_FOLDER_MISSING'))
+    await expect(healer.applyPatch(patch, { reason: '', cwd: `${shop.root}/nowhere`, command })).rejects.toSatisfy((error) =>
+      isHomeostatError(error, 'HS_FOLDER_MISSING'),
+    )
   })
 })

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { nodePorts, processSandbox } from '../../src/adapters/node.js'
-import { createWorld, isHomeostatError, SelfHealingOrchestrator, type CommandRunner, type HealPorts, type PolicyInput } from '../../src/index.js'
+import {
+  createWorld,
+  isHomeostatError,
+  SelfHealingOrchestrator,
+  type CommandRunner,
+  type HealPorts,
+  type PolicyInput,
+} from '../../src/index.js'
 import { faultyFileSystem } from '../../src/testing/index.js'
 import { isAlive } from '../adapters/alive.js'
 import { snapshotOf } from './shop.js'
@@ -32,7 +39,14 @@ function recorded(): { readonly ports: HealPorts; readonly commands: (readonly s
   return { ports: { ...ports, runner, sandbox: (limits) => processSandbox({ world, runner, limits }) }, commands }
 }
 
-async function heal(command: readonly string[], { policy = {}, ports = {}, output }: { readonly policy?: PolicyInput; readonly ports?: Partial<HealPorts>; readonly output?: string } = {}) {
+async function heal(
+  command: readonly string[],
+  {
+    policy = {},
+    ports = {},
+    output,
+  }: { readonly policy?: PolicyInput; readonly ports?: Partial<HealPorts>; readonly output?: string } = {},
+) {
   await using healer = new SelfHealingOrchestrator({ autonomy: 'apply', ...policy }, ports)
   return await healer.healCode({ command, cwd: root, ...(output !== undefined && { output }) })
 }
@@ -42,7 +56,8 @@ const hostile = {
   'a shell command as module name': "Error: Cannot find module 'x; touch pwned'\nRequire stack:\n- /app/index.js",
   'a command substitution': "Error [ERR_MODULE_NOT_FOUND]: Cannot find package '$(touch pwned)' imported from index.js",
   'an option as module name': "Error: Cannot find module '--registry=http://127.0.0.1:1/'\nRequire stack:\n- index.js",
-  'terminal escapes': "\u001b]0;owned\u0007\u001b[2JError: Cannot find module '\u001b[31mleft\u001b[0m-pad\u0008'\nRequire stack:\n- index.js",
+  'terminal escapes':
+    "\u001b]0;owned\u0007\u001b[2JError: Cannot find module '\u001b[31mleft\u001b[0m-pad\u0008'\nRequire stack:\n- index.js",
   'a path outside the workspace': "Error [ERR_MODULE_NOT_FOUND]: Cannot find module '/etc/passwd.js' imported from /etc/hosts",
   'a climbing path': "Error: Cannot find module '../../../../etc/shadow'\nRequire stack:\n- ../../index.js",
   'a package that does not exist': "Error: Cannot find module 'homeostat-no-such-package-xyz'\nRequire stack:\n- index.js",
@@ -77,7 +92,10 @@ describe('healCode() and a hostile error text', () => {
     for (const text of [hostile['a typosquat'], hostile['a shell command as module name'], hostile['an option as module name']]) {
       writeFileSync(join(root, 'out.txt'), text)
       const { ports, commands } = recorded()
-      const result = await heal([node, '-e', "process.stderr.write(require('fs').readFileSync('out.txt', 'utf8'), () => process.exit(1))"], { ports, policy: { repair: { installs: 'any' } } })
+      const result = await heal(
+        [node, '-e', "process.stderr.write(require('fs').readFileSync('out.txt', 'utf8'), () => process.exit(1))"],
+        { ports, policy: { repair: { installs: 'any' } } },
+      )
       expect(result.outcome).toBe('escalated')
       expect(commands.filter(([program]) => program !== node)).toEqual([])
     }
@@ -86,7 +104,8 @@ describe('healCode() and a hostile error text', () => {
 
 describe('healCode() and a hard world', () => {
   it('ends a command that hangs, with its children, and escalates', async () => {
-    const hang = "const { spawn } = require('child_process'); const c = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']); console.log('child', c.pid); setInterval(() => {}, 1000)"
+    const hang =
+      "const { spawn } = require('child_process'); const c = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']); console.log('child', c.pid); setInterval(() => {}, 1000)"
     const result = await heal([node, '-e', hang], { policy: { sandbox: { timeoutMs: 700 } } })
     expect(result).toMatchObject({ outcome: 'escalated', diagnosis: { summary: expect.any(String) } })
     const [, pid] = /child (\d+)/.exec(JSON.stringify(result)) ?? []
@@ -95,11 +114,16 @@ describe('healCode() and a hard world', () => {
   })
 
   it('bears endless output and binary output', async () => {
-    const flood = "const line = 'y'.repeat(65536); let n = 0; const w = () => { while (n++ < 320) if (!process.stdout.write(line)) return process.stdout.once('drain', w); process.exit(1) }; w()"
+    const flood =
+      "const line = 'y'.repeat(65536); let n = 0; const w = () => { while (n++ < 320) if (!process.stdout.write(line)) return process.stdout.once('drain', w); process.exit(1) }; w()"
     const flooded = await heal([node, '-e', flood])
     expect(flooded.outcome).toBe('escalated')
     expect(JSON.stringify(flooded).length).toBeLessThan(100_000)
-    const binary = await heal([node, '-e', "process.stdout.write(Buffer.from(Array.from({ length: 4096 }, (_, i) => i % 256)), () => process.exit(1))"])
+    const binary = await heal([
+      node,
+      '-e',
+      'process.stdout.write(Buffer.from(Array.from({ length: 4096 }, (_, i) => i % 256)), () => process.exit(1))',
+    ])
     expect(binary.outcome).toBe('escalated')
   })
 
@@ -135,50 +159,91 @@ describe('healCode() and a hard world', () => {
 
   it('escalates what does not fail in the same way in a copy', async () => {
     const passesThere = `if (process.cwd() === ${JSON.stringify(root)}) throw new Error('only here')`
-    expect(await heal([node, '-e', passesThere])).toMatchObject({ outcome: 'escalated', decision: { reasons: ['sandbox.differs'] } })
+    expect(await heal([node, '-e', passesThere])).toMatchObject({
+      outcome: 'escalated',
+      decision: { reasons: ['sandbox.differs'] },
+    })
     const differs = `if (process.cwd() === ${JSON.stringify(root)}) throw new Error('only here'); require('no-such-thing')`
     expect(await heal([node, '-e', differs])).toMatchObject({ outcome: 'escalated', decision: { reasons: ['sandbox.differs'] } })
   })
 
   it('escalates when no copy can be made', async () => {
     for (let count = 0; count < 5; count += 1) mkdirSync(join(root, `folder-${count}`))
-    expect(await heal([node, '-e', 'process.exit(1)'], { policy: { sandbox: { filesMax: 2 } } })).toMatchObject({ outcome: 'escalated', decision: { reasons: ['sandbox.failed'] } })
+    expect(await heal([node, '-e', 'process.exit(1)'], { policy: { sandbox: { filesMax: 2 } } })).toMatchObject({
+      outcome: 'escalated',
+      decision: { reasons: ['sandbox.failed'] },
+    })
   })
 
   it('leaves the tree as it was when it is interrupted at any step', async () => {
     writeFileSync(join(root, 'data.json'), '{ "a": 1, }\n')
     const before = snapshotOf(root)
-    const steps = ['command.started', 'command.finished', 'fault.detected', 'diagnosis.made', 'candidate.tried', 'patch.proposed', 'patch.audited', 'patch.validated', 'patch.scored', 'patch.applied'] as const
+    const steps = [
+      'command.started',
+      'command.finished',
+      'fault.detected',
+      'diagnosis.made',
+      'candidate.tried',
+      'patch.proposed',
+      'patch.audited',
+      'patch.validated',
+      'patch.scored',
+      'patch.applied',
+    ] as const
     for (const step of steps) {
       await using healer = new SelfHealingOrchestrator({ autonomy: 'apply' })
       const controller = new AbortController()
       const reason = new Error(`stopped at ${step}`)
       healer.on(step, () => controller.abort(reason))
-      await expect(healer.healCode({ command: [node, '-e', "JSON.parse(require('fs').readFileSync('data.json', 'utf8'))"], cwd: root, signal: controller.signal })).rejects.toBe(reason)
+      await expect(
+        healer.healCode({
+          command: [node, '-e', "JSON.parse(require('fs').readFileSync('data.json', 'utf8'))"],
+          cwd: root,
+          signal: controller.signal,
+        }),
+      ).rejects.toBe(reason)
       expect(snapshotOf(root), step).toEqual(before)
     }
   })
 
   it('ends a session whose time is up', async () => {
-    const result = await heal([node, '-e', 'setInterval(() => {}, 1000)'], { policy: { heal: { sessionTimeoutMs: 1_000, approvalTimeoutMs: 1_000 }, sandbox: { timeoutMs: 1_000 }, repair: { model: { timeoutMs: 1_000 } } } })
+    const result = await heal([node, '-e', 'setInterval(() => {}, 1000)'], {
+      policy: {
+        heal: { sessionTimeoutMs: 1_000, approvalTimeoutMs: 1_000 },
+        sandbox: { timeoutMs: 1_000 },
+        repair: { model: { timeoutMs: 1_000 } },
+      },
+    })
     expect(result.outcome).toBe('escalated')
   })
 
   it('reads what the caller already knows instead of running the command', async () => {
-    expect((await heal([node, '-e', 'process.exit(9)'], { output: 'all good', policy: { autonomy: 'observe' } })).outcome).toBe('escalated')
+    expect((await heal([node, '-e', 'process.exit(9)'], { output: 'all good', policy: { autonomy: 'observe' } })).outcome).toBe(
+      'escalated',
+    )
     await using healer = new SelfHealingOrchestrator({ autonomy: 'observe' })
     const observed = await healer.healCode({ command: [node, '-e', '0'], cwd: root, error: new TypeError('x is not a function') })
-    expect(observed).toMatchObject({ outcome: 'escalated', fault: { category: 'runtime' }, decision: { reasons: ['autonomy.observe'] } })
+    expect(observed).toMatchObject({
+      outcome: 'escalated',
+      fault: { category: 'runtime' },
+      decision: { reasons: ['autonomy.observe'] },
+    })
     expect((await healer.healCode({ command: [node], cwd: root, output: '', exitCode: 0 })).outcome).toBe('healthy')
   })
 
   it('refuses wrong input before anything is run, and works no more once closed', async () => {
     const healer = new SelfHealingOrchestrator()
     for (const command of [[], [''], ['a\0b'], 'npm test' as unknown as string[]]) {
-      await expect(healer.healCode({ command, cwd: root })).rejects.toSatisfy((error) => isHomeostatError(error, 'HS_INPUT_INVALID'))
+      await expect(healer.healCode({ command, cwd: root })).rejects.toSatisfy((error) =>
+        isHomeostatError(error, 'HS_INPUT_INVALID'),
+      )
     }
-    await expect(healer.healCode({ command: [node], cwd: join(root, 'nowhere') })).rejects.toSatisfy((error) => isHomeostatError(error, 'HS_FOLDER_MISSING'))
+    await expect(healer.healCode({ command: [node], cwd: join(root, 'nowhere') })).rejects.toSatisfy((error) =>
+      isHomeostatError(error, 'HS_FOLDER_MISSING'),
+    )
     await healer.close()
-    await expect(healer.healCode({ command: [node], cwd: root })).rejects.toSatisfy((error) => isHomeostatError(error, 'HS_CLOSED'))
+    await expect(healer.healCode({ command: [node], cwd: root })).rejects.toSatisfy((error) =>
+      isHomeostatError(error, 'HS_CLOSED'),
+    )
   })
 })

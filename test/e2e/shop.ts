@@ -1,4 +1,15 @@
-import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -47,8 +58,13 @@ export function rollBack(root: string): void {
 }
 
 /** Everything in a tree: modes, bytes and links; without the journal's own folder. */
-export function snapshotOf(root: string, { packages = true }: { readonly packages?: boolean } = {}): Readonly<Record<string, string>> {
-  const entries = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => !/^\.homeostat(?:\/|$)/.test(path) && (packages || !/^node_modules(?:\/|$)/.test(path)))
+export function snapshotOf(
+  root: string,
+  { packages = true }: { readonly packages?: boolean } = {},
+): Readonly<Record<string, string>> {
+  const entries = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => !/^\.homeostat(?:\/|$)/.test(path) && (packages || !/^node_modules(?:\/|$)/.test(path)),
+  )
   return Object.fromEntries(entries.sort().map((path) => [path, contentOf(join(root, path))]))
 }
 

@@ -64,24 +64,34 @@ describe('classify()', () => {
   })
 
   it('puts a disk that is full before everything it caused', () => {
-    const output = "src/a.ts(1,7): error TS2322: Type 'string' is not assignable to type 'number'.\nError: ENOSPC: no space left on device, write"
+    const output =
+      "src/a.ts(1,7): error TS2322: Type 'string' is not assignable to type 'number'.\nError: ENOSPC: no space left on device, write"
     expect(classify({ output, exitCode: 2 }).map((fault) => fault.code)).toEqual(['ENOSPC', 'TS2322'])
   })
 
   it('keeps the order of the compiler, and tells each error once', () => {
     const error = (line: number): string => `src/a.ts(${line},7): error TS2322: Type 'string' is not assignable to type 'number'.`
     const other = "src/b.ts(1,1): error TS2304: Cannot find name 'prcie'."
-    expect(classify({ output: [error(1), other, error(1)].join('\n'), exitCode: 2 }).map((fault) => fault.code)).toEqual(['TS2322', 'TS2304'])
+    expect(classify({ output: [error(1), other, error(1)].join('\n'), exitCode: 2 }).map((fault) => fault.code)).toEqual([
+      'TS2322',
+      'TS2304',
+    ])
   })
 
   it('tells at most fifty faults', () => {
-    const output = Array.from({ length: 500 }, (_, line) => `src/file${line}.ts(1,1): error TS2304: Cannot find name 'name${line}'.`).join('\n')
+    const output = Array.from(
+      { length: 500 },
+      (_, line) => `src/file${line}.ts(1,1): error TS2304: Cannot find name 'name${line}'.`,
+    ).join('\n')
     expect(classify({ output, exitCode: 2 })).toHaveLength(50)
   })
 
   it('adds the signal that stopped a command to what the command said', () => {
-    const output = 'src/a.ts(1,7): error TS2304: Cannot find name \'x\'.\nKilled'
-    expect(classify({ output, exitCode: 137 }).map((fault) => [fault.code, fault.severity])).toEqual([['KILLED', 'critical'], ['TS2304', 'high']])
+    const output = "src/a.ts(1,7): error TS2304: Cannot find name 'x'.\nKilled"
+    expect(classify({ output, exitCode: 137 }).map((fault) => [fault.code, fault.severity])).toEqual([
+      ['KILLED', 'critical'],
+      ['TS2304', 'high'],
+    ])
   })
 
   it('joins the streams, and reads one that is given twice once', () => {
@@ -112,12 +122,18 @@ describe('classify()', () => {
   })
 
   it('judges by the text when the exit code is not known', () => {
-    expect(classify({ output: "npm error code E404\nnpm error 404 'left-padd@1' is not in this registry." })).toMatchObject([{ code: 'PACKAGE_NOT_FOUND' }])
-    expect(classify({ output: 'Tests: 1 failed, 2 passed\nError: connect ECONNREFUSED 127.0.0.1:1' })).toMatchObject([{ code: 'ECONNREFUSED' }])
+    expect(classify({ output: "npm error code E404\nnpm error 404 'left-padd@1' is not in this registry." })).toMatchObject([
+      { code: 'PACKAGE_NOT_FOUND' },
+    ])
+    expect(classify({ output: 'Tests: 1 failed, 2 passed\nError: connect ECONNREFUSED 127.0.0.1:1' })).toMatchObject([
+      { code: 'ECONNREFUSED' },
+    ])
   })
 
   it('reports a failing summary at the end of a pipe that ended well', () => {
-    expect(classify({ output: '  2 passing\n  1 failing\n', exitCode: 0, command: 'npm test | tee log' })).toMatchObject([{ category: 'test', details: { count: 1 } }])
+    expect(classify({ output: '  2 passing\n  1 failing\n', exitCode: 0, command: 'npm test | tee log' })).toMatchObject([
+      { category: 'test', details: { count: 1 } },
+    ])
     expect(classify({ output: `1 failing\n${'later\n'.repeat(100)}`, exitCode: 0 })).toEqual([])
   })
 
@@ -138,7 +154,8 @@ describe('classify()', () => {
       'Tests:       1 failed, 1 total',
     ].join('\n')
     expect(classify({ output: shown, exitCode: 1, command: 'jest' }).map((fault) => fault.category)).toEqual(['test'])
-    const captured = 'stderr | test/a.test.ts > logs\nError: connect ECONNREFUSED 127.0.0.1:5432\n\n FAIL  test/a.test.ts > adds\nAssertionError: expected 1 to be 2\n'
+    const captured =
+      'stderr | test/a.test.ts > logs\nError: connect ECONNREFUSED 127.0.0.1:5432\n\n FAIL  test/a.test.ts > adds\nAssertionError: expected 1 to be 2\n'
     expect(classify({ output: captured, exitCode: 1 }).map((fault) => fault.category)).toEqual(['test'])
   })
 
@@ -151,21 +168,35 @@ describe('classify()', () => {
       '',
     ].join('\n')
     expect(classify({ output, exitCode: 1, command: 'vitest run' })).toMatchObject([
-      { category: 'runtime', code: 'TypeError', location: { file: 'src/cart.ts', line: 3, column: 21 }, details: { name: 'length' } },
+      {
+        category: 'runtime',
+        code: 'TypeError',
+        location: { file: 'src/cart.ts', line: 3, column: 21 },
+        details: { name: 'length' },
+      },
       { category: 'test', code: 'TEST_FAILED', details: { name: 'test/cart.test.ts > totals' } },
     ])
   })
 
   it('reads through colours, prefixes of CI logs, carriage returns and a byte order mark', () => {
-    const output = '\ufeff10%\r50%\r100%\r\n2024-05-01T10:00:00.123Z \u001b[31msrc/a.ts\u001b[0m:\u001b[33m3\u001b[0m:\u001b[33m7\u001b[0m - \u001b[91merror\u001b[0m\u001b[90m TS2304: \u001b[0mCannot find name \'x\'.\r\n'
-    expect(classify({ output, exitCode: 2 })).toMatchObject([{ code: 'TS2304', location: { file: 'src/a.ts', line: 3, column: 7 } }])
+    const output =
+      "\ufeff10%\r50%\r100%\r\n2024-05-01T10:00:00.123Z \u001b[31msrc/a.ts\u001b[0m:\u001b[33m3\u001b[0m:\u001b[33m7\u001b[0m - \u001b[91merror\u001b[0m\u001b[90m TS2304: \u001b[0mCannot find name 'x'.\r\n"
+    expect(classify({ output, exitCode: 2 })).toMatchObject([
+      { code: 'TS2304', location: { file: 'src/a.ts', line: 3, column: 7 } },
+    ])
   })
 })
 
 describe('classify() and hostile text', () => {
   it('passes a hostile module name on as data, cleaned', () => {
-    const [fault] = classify({ stderr: "Error: Cannot find module 'x; touch pwned #'\nRequire stack:\n- /app/\u001b]0;owned\u0007index.js", exitCode: 1 })
-    expect(fault).toMatchObject({ code: 'MODULE_NOT_FOUND', details: { specifier: 'x; touch pwned #', importer: '/app/index.js' } })
+    const [fault] = classify({
+      stderr: "Error: Cannot find module 'x; touch pwned #'\nRequire stack:\n- /app/\u001b]0;owned\u0007index.js",
+      exitCode: 1,
+    })
+    expect(fault).toMatchObject({
+      code: 'MODULE_NOT_FOUND',
+      details: { specifier: 'x; touch pwned #', importer: '/app/index.js' },
+    })
   })
 
   it('bounds a module name of a megabyte', () => {
@@ -175,10 +206,16 @@ describe('classify() and hostile text', () => {
   })
 
   it('takes names of object members for names', () => {
-    const [fault] = classify({ output: "ReferenceError: __proto__ is not defined\n    at f (/app/a.js:1:1)\nError: Cannot find module 'constructor'\n", exitCode: 1 })
+    const [fault] = classify({
+      output: "ReferenceError: __proto__ is not defined\n    at f (/app/a.js:1:1)\nError: Cannot find module 'constructor'\n",
+      exitCode: 1,
+    })
     expect(fault?.details['specifier']).toBe('constructor')
     expect(classify({ output: 'npm error code __PROTO__', exitCode: 1 })[0]?.code).toBeDefined()
-    expect(classify({ output: 'npm error code TOSTRING\nnpm error x', exitCode: 1 })[0]).toMatchObject({ category: 'dependency', code: 'TOSTRING' })
+    expect(classify({ output: 'npm error code TOSTRING\nnpm error x', exitCode: 1 })[0]).toMatchObject({
+      category: 'dependency',
+      code: 'TOSTRING',
+    })
   })
 
   it('survives binary garbage', () => {
@@ -189,8 +226,28 @@ describe('classify() and hostile text', () => {
   })
 
   it('is total: any text and exit code gives well-formed faults', () => {
-    const words = fc.constantFrom(...rules.flatMap((rule) => rule.hints), 'at f (/app/a.js:1:2)', '/app/a.js:3', '    ^', '✖ ', 'Error: ', "'", '"', '(', '\u001b[31m', '\n', '\n', ' ', '1', ': ', '{', '}')
-    const text = fc.array(fc.oneof(words, fc.string({ unit: 'binary', maxLength: 8 })), { maxLength: 60 }).map((parts) => parts.join(''))
+    const words = fc.constantFrom(
+      ...rules.flatMap((rule) => rule.hints),
+      'at f (/app/a.js:1:2)',
+      '/app/a.js:3',
+      '    ^',
+      '✖ ',
+      'Error: ',
+      "'",
+      '"',
+      '(',
+      '\u001b[31m',
+      '\n',
+      '\n',
+      ' ',
+      '1',
+      ': ',
+      '{',
+      '}',
+    )
+    const text = fc
+      .array(fc.oneof(words, fc.string({ unit: 'binary', maxLength: 8 })), { maxLength: 60 })
+      .map((parts) => parts.join(''))
     fc.assert(
       fc.property(text, fc.option(fc.integer({ min: 0, max: 255 }), { nil: undefined }), (output, exitCode) => {
         const faults = classify({ output, exitCode })
@@ -207,13 +264,30 @@ describe('classify() and hostile text', () => {
 })
 
 describe('classify() in bounded time', () => {
-  it.each(['x', 'Error: ', 'npm error code E', "Cannot find module '", '/a', ' ', '(', '1:', '- ', '\u001b[', 'a.b ', 'error TS'])('reads a line of a megabyte of %j', (word) => {
+  it.each([
+    'x',
+    'Error: ',
+    'npm error code E',
+    "Cannot find module '",
+    '/a',
+    ' ',
+    '(',
+    '1:',
+    '- ',
+    '\u001b[',
+    'a.b ',
+    'error TS',
+  ])('reads a line of a megabyte of %j', (word) => {
     const startMs = performance.now()
     classify({ output: word.repeat(1_000_000 / word.length), exitCode: 1 })
     expect(performance.now() - startMs).toBeLessThan(1_000)
   })
 
-  it.each([['empty lines', '\n'], ['short lines', 'a\n'], ['errors', 'Error: something failed at x\n    at f (/app/a.js:1:2)\n']])('reads four megabytes of %s, and finds what is in the middle', (_, line) => {
+  it.each([
+    ['empty lines', '\n'],
+    ['short lines', 'a\n'],
+    ['errors', 'Error: something failed at x\n    at f (/app/a.js:1:2)\n'],
+  ])('reads four megabytes of %s, and finds what is in the middle', (_, line) => {
     const filler = line.repeat(2_000_000 / line.length)
     const startMs = performance.now()
     const faults = classify({ output: `${filler}\nError: ENOSPC: no space left on device, write\n${filler}`, exitCode: 1 })
@@ -264,7 +338,14 @@ function wellFormed(fault: Fault): void {
   expect(fault.code).not.toBe('')
   expect(fault.evidence.length).toBeLessThanOrEqual(12)
   if (fault.location !== undefined) expect(fault.location.file).not.toBe('')
-  const texts = [fault.code, fault.message, fault.tool ?? '', fault.location?.file ?? '', ...fault.evidence, ...Object.values(fault.details).map(String)]
+  const texts = [
+    fault.code,
+    fault.message,
+    fault.tool ?? '',
+    fault.location?.file ?? '',
+    ...fault.evidence,
+    ...Object.values(fault.details).map(String),
+  ]
   for (const text of texts) {
     expect(text).not.toMatch(unprintable)
     expect(text.length).toBeLessThanOrEqual(500)

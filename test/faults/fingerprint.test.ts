@@ -17,7 +17,12 @@ function crash(root: string, line: number, message: string): string {
   return `${root}/src/cart.js:${line}\n  return cart.items.length\n                    ^\n\n${message}\n    at total (${root}/src/cart.js:${line}:21)\n\nNode.js v24.0.0\n`
 }
 
-const folder = fc.stringMatching(/^[a-z][a-z0-9_-]{0,12}$/).filter((name) => !['src', 'lib', 'test', 'tests', 'spec', 'packages', 'apps', 'scripts', 'bin', 'dist', 'build', 'at'].includes(name))
+const folder = fc
+  .stringMatching(/^[a-z][a-z0-9_-]{0,12}$/)
+  .filter(
+    (name) =>
+      !['src', 'lib', 'test', 'tests', 'spec', 'packages', 'apps', 'scripts', 'bin', 'dist', 'build', 'at'].includes(name),
+  )
 const root = fc.array(folder, { minLength: 1, maxLength: 5 }).map((names) => `/${names.join('/')}`)
 
 describe('fingerprintOf()', () => {
@@ -50,14 +55,21 @@ describe('fingerprintOf()', () => {
     fc.assert(
       fc.property(name, name, (one, other) => {
         fc.pre(one !== other)
-        const missing = (specifier: string): string => fingerprintOf({ category: 'dependency', code: 'MODULE_NOT_FOUND', message: `Cannot find module '${specifier}'`, details: { specifier } })
+        const missing = (specifier: string): string =>
+          fingerprintOf({
+            category: 'dependency',
+            code: 'MODULE_NOT_FOUND',
+            message: `Cannot find module '${specifier}'`,
+            details: { specifier },
+          })
         expect(missing(one)).not.toBe(missing(other))
       }),
     )
   })
 
   it('changes with a name that only the details know', () => {
-    const missing = (specifier: string): string => fingerprintOf({ category: 'dependency', code: 'MODULE_NOT_FOUND', message: 'a module is missing', details: { specifier } })
+    const missing = (specifier: string): string =>
+      fingerprintOf({ category: 'dependency', code: 'MODULE_NOT_FOUND', message: 'a module is missing', details: { specifier } })
     expect(missing('left-pad')).not.toBe(missing('right-pad'))
   })
 
@@ -85,13 +97,19 @@ describe('fingerprintOf()', () => {
 describe('the fingerprint of a classified output', () => {
   it('is the same on another machine, after other lines moved, with colours and a time in front', () => {
     fc.assert(
-      fc.property(root, root, fc.integer({ min: 1, max: 9_999 }), fc.integer({ min: 1, max: 9_999 }), (one, other, line, otherLine) => {
-        const message = "TypeError: Cannot read properties of undefined (reading 'length')"
-        const [first] = classify({ stderr: crash(one, line, message), exitCode: 1 })
-        const coloured = crash(other, otherLine, `\u001b[31m${message}\u001b[0m`)
-        const [second] = classify({ stderr: coloured, exitCode: 1 })
-        expect(second?.fingerprint).toBe(first?.fingerprint)
-      }),
+      fc.property(
+        root,
+        root,
+        fc.integer({ min: 1, max: 9_999 }),
+        fc.integer({ min: 1, max: 9_999 }),
+        (one, other, line, otherLine) => {
+          const message = "TypeError: Cannot read properties of undefined (reading 'length')"
+          const [first] = classify({ stderr: crash(one, line, message), exitCode: 1 })
+          const coloured = crash(other, otherLine, `\u001b[31m${message}\u001b[0m`)
+          const [second] = classify({ stderr: coloured, exitCode: 1 })
+          expect(second?.fingerprint).toBe(first?.fingerprint)
+        },
+      ),
       { numRuns: 50 },
     )
   })

@@ -22,12 +22,15 @@ export function recorded(name: 'captured' | 'other-versions'): readonly Case[] {
 /** Outputs written after the documentation of tools that are not at hand: `=== name | command | exit code | label | details`. */
 export function documented(): readonly Case[] {
   const text = readFileSync(new URL('documented.txt', folder), 'utf8')
-  return text.split(/^=== /m).slice(1).map((part) => {
-    const end = part.indexOf('\n')
-    const [name = '', command = '-', exitCode = '-', label = 'none', more = '{}'] = part.slice(0, end).split(' | ')
-    const known = { ...(command === '-' ? {} : { command }), ...(exitCode === '-' ? {} : { exitCode: Number(exitCode) }) }
-    return { name, report: { output: part.slice(end + 1), ...known }, fault: labelOf(label, more) }
-  })
+  return text
+    .split(/^=== /m)
+    .slice(1)
+    .map((part) => {
+      const end = part.indexOf('\n')
+      const [name = '', command = '-', exitCode = '-', label = 'none', more = '{}'] = part.slice(0, end).split(' | ')
+      const known = { ...(command === '-' ? {} : { command }), ...(exitCode === '-' ? {} : { exitCode: Number(exitCode) }) }
+      return { name, report: { output: part.slice(end + 1), ...known }, fault: labelOf(label, more) }
+    })
 }
 
 function labelOf(label: string, more: string): Label | null {

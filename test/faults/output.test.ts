@@ -53,7 +53,11 @@ describe('readOutput()', () => {
 
   it('takes the names of tasks and workspaces away where a runner is at work', () => {
     expect(readOutput({ output: 'web:build: cache miss, executing 12\nweb:build: Error: x' }).lines[1]).toBe('Error: x')
-    expect(readOutput({ output: 'packages/a build$ tsc\npackages/a build: Error: x\npackages/b build: y' }).lines).toEqual(['packages/a build$ tsc', 'Error: x', 'packages/b build: y'])
+    expect(readOutput({ output: 'packages/a build$ tsc\npackages/a build: Error: x\npackages/b build: y' }).lines).toEqual([
+      'packages/a build$ tsc',
+      'Error: x',
+      'packages/b build: y',
+    ])
     expect(readOutput({ output: 'web:build: Error: x' }).lines[0]).toBe('web:build: Error: x')
   })
 
@@ -89,7 +93,14 @@ describe('readOutput()', () => {
   })
 
   it('knows what a test printed itself', () => {
-    expect(kindsOf('  console.error\n    Error: x\n\n      at f (a.js:1:1)\n\nError: y')).toEqual(['log', 'log', 'log', 'log', 'log', 'plain'])
+    expect(kindsOf('  console.error\n    Error: x\n\n      at f (a.js:1:1)\n\nError: y')).toEqual([
+      'log',
+      'log',
+      'log',
+      'log',
+      'log',
+      'plain',
+    ])
     expect(kindsOf('stderr | a.test.ts > t\nError: x\n\nError: y')).toEqual(['log', 'log', 'plain', 'plain'])
   })
 })

@@ -24,19 +24,26 @@ describe('retryAfterMs()', () => {
     expect(retryAfterMs(text)).toBe(ms)
   })
 
-  it.each(['', 'nothing', 'Retry-After: Wed, 21 Oct 2015 07:28:00 GMT', 'retry in a while', 'wait 999999999 hours', 'retrying'])('finds no wait in %j', (text) => {
-    expect(retryAfterMs(text)).toBeUndefined()
-  })
+  it.each(['', 'nothing', 'Retry-After: Wed, 21 Oct 2015 07:28:00 GMT', 'retry in a while', 'wait 999999999 hours', 'retrying'])(
+    'finds no wait in %j',
+    (text) => {
+      expect(retryAfterMs(text)).toBeUndefined()
+    },
+  )
 
   it('is between 0 and a day, or unknown', () => {
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 1e9, noNaN: true }), fc.constantFrom('', 'ms', 's', 'm', 'h', ' seconds'), (amount, unit) => {
-        const waitMs = retryAfterMs(`Retry-After: ${amount}${unit}`)
-        if (waitMs !== undefined) {
-          expect(waitMs).toBeGreaterThanOrEqual(0)
-          expect(waitMs).toBeLessThanOrEqual(86_400_000)
-        }
-      }),
+      fc.property(
+        fc.double({ min: 0, max: 1e9, noNaN: true }),
+        fc.constantFrom('', 'ms', 's', 'm', 'h', ' seconds'),
+        (amount, unit) => {
+          const waitMs = retryAfterMs(`Retry-After: ${amount}${unit}`)
+          if (waitMs !== undefined) {
+            expect(waitMs).toBeGreaterThanOrEqual(0)
+            expect(waitMs).toBeLessThanOrEqual(86_400_000)
+          }
+        },
+      ),
     )
   })
 })
@@ -45,7 +52,9 @@ describe('stackLocation()', () => {
   const read = (text: string): ReturnType<typeof readOutput> => readOutput({ output: text })
 
   it('takes the first frame of the project, not of packages or the runtime', () => {
-    const output = read('Error: x\n    at a (/app/node_modules/p/i.js:1:1)\n    at b (node:fs:1:1)\n    at c (file:///app/src/c%20d.js:3:4)\n    at d (/app/src/d.js:1:1)')
+    const output = read(
+      'Error: x\n    at a (/app/node_modules/p/i.js:1:1)\n    at b (node:fs:1:1)\n    at c (file:///app/src/c%20d.js:3:4)\n    at d (/app/src/d.js:1:1)',
+    )
     expect(stackLocation(output, 0)).toEqual({ file: '/app/src/c d.js', line: 3, column: 4 })
   })
 
@@ -61,7 +70,11 @@ describe('stackLocation()', () => {
   })
 
   it('reads paths of Windows, frames without brackets, and frames that open a block', () => {
-    expect(stackLocation(read('Error: x\n    at f (C:\\app\\src\\a.js:1:2)'), 0)).toEqual({ file: 'C:\\app\\src\\a.js', line: 1, column: 2 })
+    expect(stackLocation(read('Error: x\n    at f (C:\\app\\src\\a.js:1:2)'), 0)).toEqual({
+      file: 'C:\\app\\src\\a.js',
+      line: 1,
+      column: 2,
+    })
     expect(stackLocation(read('Error: x\n    at C:\\app\\a.js:1:2'), 0)).toEqual({ file: 'C:\\app\\a.js', line: 1, column: 2 })
     expect(stackLocation(read('Error: x\n    at async /app/a.js:1:2 {'), 0)).toEqual({ file: '/app/a.js', line: 1, column: 2 })
     expect(stackLocation(read('Error: x\n ❯ total src/a.ts:1:2'), 0)).toEqual({ file: 'src/a.ts', line: 1, column: 2 })
@@ -74,7 +87,8 @@ describe('stackLocation()', () => {
 
 describe('stackEnd()', () => {
   it('includes the block of properties, nested causes and the second stack of an emitted error', () => {
-    const text = "Error: x\n    at f (/app/a.js:1:2)\nEmitted 'error' event on Socket instance at:\n    at g (node:net:1:1) {\n  code: 'E',\n  cause: {\n    a: 1\n  }\n}\nnext"
+    const text =
+      "Error: x\n    at f (/app/a.js:1:2)\nEmitted 'error' event on Socket instance at:\n    at g (node:net:1:1) {\n  code: 'E',\n  cause: {\n    a: 1\n  }\n}\nnext"
     expect(stackEnd(readOutput({ output: text }), 0)).toBe(8)
   })
 
@@ -85,8 +99,15 @@ describe('stackEnd()', () => {
 
 describe('headerLocation()', () => {
   it('reads file and line above, and the column from the caret', () => {
-    expect(headerLocation(readOutput({ output: '/app/a.js:3\n  const a = (\n            ^\n\nSyntaxError: x' }), 4)).toEqual({ file: '/app/a.js', line: 3, column: 13 })
-    expect(headerLocation(readOutput({ output: 'C:\\app\\a.js:3\n\nSyntaxError: x' }), 2)).toEqual({ file: 'C:\\app\\a.js', line: 3 })
+    expect(headerLocation(readOutput({ output: '/app/a.js:3\n  const a = (\n            ^\n\nSyntaxError: x' }), 4)).toEqual({
+      file: '/app/a.js',
+      line: 3,
+      column: 13,
+    })
+    expect(headerLocation(readOutput({ output: 'C:\\app\\a.js:3\n\nSyntaxError: x' }), 2)).toEqual({
+      file: 'C:\\app\\a.js',
+      line: 3,
+    })
   })
 
   it('knows none where nothing looks like one', () => {
@@ -130,9 +151,12 @@ describe('placeBelow()', () => {
     expect(placeBelow({ output: readOutput({ output: `error\n${line}` }), index: 0 })).toEqual(place)
   })
 
-  it.each(['', 'prose about a.js', '- /app/a.js', 'at f (/app/a.js:1:2)', 'error: next', '✘ [ERROR] next'])('reads no place in %j', (line) => {
-    expect(placeBelow({ output: readOutput({ output: `error\n${line}` }), index: 0 })).toBeUndefined()
-  })
+  it.each(['', 'prose about a.js', '- /app/a.js', 'at f (/app/a.js:1:2)', 'error: next', '✘ [ERROR] next'])(
+    'reads no place in %j',
+    (line) => {
+      expect(placeBelow({ output: readOutput({ output: `error\n${line}` }), index: 0 })).toBeUndefined()
+    },
+  )
 })
 
 describe('fileNamed()', () => {

@@ -5,7 +5,10 @@ import { Bulkhead, type BulkheadLimits } from '../../src/orchestrator/bulkhead.j
 import { createTestWorld } from '../../src/testing/test-world.js'
 
 const limits: BulkheadLimits = { concurrentMax: 1, queueMax: 2, queueWaitMsMax: 1_000 }
-const guest = (controller = new AbortController()): { key: string; signal: AbortSignal } => ({ key: 'k', signal: controller.signal })
+const guest = (controller = new AbortController()): { key: string; signal: AbortSignal } => ({
+  key: 'k',
+  signal: controller.signal,
+})
 
 it('Bulkhead.enter() admits in the order of arrival', async () => {
   const bulkhead = new Bulkhead(createTestWorld())
@@ -26,8 +29,13 @@ it('Bulkhead.enter() refuses when the queue is full', async () => {
   const world = createTestWorld()
   const bulkhead = new Bulkhead(world)
   for (let call = 0; call < 3; call += 1) void bulkhead.enter(limits, guest()).catch(() => undefined)
-  await expect(bulkhead.enter(limits, guest())).rejects.toMatchObject({ code: 'HS_BULKHEAD_FULL', details: { key: 'k', concurrentMax: 1, queueMax: 2 } })
-  await expect(new Bulkhead(world).enter({ ...limits, concurrentMax: 0, queueMax: 0 }, guest())).rejects.toMatchObject({ code: 'HS_BULKHEAD_FULL' })
+  await expect(bulkhead.enter(limits, guest())).rejects.toMatchObject({
+    code: 'HS_BULKHEAD_FULL',
+    details: { key: 'k', concurrentMax: 1, queueMax: 2 },
+  })
+  await expect(new Bulkhead(world).enter({ ...limits, concurrentMax: 0, queueMax: 0 }, guest())).rejects.toMatchObject({
+    code: 'HS_BULKHEAD_FULL',
+  })
 })
 
 it('Bulkhead.enter() refuses after the longest wait, and takes the waiter out of the queue', async () => {
@@ -70,32 +78,42 @@ it('Bulkhead.enter() keeps the limit of each waiter: the first one is not overta
 })
 
 it('Bulkhead keeps law 4: never more running or waiting than allowed, and no place is lost', async () => {
-  const step = fc.oneof(fc.constant('enter' as const), fc.constant('leave' as const), fc.constant('abort' as const), fc.constant('wait' as const))
+  const step = fc.oneof(
+    fc.constant('enter' as const),
+    fc.constant('leave' as const),
+    fc.constant('abort' as const),
+    fc.constant('wait' as const),
+  )
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 50 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 3 }), async (steps, concurrentMax, queueMax) => {
-      const world = createTestWorld()
-      const bulkhead = new Bulkhead(world)
-      const waiting: AbortController[] = []
-      let inside = 0
-      for (const now of steps) {
-        if (now === 'enter') {
-          const controller = new AbortController()
-          waiting.push(controller)
-          bulkhead.enter({ concurrentMax, queueMax, queueWaitMsMax: 50 }, guest(controller)).then(
-            () => (inside += 1),
-            () => undefined,
-          )
-        } else if (now === 'leave' && inside > 0) {
-          inside -= 1
-          bulkhead.leave()
-        } else if (now === 'abort') waiting.shift()?.abort('gone')
-        else if (now === 'wait') await world.clock.advance(20)
-        expect(bulkhead.running).toBeLessThanOrEqual(concurrentMax)
-        expect(bulkhead.queued).toBeLessThanOrEqual(queueMax)
-      }
-      await world.clock.advance(1_000)
-      expect([bulkhead.running, bulkhead.queued, world.clock.sleeping]).toEqual([inside, 0, 0])
-    }),
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 50 }),
+      fc.integer({ min: 1, max: 3 }),
+      fc.integer({ min: 0, max: 3 }),
+      async (steps, concurrentMax, queueMax) => {
+        const world = createTestWorld()
+        const bulkhead = new Bulkhead(world)
+        const waiting: AbortController[] = []
+        let inside = 0
+        for (const now of steps) {
+          if (now === 'enter') {
+            const controller = new AbortController()
+            waiting.push(controller)
+            bulkhead.enter({ concurrentMax, queueMax, queueWaitMsMax: 50 }, guest(controller)).then(
+              () => (inside += 1),
+              () => undefined,
+            )
+          } else if (now === 'leave' && inside > 0) {
+            inside -= 1
+            bulkhead.leave()
+          } else if (now === 'abort') waiting.shift()?.abort('gone')
+          else if (now === 'wait') await world.clock.advance(20)
+          expect(bulkhead.running).toBeLessThanOrEqual(concurrentMax)
+          expect(bulkhead.queued).toBeLessThanOrEqual(queueMax)
+        }
+        await world.clock.advance(1_000)
+        expect([bulkhead.running, bulkhead.queued, world.clock.sleeping]).toEqual([inside, 0, 0])
+      },
+    ),
     { numRuns: 100 },
   )
 })

@@ -4,7 +4,12 @@ import { verdicts } from '../../src/core/finding.js'
 import { decide, permissiveness, type DecisionPolicy, type PatchEvidence } from '../../src/orchestrator/decide.js'
 
 const policy: DecisionPolicy = { autonomy: 'apply', requireHumanOnRisky: true, confidenceFloor: 0.3, promoteMin: 0.8 }
-const good: PatchEvidence = { audit: { verdict: 'allow' }, validation: { passed: true }, confidence: { probability: 0.95 }, withinLimits: true }
+const good: PatchEvidence = {
+  audit: { verdict: 'allow' },
+  validation: { passed: true },
+  confidence: { probability: 0.95 },
+  withinLimits: true,
+}
 
 const policies: fc.Arbitrary<DecisionPolicy> = fc.record({
   autonomy: fc.constantFrom('observe', 'propose', 'apply'),
@@ -32,7 +37,10 @@ describe('decide()', () => {
     const cautious = { ...policy, autonomy: 'propose' } as const
     expect(decide(cautious, good)).toEqual({ kind: 'escalate', reasons: ['autonomy.propose'] })
     expect(decide(cautious, { ...good, approved: true }).kind).toBe('promote')
-    expect(decide(cautious, { ...good, approved: false })).toEqual({ kind: 'escalate', reasons: ['approval.denied', 'autonomy.propose'] })
+    expect(decide(cautious, { ...good, approved: false })).toEqual({
+      kind: 'escalate',
+      reasons: ['approval.denied', 'autonomy.propose'],
+    })
   })
 
   it('asks a person when the audit, the confidence or the size says so, unless the policy waives the audit', () => {
@@ -47,21 +55,32 @@ describe('decide()', () => {
     expect(decide(policy, { withinLimits: true }).reasons).toEqual(['audit.missing'])
     expect(decide(policy, { audit: { verdict: 'allow' }, withinLimits: true }).reasons).toEqual(['validation.missing'])
     expect(decide(policy, { ...good, validation: { passed: false } }).reasons).toEqual(['validation.failed'])
-    expect(decide(policy, { audit: { verdict: 'allow' }, validation: { passed: true }, withinLimits: true }).reasons).toEqual(['confidence.missing'])
+    expect(decide(policy, { audit: { verdict: 'allow' }, validation: { passed: true }, withinLimits: true }).reasons).toEqual([
+      'confidence.missing',
+    ])
     expect(decide(policy, { ...good, confidence: { probability: 0.29 } }).reasons).toEqual(['confidence.below-floor'])
   })
 
   it('never promotes while it only observes', () => {
-    fc.assert(fc.property(policies, evidences, (some, evidence) => { expect(decide({ ...some, autonomy: 'observe' }, evidence).kind).not.toBe('promote') }))
+    fc.assert(
+      fc.property(policies, evidences, (some, evidence) => {
+        expect(decide({ ...some, autonomy: 'observe' }, evidence).kind).not.toBe('promote')
+      }),
+    )
   })
 
   it('lets no confidence, validation or approval waive a block', () => {
-    fc.assert(fc.property(policies, evidences, (some, evidence) => { expect(decide(some, { ...evidence, audit: { verdict: 'block' } })).toEqual({ kind: 'stop', reasons: ['audit.block'] }) }))
+    fc.assert(
+      fc.property(policies, evidences, (some, evidence) => {
+        expect(decide(some, { ...evidence, audit: { verdict: 'block' } })).toEqual({ kind: 'stop', reasons: ['audit.block'] })
+      }),
+    )
   })
 
   it('never becomes more permissive when the risk grows or the evidence shrinks', () => {
     const worse: readonly ((evidence: PatchEvidence) => PatchEvidence)[] = [
-      ({ audit, ...rest }) => (audit === undefined ? rest : { ...rest, audit: { verdict: audit.verdict === 'allow' ? 'review' : 'block' } }),
+      ({ audit, ...rest }) =>
+        audit === undefined ? rest : { ...rest, audit: { verdict: audit.verdict === 'allow' ? 'review' : 'block' } },
       without('audit'),
       without('validation'),
       without('confidence'),
@@ -69,7 +88,10 @@ describe('decide()', () => {
       (evidence) => ({ ...evidence, approved: false }),
       (evidence) => ({ ...evidence, validation: { passed: false } }),
       (evidence) => ({ ...evidence, withinLimits: false }),
-      (evidence) => (evidence.confidence === undefined ? evidence : { ...evidence, confidence: { probability: evidence.confidence.probability / 2 } }),
+      (evidence) =>
+        evidence.confidence === undefined
+          ? evidence
+          : { ...evidence, confidence: { probability: evidence.confidence.probability / 2 } },
     ]
     fc.assert(
       fc.property(policies, evidences, fc.constantFrom(...worse), (some, evidence, worsen) => {

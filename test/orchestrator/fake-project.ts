@@ -27,7 +27,14 @@ export function fakeProject(initial: Files, behave: Behaviour) {
     runs.push({ where, command })
     const output = behave(seen, where, command)
     const ending = signal?.aborted === true ? 'aborted' : 'exited'
-    return { ending, exitCode: output === undefined ? 0 : 1, output: output ?? '', outputBytes: output?.length ?? 0, truncated: false, durationMs: 1 }
+    return {
+      ending,
+      exitCode: output === undefined ? 0 : 1,
+      output: output ?? '',
+      outputBytes: output?.length ?? 0,
+      truncated: false,
+      durationMs: 1,
+    }
   }
   const ports: HealPorts = {
     runner: { run: (command, { signal }) => Promise.resolve(run(files(), 'workspace', command, signal)) },
@@ -72,7 +79,8 @@ function readTree(disk: MemoryFileSystem, folder: string): Files {
     disk.readdir(folder).flatMap((name) => {
       const path = `${folder}/${name}`
       if (name === '.homeostat') return []
-      if (disk.lstat(path)?.kind === 'folder') return Object.entries(readTree(disk, path)).map(([inner, text]) => [`${name}/${inner}`, text] as const)
+      if (disk.lstat(path)?.kind === 'folder')
+        return Object.entries(readTree(disk, path)).map(([inner, text]) => [`${name}/${inner}`, text] as const)
       return [[name, new TextDecoder('utf-8', { ignoreBOM: true }).decode(disk.readFile(path))] as const]
     }),
   )

@@ -2,8 +2,25 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { stopReason, type Effort, type SearchLimits } from '../../src/orchestrator/governor.js'
 
-const limits: SearchLimits = { attemptsMax: 30, graceAttempts: 2, syntaxAttemptsMax: 5, logicAttemptsMax: 7, failureStreakMax: 5, cascadeDepthMax: 5, syntaxErrorBudget: 0.1, logicErrorBudget: 0.2 }
-const fresh: Effort = { isSyntax: true, attempts: 0, attemptsAtFault: 0, streak: 0, cascade: 0, errorsInFile: 1, linesInFile: 100 }
+const limits: SearchLimits = {
+  attemptsMax: 30,
+  graceAttempts: 2,
+  syntaxAttemptsMax: 5,
+  logicAttemptsMax: 7,
+  failureStreakMax: 5,
+  cascadeDepthMax: 5,
+  syntaxErrorBudget: 0.1,
+  logicErrorBudget: 0.2,
+}
+const fresh: Effort = {
+  isSyntax: true,
+  attempts: 0,
+  attemptsAtFault: 0,
+  streak: 0,
+  cascade: 0,
+  errorsInFile: 1,
+  linesInFile: 100,
+}
 
 describe('stopReason()', () => {
   it('lets a fresh fault be tried', () => {
@@ -42,10 +59,14 @@ describe('stopReason()', () => {
       linesInFile: fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }),
     })
     fc.assert(
-      fc.property(efforts, fc.constantFrom('attempts', 'attemptsAtFault', 'streak', 'cascade', 'errorsInFile'), (effort, spent) => {
-        const more = { ...effort, [spent]: effort[spent] + 1 }
-        if (stopReason(effort, limits) !== undefined) expect(stopReason(more, limits)).toBeDefined()
-      }),
+      fc.property(
+        efforts,
+        fc.constantFrom('attempts', 'attemptsAtFault', 'streak', 'cascade', 'errorsInFile'),
+        (effort, spent) => {
+          const more = { ...effort, [spent]: effort[spent] + 1 }
+          if (stopReason(effort, limits) !== undefined) expect(stopReason(more, limits)).toBeDefined()
+        },
+      ),
     )
   })
 })

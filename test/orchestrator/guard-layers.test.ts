@@ -13,12 +13,15 @@ const { signal } = new AbortController()
 
 it('stack() puts the first layer outermost, and leaves out what is switched off', async () => {
   const order: string[] = []
-  const named = (name: string): Layer<string> => (next) => async (call) => {
-    order.push(`${name} in`)
-    const answer = await next(call)
-    order.push(`${name} out`)
-    return answer
-  }
+  const named =
+    (name: string): Layer<string> =>
+    (next) =>
+    async (call) => {
+      order.push(`${name} in`)
+      const answer = await next(call)
+      order.push(`${name} out`)
+      return answer
+    }
   const guarded = stack(named('outer'), undefined, named('inner'))(async () => 'work')
   expect(await guarded(callWith(signal))).toBe('work')
   expect(order).toEqual(['outer in', 'inner in', 'inner out', 'outer out'])

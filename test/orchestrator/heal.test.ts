@@ -7,7 +7,8 @@ import { fakeProject, type Behaviour, type Files } from './fake-project.js'
 
 const command = ['npm', 'test']
 const refused = 'Error: connect ECONNREFUSED 127.0.0.1:5432\n'
-const thrown = (what: string, line = 1): string => `/project/src/a.js:${line}\nthrow 1\n^\n\nTypeError: ${what}\n    at run (/project/src/a.js:${line}:7)\n`
+const thrown = (what: string, line = 1): string =>
+  `/project/src/a.js:${line}\nthrow 1\n^\n\nTypeError: ${what}\n    at run (/project/src/a.js:${line}:7)\n`
 
 interface Given {
   readonly files?: Files
@@ -28,18 +29,37 @@ async function heal({ files = { 'src/a.js': 'bad\n' }, behave, policy = {}, port
 }
 
 function replacing(path: string, before: string, after: string, change: Partial<Proposal> = {}): Proposal {
-  return { title: `Make it ${after.trim()}`, edits: [{ path, before, after, baseHash: sha256(before) }], actions: [], plausibility: 0.9, rationale: 'a test says so', ...change }
+  return {
+    title: `Make it ${after.trim()}`,
+    edits: [{ path, before, after, baseHash: sha256(before) }],
+    actions: [],
+    plausibility: 0.9,
+    rationale: 'a test says so',
+    ...change,
+  }
 }
 
 function proposing(...proposals: readonly Proposal[]): Repairer {
-  return { id: 'own', categories: ['runtime', 'test', 'network'], propose: ({ workspace }) => Promise.resolve({ proposals: proposals.filter(({ edits }) => edits.every(({ path, before }) => workspace.read(path) === before)), notes: [] }) }
+  return {
+    id: 'own',
+    categories: ['runtime', 'test', 'network'],
+    propose: ({ workspace }) =>
+      Promise.resolve({
+        proposals: proposals.filter(({ edits }) => edits.every(({ path, before }) => workspace.read(path) === before)),
+        notes: [],
+      }),
+  }
 }
 
 describe('heal() and transient faults', () => {
   it('retries with growing pauses, touches no file, and recovers', async () => {
     let runs = 0
     const { result, files, delays, world, runs: seen } = await heal({ behave: () => ((runs += 1) < 3 ? refused : undefined) })
-    expect(result).toMatchObject({ outcome: 'recovered', fault: { category: 'network', transient: true }, decision: { kind: 'stop', reasons: ['transient.passed'] } })
+    expect(result).toMatchObject({
+      outcome: 'recovered',
+      fault: { category: 'network', transient: true },
+      decision: { kind: 'stop', reasons: ['transient.passed'] },
+    })
     expect(files()).toEqual({ 'src/a.js': 'bad\n' })
     expect(delays).toHaveLength(2)
     expect(world.clock.monoMs()).toBeGreaterThanOrEqual(delays.reduce((sum, ms) => sum + ms, 0))
@@ -47,7 +67,11 @@ describe('heal() and transient faults', () => {
   })
 
   it('escalates what does not pass by itself, within its number of attempts', async () => {
-    const { result, runs } = await heal({ behave: () => refused, policy: { heal: { network: { attemptsMax: 2 } } }, ports: { repairers: [proposing()] } })
+    const { result, runs } = await heal({
+      behave: () => refused,
+      policy: { heal: { network: { attemptsMax: 2 } } },
+      ports: { repairers: [proposing()] },
+    })
     expect(result).toMatchObject({ outcome: 'escalated', decision: { reasons: ['transient.persists'] } })
     expect(runs).toHaveLength(3)
   })
@@ -67,7 +91,10 @@ describe('heal() and transient faults', () => {
 
   it('waits as long as the server asks, within its maximum', async () => {
     let runs = 0
-    const { delays } = await heal({ behave: () => ((runs += 1) < 2 ? 'HTTP 429 Too Many Requests\nRetry-After: 7\n' : undefined), policy: { heal: { network: { delayMsBase: 1, delayMsMax: 10_000 } } } })
+    const { delays } = await heal({
+      behave: () => ((runs += 1) < 2 ? 'HTTP 429 Too Many Requests\nRetry-After: 7\n' : undefined),
+      policy: { heal: { network: { delayMsBase: 1, delayMsMax: 10_000 } } },
+    })
     expect(delays).toEqual([7_000])
   })
 })
@@ -76,20 +103,30 @@ describe('heal() and proposals', () => {
   const isGood: Behaviour = ({ 'src/a.js': text }) => (text === 'good\n' ? undefined : thrown(`got ${text?.trim()}`))
 
   it('takes the first proposal that makes the command pass, and undoes the others', async () => {
-    const repairers = [proposing(replacing('src/a.js', 'bad\n', 'worse\n'), replacing('src/a.js', 'bad\n', 'good\n', { plausibility: 0.8 }))]
-    const { result, files } = await heal({ behave: ({ 'src/a.js': text }) => (text === 'good\n' ? undefined : thrown('still')), ports: { repairers } })
+    const repairers = [
+      proposing(replacing('src/a.js', 'bad\n', 'worse\n'), replacing('src/a.js', 'bad\n', 'good\n', { plausibility: 0.8 })),
+    ]
+    const { result, files } = await heal({
+      behave: ({ 'src/a.js': text }) => (text === 'good\n' ? undefined : thrown('still')),
+      ports: { repairers },
+    })
     expect(result).toMatchObject({ outcome: 'healed', patch: { title: 'Make it good', strategy: 'own' } })
     expect(files()).toEqual({ 'src/a.js': 'good\n' })
   })
 
   it('goes back on a step that led nowhere', async () => {
-    const behave: Behaviour = ({ 'src/a.js': text }) => (text === 'good\n' ? undefined : text === 'dead end\n' ? thrown('another thing', 9) : thrown('still'))
+    const behave: Behaviour = ({ 'src/a.js': text }) =>
+      text === 'good\n' ? undefined : text === 'dead end\n' ? thrown('another thing', 9) : thrown('still')
     const repairers = [proposing(replacing('src/a.js', 'bad\n', 'dead end\n'), replacing('src/a.js', 'bad\n', 'good\n'))]
-    expect((await heal({ behave, ports: { repairers } })).result).toMatchObject({ outcome: 'healed', patch: { title: 'Make it good' } })
+    expect((await heal({ behave, ports: { repairers } })).result).toMatchObject({
+      outcome: 'healed',
+      patch: { title: 'Make it good' },
+    })
   })
 
   it('heals faults one after the other, as one patch', async () => {
-    const behave: Behaviour = ({ 'src/a.js': a, 'src/b.js': b }) => (a === 'bad\n' ? thrown('first') : b === 'bad\n' ? thrown('second').replaceAll('a.js', 'b.js') : undefined)
+    const behave: Behaviour = ({ 'src/a.js': a, 'src/b.js': b }) =>
+      a === 'bad\n' ? thrown('first') : b === 'bad\n' ? thrown('second').replaceAll('a.js', 'b.js') : undefined
     const repairers = [proposing(replacing('src/a.js', 'bad\n', 'good\n')), proposing(replacing('src/b.js', 'bad\n', 'good\n'))]
     const { result, files } = await heal({ files: { 'src/a.js': 'bad\n', 'src/b.js': 'bad\n' }, behave, ports: { repairers } })
     expect(result.outcome).toBe('healed')
@@ -98,7 +135,8 @@ describe('heal() and proposals', () => {
   })
 
   it('tells how far it came and what stopped it', async () => {
-    const behave: Behaviour = ({ 'src/a.js': a }) => (a === 'bad\n' ? thrown('first') : "Error: EACCES: permission denied, open '/etc/shadow'\n")
+    const behave: Behaviour = ({ 'src/a.js': a }) =>
+      a === 'bad\n' ? thrown('first') : "Error: EACCES: permission denied, open '/etc/shadow'\n"
     const { result, files } = await heal({ behave, ports: { repairers: [proposing(replacing('src/a.js', 'bad\n', 'good\n'))] } })
     expect(result).toMatchObject({ outcome: 'escalated', decision: { reasons: ['no-repair'] } })
     expect(result.notes.join()).toContain('Make it good')
@@ -108,40 +146,81 @@ describe('heal() and proposals', () => {
 
   it('does not promote when a rival passes as well: nothing tells which is right', async () => {
     const either: Behaviour = ({ 'src/a.js': text }) => (text === 'bad\n' ? thrown('first') : undefined)
-    const repairers = [proposing(replacing('src/a.js', 'bad\n', 'good\n', { plausibility: 0.5 }), replacing('src/a.js', 'bad\n', 'other\n', { plausibility: 0.45 }))]
+    const repairers = [
+      proposing(
+        replacing('src/a.js', 'bad\n', 'good\n', { plausibility: 0.5 }),
+        replacing('src/a.js', 'bad\n', 'other\n', { plausibility: 0.45 }),
+      ),
+    ]
     const { result } = await heal({ behave: either, ports: { repairers } })
     expect(result).toMatchObject({ outcome: 'proposed', decision: { reasons: ['confidence.below-promote'] } })
   })
 
   it('refuses a proposal that the audit blocks, without running it', async () => {
-    const patch = replacing('src/a.js', 'bad\n', 'good\n', { edits: [{ path: 'package.json', before: null, after: '{ "scripts": { "postinstall": "node steal.js" } }\n', baseHash: null }] })
-    const { result, runs } = await heal({ behave: isGood, ports: { repairers: [{ id: 'evil', categories: ['runtime'], propose: () => Promise.resolve({ proposals: [patch], notes: [] }) }] } })
-    expect(result).toMatchObject({ outcome: 'refused', decision: { kind: 'stop', reasons: ['audit.block'] }, audit: { verdict: 'block' } })
+    const patch = replacing('src/a.js', 'bad\n', 'good\n', {
+      edits: [
+        { path: 'package.json', before: null, after: '{ "scripts": { "postinstall": "node steal.js" } }\n', baseHash: null },
+      ],
+    })
+    const { result, runs } = await heal({
+      behave: isGood,
+      ports: {
+        repairers: [{ id: 'evil', categories: ['runtime'], propose: () => Promise.resolve({ proposals: [patch], notes: [] }) }],
+      },
+    })
+    expect(result).toMatchObject({
+      outcome: 'refused',
+      decision: { kind: 'stop', reasons: ['audit.block'] },
+      audit: { verdict: 'block' },
+    })
     expect(runs.filter(({ where }) => where === 'sandbox')).toHaveLength(1)
   })
 
   it('survives a repairer that breaks, and one that lies about the file', async () => {
     const broken: Repairer = { id: 'broken', categories: ['runtime'], propose: () => Promise.reject(new Error('out of ideas')) }
-    const liar: Repairer = { id: 'liar', categories: ['runtime'], propose: () => Promise.resolve({ proposals: [replacing('src/a.js', 'not what is there\n', 'good\n')], notes: [] }) }
+    const liar: Repairer = {
+      id: 'liar',
+      categories: ['runtime'],
+      propose: () => Promise.resolve({ proposals: [replacing('src/a.js', 'not what is there\n', 'good\n')], notes: [] }),
+    }
     const { result } = await heal({ behave: isGood, ports: { repairers: [broken, liar] } })
     expect(result.outcome).toBe('escalated')
-    expect(result.notes).toEqual(expect.arrayContaining([expect.stringContaining('out of ideas'), expect.stringContaining('not what the proposal was made for')]))
+    expect(result.notes).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('out of ideas'),
+        expect.stringContaining('not what the proposal was made for'),
+      ]),
+    )
   })
 
   it('stops at the number of attempts of the policy', async () => {
     const endless: Repairer = {
       id: 'endless',
       categories: ['runtime'],
-      propose: ({ workspace }) => Promise.resolve({ proposals: Array.from({ length: 50 }, (_, index) => replacing('src/a.js', workspace.read('src/a.js') ?? '', `try ${index}\n`)), notes: [] }),
+      propose: ({ workspace }) =>
+        Promise.resolve({
+          proposals: Array.from({ length: 50 }, (_, index) =>
+            replacing('src/a.js', workspace.read('src/a.js') ?? '', `try ${index}\n`),
+          ),
+          notes: [],
+        }),
     }
-    const { result, runs } = await heal({ behave: () => thrown('still'), ports: { repairers: [endless] }, policy: { heal: { proposalsMax: 50, logicAttemptsMax: 4 } } })
+    const { result, runs } = await heal({
+      behave: () => thrown('still'),
+      ports: { repairers: [endless] },
+      policy: { heal: { proposalsMax: 50, logicAttemptsMax: 4 } },
+    })
     expect(result.outcome).toBe('escalated')
     expect(result.notes.join()).toContain('4 attempts were made at this fault')
     expect(runs.filter(({ where }) => where === 'sandbox')).toHaveLength(5)
   })
 
   it('needs a person for a patch larger than the policy allows', async () => {
-    const { result } = await heal({ behave: isGood, ports: { repairers: [proposing(replacing('src/a.js', 'bad\n', 'good\n'))] }, policy: { repair: { linesChangedMax: 1 } } })
+    const { result } = await heal({
+      behave: isGood,
+      ports: { repairers: [proposing(replacing('src/a.js', 'bad\n', 'good\n'))] },
+      policy: { repair: { linesChangedMax: 1 } },
+    })
     expect(result).toMatchObject({ outcome: 'proposed', decision: { reasons: ['limits.exceeded'] } })
     expect(result.notes.join()).toContain('changes 2 lines')
   })
@@ -154,20 +233,40 @@ describe('heal() and proposals', () => {
       return text === 'good\n' ? undefined : thrown('bad')
     }
     const { result } = await heal({ files, behave, ports: { repairers: [proposing(replacing('src/a.js', 'bad\n', 'good\n'))] } })
-    expect(result).toMatchObject({ outcome: 'escalated', decision: { kind: 'stop', reasons: ['validation.failed'] }, validation: { passed: false } })
-    expect(result.validation?.checks.map(({ name, passed, passedBefore }) => [name, passed, passedBefore])).toEqual([['command', true, undefined], ['typecheck', false, false], ['lint', false, true]])
+    expect(result).toMatchObject({
+      outcome: 'escalated',
+      decision: { kind: 'stop', reasons: ['validation.failed'] },
+      validation: { passed: false },
+    })
+    expect(result.validation?.checks.map(({ name, passed, passedBefore }) => [name, passed, passedBefore])).toEqual([
+      ['command', true, undefined],
+      ['typecheck', false, false],
+      ['lint', false, true],
+    ])
   })
 })
 
 describe('heal() and people', () => {
-  const given: Given = { behave: ({ 'src/a.js': text }) => (text === 'good\n' ? undefined : thrown('bad')), policy: { autonomy: 'propose' } }
+  const given: Given = {
+    behave: ({ 'src/a.js': text }) => (text === 'good\n' ? undefined : thrown('bad')),
+    policy: { autonomy: 'propose' },
+  }
   const repairers = [proposing(replacing('src/a.js', 'bad\n', 'good\n'))]
 
   it('applies on yes, with everything shown', async () => {
     const approve = vi.fn(() => Promise.resolve(true))
     const { result, files } = await heal({ ...given, ports: { repairers, approve } })
     expect(result).toMatchObject({ outcome: 'healed', decision: { kind: 'promote', reasons: ['approved'] } })
-    expect(approve).toHaveBeenCalledWith(expect.objectContaining({ diff: expect.stringContaining('+good'), reasons: ['autonomy.propose'], audit: expect.anything(), validation: expect.anything(), confidence: expect.anything() }), expect.anything())
+    expect(approve).toHaveBeenCalledWith(
+      expect.objectContaining({
+        diff: expect.stringContaining('+good'),
+        reasons: ['autonomy.propose'],
+        audit: expect.anything(),
+        validation: expect.anything(),
+        confidence: expect.anything(),
+      }),
+      expect.anything(),
+    )
     expect(files()).toEqual({ 'src/a.js': 'good\n' })
   })
 
@@ -177,7 +276,10 @@ describe('heal() and people', () => {
     ['an error', () => Promise.reject(new Error('nobody there'))],
   ])('takes %s for a no', async (_, approve) => {
     const { result, files } = await heal({ ...given, ports: { repairers, approve } })
-    expect(result).toMatchObject({ outcome: 'proposed', decision: { kind: 'escalate', reasons: ['approval.denied', 'autonomy.propose'] } })
+    expect(result).toMatchObject({
+      outcome: 'proposed',
+      decision: { kind: 'escalate', reasons: ['approval.denied', 'autonomy.propose'] },
+    })
     expect(files()).toEqual({ 'src/a.js': 'bad\n' })
   })
 
@@ -190,14 +292,22 @@ describe('heal() and people', () => {
 
   it('only looks when it only observes', async () => {
     const { result, runs } = await heal({ ...given, policy: { autonomy: 'observe' }, ports: { repairers } })
-    expect(result).toMatchObject({ outcome: 'escalated', decision: { reasons: ['autonomy.observe'] }, diagnosis: { summary: expect.stringContaining('TypeError') } })
+    expect(result).toMatchObject({
+      outcome: 'escalated',
+      decision: { reasons: ['autonomy.observe'] },
+      diagnosis: { summary: expect.stringContaining('TypeError') },
+    })
     expect(runs).toHaveLength(1)
   })
 })
 
 describe('heal() and a model', () => {
-  const given: Given = { files: { 'src/a.js': 'export const a = [1].reduced((x) => x)\n' }, behave: ({ 'src/a.js': text }) => (text?.includes('.reduce(') === true ? undefined : thrown('[1].reduced is not a function')) }
-  const diff = '```diff\n--- a/src/a.js\n+++ b/src/a.js\n@@ -1 +1 @@\n-export const a = [1].reduced((x) => x)\n+export const a = [1].reduce((x) => x)\n```\n'
+  const given: Given = {
+    files: { 'src/a.js': 'export const a = [1].reduced((x) => x)\n' },
+    behave: ({ 'src/a.js': text }) => (text?.includes('.reduce(') === true ? undefined : thrown('[1].reduced is not a function')),
+  }
+  const diff =
+    '```diff\n--- a/src/a.js\n+++ b/src/a.js\n@@ -1 +1 @@\n-export const a = [1].reduced((x) => x)\n+export const a = [1].reduce((x) => x)\n```\n'
 
   it('asks it last, under guard, and takes its diff through audit, validation and a person', async () => {
     const ask = vi.fn(() => Promise.resolve(diff))
@@ -220,7 +330,8 @@ describe('heal() and a model', () => {
 
   it('retries a model that fails, and gives up in time', async () => {
     let asked = 0
-    const flaky = (): Promise<string> => ((asked += 1) < 3 ? Promise.reject(Object.assign(new Error('overloaded'), { status: 529 })) : Promise.resolve(diff))
+    const flaky = (): Promise<string> =>
+      (asked += 1) < 3 ? Promise.reject(Object.assign(new Error('overloaded'), { status: 529 })) : Promise.resolve(diff)
     expect((await heal({ ...given, ports: { ask: flaky, approve: () => Promise.resolve(true) } })).result.outcome).toBe('healed')
     expect(asked).toBe(3)
     const hanging = await heal({ ...given, ports: { ask: () => new Promise(() => undefined) } })
@@ -229,7 +340,9 @@ describe('heal() and a model', () => {
 
   it('is not asked when the policy says so', async () => {
     const ask = vi.fn(() => Promise.resolve(diff))
-    expect((await heal({ ...given, policy: { repair: { model: { enabled: false } } }, ports: { ask } })).result.outcome).toBe('escalated')
+    expect((await heal({ ...given, policy: { repair: { model: { enabled: false } } }, ports: { ask } })).result.outcome).toBe(
+      'escalated',
+    )
     expect(ask).not.toHaveBeenCalled()
   })
 })
@@ -238,7 +351,17 @@ describe('SelfHealingOrchestrator', () => {
   it('starts nothing when it is made, and stops a healing when it is closed', async () => {
     const world = createTestWorld()
     const project = fakeProject({ 'a.js': '' }, () => thrown('bad'))
-    const healer = new SelfHealingOrchestrator({}, { world, ...project.ports, runner: { run: (_, { signal }) => new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error))) } })
+    const healer = new SelfHealingOrchestrator(
+      {},
+      {
+        world,
+        ...project.ports,
+        runner: {
+          run: (_, { signal }) =>
+            new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error))),
+        },
+      },
+    )
     expect(world.clock.sleeping).toBe(0)
     const healing = healer.healCode({ command })
     const settled = expect(healing).rejects.toMatchObject({ code: 'HS_CLOSED' })
@@ -250,7 +373,10 @@ describe('SelfHealingOrchestrator', () => {
   })
 
   it('makes the same decisions in the same world', async () => {
-    const given: Given = { behave: ({ 'src/a.js': text }) => (text === 'good\n' ? undefined : thrown('bad')), ports: { repairers: [proposing(replacing('src/a.js', 'bad\n', 'good\n'))] } }
+    const given: Given = {
+      behave: ({ 'src/a.js': text }) => (text === 'good\n' ? undefined : thrown('bad')),
+      ports: { repairers: [proposing(replacing('src/a.js', 'bad\n', 'good\n'))] },
+    }
     const [one, two] = [await heal(given), await heal(given)]
     expect(one.result.envelope).toEqual(two.result.envelope)
   })

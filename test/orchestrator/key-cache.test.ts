@@ -7,9 +7,17 @@ interface Entry {
   inUse: boolean
 }
 
-function setup(max: number): { readonly cache: KeyCache<Entry>; readonly use: (name: string, inUse?: boolean) => Entry; readonly names: () => string[] } {
+function setup(max: number): {
+  readonly cache: KeyCache<Entry>
+  readonly use: (name: string, inUse?: boolean) => Entry
+  readonly names: () => string[]
+} {
   const cache = new KeyCache<Entry>({ max, inUse: (entry) => entry.inUse })
-  return { cache, use: (name, inUse = false) => cache.obtain(name, () => ({ name, inUse })), names: () => cache.values().map((entry) => entry.name) }
+  return {
+    cache,
+    use: (name, inUse = false) => cache.obtain(name, () => ({ name, inUse })),
+    names: () => cache.values().map((entry) => entry.name),
+  }
 }
 
 it('KeyCache forgets the least recently used entry first', () => {
@@ -59,17 +67,21 @@ it('KeyCache takes any key, `__proto__` too', () => {
 
 it('KeyCache never holds more than its maximum, and never drops one in use while another is idle', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 5 }), fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.boolean()), { maxLength: 60 }), (max, uses) => {
-      const { cache, use } = setup(max)
-      for (const [name, inUse] of uses) {
-        const before = cache.values()
-        const entry = use(`k${name}`, inUse)
-        entry.inUse = inUse
-        const dropped = before.filter((old) => !cache.values().includes(old))
-        expect(cache.size).toBeLessThanOrEqual(max)
-        expect(dropped.length).toBeLessThanOrEqual(1)
-        if (dropped.some((old) => old.inUse)) expect(before.every((old) => old.inUse)).toBe(true)
-      }
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 5 }),
+      fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.boolean()), { maxLength: 60 }),
+      (max, uses) => {
+        const { cache, use } = setup(max)
+        for (const [name, inUse] of uses) {
+          const before = cache.values()
+          const entry = use(`k${name}`, inUse)
+          entry.inUse = inUse
+          const dropped = before.filter((old) => !cache.values().includes(old))
+          expect(cache.size).toBeLessThanOrEqual(max)
+          expect(dropped.length).toBeLessThanOrEqual(1)
+          if (dropped.some((old) => old.inUse)) expect(before.every((old) => old.inUse)).toBe(true)
+        }
+      },
+    ),
   )
 })

@@ -57,7 +57,10 @@ it('CallOptions knows the answer: accept is given it, fallback must give it', ()
       return { id: 0 }
     },
   })
-  const parse = healer.guard('k', async (text: string) => ({ text }), { fallback: async () => ({ text: 'instead' }), accept: ({ text }) => text !== '' })
+  const parse = healer.guard('k', async (text: string) => ({ text }), {
+    fallback: async () => ({ text: 'instead' }),
+    accept: ({ text }) => text !== '',
+  })
   expectTypeOf(parse).toEqualTypeOf<(text: string) => Promise<{ text: string }>>()
   // @ts-expect-error a fallback gives the same type
   healer.guard('k', async (text: string) => ({ text }), { fallback: () => 7 })
@@ -112,7 +115,9 @@ it('Orchestrator takes any part of a policy, and nothing else', () => {
 })
 
 it('TrendAwareCircuitBreaker is an opossum breaker of the same arguments and result', () => {
-  expectTypeOf<TrendAwareCircuitBreaker<[a: string, b?: number], boolean>>().toExtend<CircuitBreaker<[a: string, b?: number], boolean>>()
+  expectTypeOf<TrendAwareCircuitBreaker<[a: string, b?: number], boolean>>().toExtend<
+    CircuitBreaker<[a: string, b?: number], boolean>
+  >()
   type Breaker = TrendAwareCircuitBreaker<[a: string, b?: number], boolean>
   expectTypeOf<Breaker['fire']>().parameters.toEqualTypeOf<[a: string, b?: number]>()
   expectTypeOf<Breaker['fire']>().returns.resolves.toBeBoolean()

@@ -52,7 +52,15 @@ describe('Orchestrator.run()', () => {
     expect(call.signal.aborted).toBe(false)
     expect(events).toEqual([
       { type: 'call.started', epochMs: 1_700_000_000_000, key: 'k', callId: 'id-1' },
-      { type: 'call.settled', epochMs: 1_700_000_000_000, key: 'k', callId: 'id-1', outcome: 'success', attempts: 1, durationMs: 0 },
+      {
+        type: 'call.settled',
+        epochMs: 1_700_000_000_000,
+        key: 'k',
+        callId: 'id-1',
+        outcome: 'success',
+        attempts: 1,
+        durationMs: 0,
+      },
     ])
   })
 
@@ -109,7 +117,9 @@ describe('retry', () => {
     const work = async (): Promise<never> => {
       throw new Error(`attempt ${(attempts += 1)}`)
     }
-    await expect(world.clock.until(healer.run('k', work, { retry: { attemptsMax: 3 }, breaker: false }))).rejects.toThrow('attempt 3')
+    await expect(world.clock.until(healer.run('k', work, { retry: { attemptsMax: 3 }, breaker: false }))).rejects.toThrow(
+      'attempt 3',
+    )
     expect(attempts).toBe(3)
   })
 
@@ -152,14 +162,26 @@ describe('retry', () => {
 
   it('tries again what may pass: network errors of fetch, 429, 503, errors that say nothing', async () => {
     const { healer, world } = setup()
-    for (const error of [new TypeError('fetch failed'), new TypeError('odd wording', { cause: Object.assign(new Error(), { code: 'ECONNRESET' }) }), Object.assign(new Error(), { status: 429 }), Object.assign(new Error(), { statusCode: 503 }), down, 'text', undefined]) {
+    for (const error of [
+      new TypeError('fetch failed'),
+      new TypeError('odd wording', { cause: Object.assign(new Error(), { code: 'ECONNRESET' }) }),
+      Object.assign(new Error(), { status: 429 }),
+      Object.assign(new Error(), { statusCode: 503 }),
+      down,
+      'text',
+      undefined,
+    ]) {
       let attempts = 0
       await expect(
         world.clock.until(
-          healer.run('k', async () => {
-            attempts += 1
-            throw error as Error
-          }, { breaker: false }),
+          healer.run(
+            'k',
+            async () => {
+              attempts += 1
+              throw error as Error
+            },
+            { breaker: false },
+          ),
         ),
       ).rejects.toBe(error)
       expect(attempts).toBe(3)
@@ -183,10 +205,14 @@ describe('retry', () => {
     const { healer, world, outcomes } = setup()
     const controller = new AbortController()
     let attempts = 0
-    const running = healer.run('k', async () => {
-      attempts += 1
-      throw down
-    }, { signal: controller.signal, retry: { delayMsBase: 1_000_000, delayMsMax: 1_000_000 } })
+    const running = healer.run(
+      'k',
+      async () => {
+        attempts += 1
+        throw down
+      },
+      { signal: controller.signal, retry: { delayMsBase: 1_000_000, delayMsMax: 1_000_000 } },
+    )
     await world.clock.advance(1)
     controller.abort('changed my mind')
     await expect(running).rejects.toBe('changed my mind')
@@ -267,7 +293,8 @@ describe('breaker', () => {
       throw Object.assign(new Error('not found'), { status: 404 })
     }
     for (let call = 0; call < 5; call += 1) await healer.run('k', notFound).catch(() => undefined)
-    for (let call = 0; call < 5; call += 1) await healer.run('k', fail, { retry: false, isFailure: () => false }).catch(() => undefined)
+    for (let call = 0; call < 5; call += 1)
+      await healer.run('k', fail, { retry: false, isFailure: () => false }).catch(() => undefined)
     expect(healer.breaker('k').view()).toMatchObject({ state: 'closed', calls: 0 })
     for (let call = 0; call < 2; call += 1) await healer.run('k', notFound, { isFailure: () => true }).catch(() => undefined)
     expect(healer.breaker('k').opened).toBe(true)
@@ -297,7 +324,9 @@ describe('breaker', () => {
   })
 
   it('waits for a slow probe as long as its deadline allows', async () => {
-    const all = setup({ guard: { ...quick.guard, deadline: { timeoutMs: 90_000 }, breaker: { ...quick.guard?.breaker, probeTimeoutMs: 1_000 } } })
+    const all = setup({
+      guard: { ...quick.guard, deadline: { timeoutMs: 90_000 }, breaker: { ...quick.guard?.breaker, probeTimeoutMs: 1_000 } },
+    })
     await trip(all)
     await all.world.clock.advance(1_000)
     const probe = all.healer.run('k', (call) => all.world.clock.sleep(60_000, call.signal))
@@ -317,10 +346,14 @@ describe('deadline', () => {
     const { healer, world } = setup()
     let signal: AbortSignal | undefined
     let answer: (value: string) => void = () => undefined
-    const running = healer.run('k', (call) => {
-      signal = call.signal
-      return new Promise<string>((resolve) => (answer = resolve))
-    }, { retry: false, deadline: { timeoutMs: 50 } })
+    const running = healer.run(
+      'k',
+      (call) => {
+        signal = call.signal
+        return new Promise<string>((resolve) => (answer = resolve))
+      },
+      { retry: false, deadline: { timeoutMs: 50 } },
+    )
     await expect(world.clock.until(running)).rejects.toMatchObject({ code: 'HS_DEADLINE', details: { key: 'k', timeoutMs: 50 } })
     expect(world.clock.monoMs()).toBe(50)
     expect(signal?.reason).toMatchObject({ code: 'HS_DEADLINE' })
@@ -331,10 +364,14 @@ describe('deadline', () => {
 
   it('survives work that rejects long after its deadline', async () => {
     const { healer, world } = setup()
-    const running = healer.run('k', async () => {
-      await world.clock.sleep(100)
-      throw new Error('late')
-    }, { retry: false, deadline: { timeoutMs: 50 } })
+    const running = healer.run(
+      'k',
+      async () => {
+        await world.clock.sleep(100)
+        throw new Error('late')
+      },
+      { retry: false, deadline: { timeoutMs: 50 } },
+    )
     await expect(world.clock.until(running)).rejects.toMatchObject({ code: 'HS_DEADLINE' })
     await world.clock.advance(1_000)
   })
@@ -365,10 +402,14 @@ describe("the caller's abort", () => {
       const { healer, world, outcomes } = setup(quick)
       const controller = new AbortController()
       let told: unknown
-      const running = healer.run('k', (call) => {
-        call.signal.addEventListener('abort', () => (told = call.signal.reason))
-        return never()
-      }, { ...options, signal: controller.signal })
+      const running = healer.run(
+        'k',
+        (call) => {
+          call.signal.addEventListener('abort', () => (told = call.signal.reason))
+          return never()
+        },
+        { ...options, signal: controller.signal },
+      )
       await world.clock.advance(10)
       controller.abort('gone')
       await expect(running).rejects.toBe('gone')
@@ -388,7 +429,8 @@ describe("the caller's abort", () => {
       asked += 1
       throw down
     }
-    const work = (call: Call): Promise<never> => new Promise((_, reject) => call.signal.addEventListener('abort', () => reject(down)))
+    const work = (call: Call): Promise<never> =>
+      new Promise((_, reject) => call.signal.addEventListener('abort', () => reject(down)))
     const running = healer.run('k', work, { signal: controller.signal, fallback })
     await world.clock.advance(10)
     controller.abort('gone')
@@ -435,12 +477,18 @@ describe('accept', () => {
     const running = healer.run('k', () => (answers += 1), { accept: (answer, call) => answer === 3 && call.attempt === 3 })
     expect(await world.clock.until(running)).toBe(3)
     expect(healer.breaker('k').view()).toMatchObject({ calls: 3, failures: 2 })
-    await expect(healer.run('k', () => 1, { retry: false, accept: async () => false })).rejects.toMatchObject({ code: 'HS_ACCEPT_REJECTED', details: { key: 'k' } })
+    await expect(healer.run('k', () => 1, { retry: false, accept: async () => false })).rejects.toMatchObject({
+      code: 'HS_ACCEPT_REJECTED',
+      details: { key: 'k' },
+    })
   })
 
   it('takes nothing but `true` for yes', async () => {
     const { healer } = setup()
-    for (const yes of ['yes', 1, {}, undefined]) await expect(healer.run('k', () => 1, { ...alone, accept: () => yes as boolean })).rejects.toMatchObject({ code: 'HS_ACCEPT_REJECTED' })
+    for (const yes of ['yes', 1, {}, undefined])
+      await expect(healer.run('k', () => 1, { ...alone, accept: () => yes as boolean })).rejects.toMatchObject({
+        code: 'HS_ACCEPT_REJECTED',
+      })
   })
 })
 
@@ -480,10 +528,14 @@ describe('bulkhead', () => {
     const { healer, world, outcomes } = setup()
     const order: number[] = []
     const start = (number: number): Promise<unknown> =>
-      healer.run('k', async (call) => {
-        order.push(number)
-        await world.clock.sleep(100, call.signal)
-      }, { bulkhead, retry: false })
+      healer.run(
+        'k',
+        async (call) => {
+          order.push(number)
+          await world.clock.sleep(100, call.signal)
+        },
+        { bulkhead, retry: false },
+      )
     const [first, second, third] = [start(1), start(2), start(3)]
     await expect(third).rejects.toMatchObject({ code: 'HS_BULKHEAD_FULL' })
     await world.clock.until(Promise.all([first, second]))
@@ -517,9 +569,15 @@ describe('rate', () => {
     const { healer, world, outcomes } = setup()
     const rate = { callsPerMinuteMax: 2 }
     let attempts = 0
-    await world.clock.until(healer.run('k', async () => {
-      if ((attempts += 1) < 3) throw down
-    }, { rate, breaker: false }))
+    await world.clock.until(
+      healer.run(
+        'k',
+        async () => {
+          if ((attempts += 1) < 3) throw down
+        },
+        { rate, breaker: false },
+      ),
+    )
     await healer.run('k', () => 1, { rate })
     const refusal: unknown = await healer.run('k', () => 1, { rate }).catch((error: unknown) => error)
     expect(refusal).toMatchObject({ code: 'HS_RATE_LIMITED', details: { key: 'k', callsPerMinuteMax: 2 } })
@@ -534,9 +592,12 @@ describe('Orchestrator.guard()', () => {
     const { healer } = setup()
     const service = {
       prefix: 'hi',
-      greet: Object.assign(async function greet(this: { prefix: string }, name: string, ...more: number[]) {
-        return `${this.prefix} ${name} ${more.join('')}`
-      }, { version: 3 }),
+      greet: Object.assign(
+        async function greet(this: { prefix: string }, name: string, ...more: number[]) {
+          return `${this.prefix} ${name} ${more.join('')}`
+        },
+        { version: 3 },
+      ),
     }
     service.greet = healer.guard('greeter', service.greet)
     expect(await service.greet('you', 1, 2)).toBe('hi you 12')
@@ -546,10 +607,14 @@ describe('Orchestrator.guard()', () => {
   it('guards each call, with the options given once', async () => {
     const { healer, world } = setup()
     let attempts = 0
-    const flaky = healer.guard('k', async (limit: number) => {
-      if ((attempts += 1) < limit) throw down
-      return attempts
-    }, { accept: (answer) => answer > 0 })
+    const flaky = healer.guard(
+      'k',
+      async (limit: number) => {
+        if ((attempts += 1) < limit) throw down
+        return attempts
+      },
+      { accept: (answer) => answer > 0 },
+    )
     expect(await world.clock.until(flaky(3))).toBe(3)
   })
 
@@ -638,9 +703,13 @@ describe('Orchestrator.updatePolicy()', () => {
   it('changes nothing when it is not valid', () => {
     const { healer } = setup()
     const before = healer.policy
-    expect(() => healer.updatePolicy({ guard: { retry: { attemptsMax: 0 } } })).toThrow(expect.objectContaining({ code: 'HS_POLICY_INVALID' }) as Error)
+    expect(() => healer.updatePolicy({ guard: { retry: { attemptsMax: 0 } } })).toThrow(
+      expect.objectContaining({ code: 'HS_POLICY_INVALID' }) as Error,
+    )
     expect(healer.policy).toBe(before)
-    expect(() => new Orchestrator({ nonsense: 1 } as never)).toThrow(expect.objectContaining({ code: 'HS_POLICY_INVALID' }) as Error)
+    expect(() => new Orchestrator({ nonsense: 1 } as never)).toThrow(
+      expect.objectContaining({ code: 'HS_POLICY_INVALID' }) as Error,
+    )
   })
 })
 
@@ -667,7 +736,12 @@ describe('Orchestrator.snapshot()', () => {
     const all = setup({ guard: { ...quick.guard, keysMax: 3 } })
     await trip(all, 'broken')
     for (let key = 0; key < 20; key += 1) await all.healer.run(`k${key}`, () => 1)
-    expect(all.healer.snapshot().keys.map((one) => one.key).sort()).toEqual(['broken', 'k18', 'k19'])
+    expect(
+      all.healer
+        .snapshot()
+        .keys.map((one) => one.key)
+        .sort(),
+    ).toEqual(['broken', 'k18', 'k19'])
     all.healer.updatePolicy({ guard: { keysMax: 1 } })
     expect(all.healer.snapshot().keys.map((one) => one.key)).toEqual(['broken'])
   })
@@ -693,13 +767,19 @@ describe('Orchestrator.close()', () => {
     const { healer, world, outcomes } = setup()
     let told: unknown
     const order: string[] = []
-    const running = healer.run('k', (call) => {
-      call.signal.addEventListener('abort', () => (told = call.signal.reason))
-      return never()
-    }, { fallback: () => 'never' as never }).catch((error: unknown) => {
-      order.push('settled')
-      return error
-    })
+    const running = healer
+      .run(
+        'k',
+        (call) => {
+          call.signal.addEventListener('abort', () => (told = call.signal.reason))
+          return never()
+        },
+        { fallback: () => 'never' as never },
+      )
+      .catch((error: unknown) => {
+        order.push('settled')
+        return error
+      })
     await world.clock.until(healer.close({ drainMs: 200 }).then(() => order.push('closed')))
     expect(order).toEqual(['settled', 'closed'])
     expect(world.clock.monoMs()).toBe(200)

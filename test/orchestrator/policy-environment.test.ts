@@ -42,7 +42,11 @@ describe('policyFromEnvironment()', () => {
   })
 
   it.each([
-    ['HOMEOSTAT_GUARD_KEYS_MAX', '0', 'HOMEOSTAT_GUARD_KEYS_MAX (guard.keysMax) is "0", allowed: a whole number from 1 to 100000'],
+    [
+      'HOMEOSTAT_GUARD_KEYS_MAX',
+      '0',
+      'HOMEOSTAT_GUARD_KEYS_MAX (guard.keysMax) is "0", allowed: a whole number from 1 to 100000',
+    ],
     ['HOMEOSTAT_GUARD_KEYS_MAX', '12ms', 'is "12ms", allowed'],
     ['HOMEOSTAT_GUARD_KEYS_MAX', '0x10', 'is "0x10", allowed'],
     ['HOMEOSTAT_GUARD_KEYS_MAX', '', 'is "", allowed'],
@@ -53,15 +57,23 @@ describe('policyFromEnvironment()', () => {
     ['HOMEOSTAT_AUTONOMY', 'APPLY', 'is "APPLY", allowed: "observe", "propose", "apply", did you mean "apply"?'],
     ['HOMEOSTAT_SECURITY_PROTECTED_PATHS', 'a,,b', 'allowed: a list'],
     ['HOMEOSTAT_SECURITY_PROTECTED_PATHS', 'a,'.repeat(500_000), 'allowed: a list'],
-    ['HOMEOSTAT_GUARD_RETRY_ATTEMPT_MAX', '3', 'HOMEOSTAT_GUARD_RETRY_ATTEMPT_MAX is not a variable of homeostat, did you mean HOMEOSTAT_GUARD_RETRY_ATTEMPTS_MAX'],
+    [
+      'HOMEOSTAT_GUARD_RETRY_ATTEMPT_MAX',
+      '3',
+      'HOMEOSTAT_GUARD_RETRY_ATTEMPT_MAX is not a variable of homeostat, did you mean HOMEOSTAT_GUARD_RETRY_ATTEMPTS_MAX',
+    ],
     ['HOMEOSTAT_', '3', 'HOMEOSTAT_ is not a variable of homeostat'],
     [`HOMEOSTAT_${'A'.repeat(100_000)}`, '3', 'is not a variable of homeostat'],
   ])('refuses %.60s=%.20s', (name, text, message) => {
-    expect(() => policyFromEnvironment({ [name]: text })).toThrow(expect.objectContaining({ code: 'HS_POLICY_INVALID', message: expect.stringContaining(message) as string }) as Error)
+    expect(() => policyFromEnvironment({ [name]: text })).toThrow(
+      expect.objectContaining({ code: 'HS_POLICY_INVALID', message: expect.stringContaining(message) as string }) as Error,
+    )
   })
 
   it('does not show the text of an unknown variable', () => {
-    expect(() => policyFromEnvironment({ HOMEOSTAT_API_KEY: 'sk-secret' })).toThrow(expect.not.objectContaining({ message: expect.stringContaining('sk-secret') as string }) as Error)
+    expect(() => policyFromEnvironment({ HOMEOSTAT_API_KEY: 'sk-secret' })).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining('sk-secret') as string }) as Error,
+    )
   })
 
   it('takes every valid policy there and back', () => {
@@ -70,7 +82,8 @@ describe('policyFromEnvironment()', () => {
         const environment: Record<string, string> = {}
         for (const path of policyFields.keys()) {
           const value = valueAt(input, path)
-          if (value !== undefined) environment[variableOf(path)] = Array.isArray(value) ? value.join(',') : JSON.stringify(value).replaceAll('"', '')
+          if (value !== undefined)
+            environment[variableOf(path)] = Array.isArray(value) ? value.join(',') : JSON.stringify(value).replaceAll('"', '')
         }
         expect(parsePolicy(policyFromEnvironment(environment))).toEqual(parsePolicy(input))
       }),

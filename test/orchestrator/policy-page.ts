@@ -45,7 +45,9 @@ function sectionText({ path, description }: PolicySection): string {
   const fields = [...policyFields.values()].filter((field) => field.section === path)
   const heading = path === '' ? '## At the top' : `## \`${path}\`${description === '' ? '' : `\n\n${description}`}`
   if (fields.length === 0) return heading
-  const rows = fields.map((field) => `| \`${field.name}\` | ${defaultText(field)} | ${rangeText(field)} | ${field.note.description} |`)
+  const rows = fields.map(
+    (field) => `| \`${field.name}\` | ${defaultText(field)} | ${rangeText(field)} | ${field.note.description} |`,
+  )
   return [heading, ['| field | default | allowed | what it decides |', '|---|---|---|---|', ...rows].join('\n')].join('\n\n')
 }
 

@@ -21,11 +21,16 @@ describe('policySchema', () => {
       expect(describeRange(path, note.range), path).not.toBe('')
       for (const preset of presetNames) expect(accepts(note.defaults[preset]), `${path} of ${preset}`).toBe(true)
     }
-    for (const section of policySections.values()) if (section.path !== '') expect(section.description, section.path).toMatch(/^[A-Z].*\.$/)
+    for (const section of policySections.values())
+      if (section.path !== '') expect(section.description, section.path).toMatch(/^[A-Z].*\.$/)
   })
 
   it('accepts both ends of a range and nothing beyond', () => {
-    for (const { path, note: { range }, accepts } of policyFields.values()) {
+    for (const {
+      path,
+      note: { range },
+      accepts,
+    } of policyFields.values()) {
       if (range.kind !== 'number') continue
       const step = range.whole ? 1 : 1e-9
       expect([range.min, range.max].every(accepts), path).toBe(true)

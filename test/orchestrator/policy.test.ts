@@ -24,7 +24,12 @@ describe('parsePolicy()', () => {
     expect(policy.preset).toBe('mid-tier')
     expect(policy.autonomy).toBe('propose')
     expect(policy.repair.installs).toBe('declared')
-    expect(policy.heal).toMatchObject({ syntaxAttemptsMax: 5, logicAttemptsMax: 7, syntaxErrorBudget: 0.1, logicErrorBudget: 0.2 })
+    expect(policy.heal).toMatchObject({
+      syntaxAttemptsMax: 5,
+      logicAttemptsMax: 7,
+      syntaxErrorBudget: 0.1,
+      logicErrorBudget: 0.2,
+    })
     expect(policy.confidence).toEqual({ syntaxFloor: 0.3, logicFloor: 0.25, promoteMin: 0.8 })
     expect(policy.guard.rate).toEqual({ enabled: false, callsPerMinuteMax: 15 })
   })
@@ -45,7 +50,11 @@ describe('parsePolicy()', () => {
     const policy = parsePolicy({ security: { protectedPaths } })
     protectedPaths.push('more/**')
     expect(policy.security.protectedPaths).toEqual(['secret/**'])
-    expect([policy, policy.guard, policy.guard.retry, policy.security.protectedPaths, policy.security.riskyKeywords].every(Object.isFrozen)).toBe(true)
+    expect(
+      [policy, policy.guard, policy.guard.retry, policy.security.protectedPaths, policy.security.riskyKeywords].every(
+        Object.isFrozen,
+      ),
+    ).toBe(true)
   })
 
   it('accepts plain objects without a prototype and of another realm', () => {
@@ -58,27 +67,42 @@ describe('parsePolicy()', () => {
     expect(refusal({ guard: { retry: { attemptsMax: 99 } } }, 'the tests')).toBe(
       'Cannot accept the policy from the tests: guard.retry.attemptsMax is 99, allowed: a whole number from 1 to 20',
     )
-    expect(refusal({ guard: { deadline: { timeoutMs: '30s' } } })).toContain('guard.deadline.timeoutMs is "30s", allowed: a whole number of milliseconds from 1 to 86400000')
+    expect(refusal({ guard: { deadline: { timeoutMs: '30s' } } })).toContain(
+      'guard.deadline.timeoutMs is "30s", allowed: a whole number of milliseconds from 1 to 86400000',
+    )
     expect(refusal({ sandbox: { memoryBytesMax: 5 } })).toContain('a whole number of bytes from')
-    expect(refusal({ guard: { breaker: { failureRatioMax: 50 } } })).toContain('guard.breaker.failureRatioMax is 50, allowed: a number from 0.01 to 1')
+    expect(refusal({ guard: { breaker: { failureRatioMax: 50 } } })).toContain(
+      'guard.breaker.failureRatioMax is 50, allowed: a number from 0.01 to 1',
+    )
     expect(refusal({ guard: { retry: { enabled: 'yes' } } })).toContain('guard.retry.enabled is "yes", allowed: true or false')
   })
 
   it('names the option that was probably meant', () => {
-    expect(refusal({ autonomy: 'Apply' })).toContain('autonomy is "Apply", allowed: "observe", "propose", "apply", did you mean "apply"?')
+    expect(refusal({ autonomy: 'Apply' })).toContain(
+      'autonomy is "Apply", allowed: "observe", "propose", "apply", did you mean "apply"?',
+    )
     expect(refusal({ preset: 'x'.repeat(100) })).not.toContain('did you mean')
   })
 
   it.each([
-    [{ guard: { retry: { atemptsMax: 3 } } }, 'guard.retry.atemptsMax (3) is not a field of the policy, did you mean guard.retry.attemptsMax?'],
+    [
+      { guard: { retry: { atemptsMax: 3 } } },
+      'guard.retry.atemptsMax (3) is not a field of the policy, did you mean guard.retry.attemptsMax?',
+    ],
     [{ guard: { retry: { maxAttempts: 3 } } }, 'did you mean guard.retry.attemptsMax?'],
     [{ guard: { retry: { attempts_max: 3 } } }, 'did you mean guard.retry.attemptsMax?'],
-    [{ timeoutMs: 5 }, 'timeoutMs (5) is not a field of the policy, did you mean guard.deadline.timeoutMs or repair.model.timeoutMs or sandbox.timeoutMs?'],
+    [
+      { timeoutMs: 5 },
+      'timeoutMs (5) is not a field of the policy, did you mean guard.deadline.timeoutMs or repair.model.timeoutMs or sandbox.timeoutMs?',
+    ],
     [{ retry: {} }, 'retry (an object) is not a field of the policy, did you mean guard.retry?'],
     [{ 'guard.keysMax': 5 }, 'did you mean guard.keysMax?'],
     [{ Guard: {} }, 'did you mean guard?'],
     [{ heal: { installs: 'any' } }, 'did you mean repair.installs?'],
-    [{ guard: { zzzzzz: 1 } }, 'guard.zzzzzz (1) is not a field of the policy, known here: keysMax, rate, retry, breaker, bulkhead, deadline'],
+    [
+      { guard: { zzzzzz: 1 } },
+      'guard.zzzzzz (1) is not a field of the policy, known here: keysMax, rate, retry, breaker, bulkhead, deadline',
+    ],
     [{ guard: 5 }, 'guard is 5, allowed: a plain object with keysMax, rate'],
     [5, 'the policy is 5, allowed: a plain object with preset'],
     [null, 'the policy is null'],
@@ -88,9 +112,13 @@ describe('parsePolicy()', () => {
   })
 
   it('names the item of a list that is wrong', () => {
-    expect(refusal({ security: { protectedPaths: ['a', 'b,c'] } })).toContain('security.protectedPaths[1] is "b,c", allowed: a list of at most 1000 texts')
+    expect(refusal({ security: { protectedPaths: ['a', 'b,c'] } })).toContain(
+      'security.protectedPaths[1] is "b,c", allowed: a list of at most 1000 texts',
+    )
     expect(refusal({ security: { protectedPaths: 'a' } })).toContain('security.protectedPaths is "a", allowed: a list')
-    expect(refusal({ security: { protectedPaths: Array<string>(1_001).fill('a') } })).toContain('security.protectedPaths is a list of more than 1000, allowed')
+    expect(refusal({ security: { protectedPaths: Array<string>(1_001).fill('a') } })).toContain(
+      'security.protectedPaths is a list of more than 1000, allowed',
+    )
     expect(refusal({ security: { riskyKeywords: [{}] } })).toContain('security.riskyKeywords[0] is an object')
   })
 
@@ -122,20 +150,74 @@ describe('parsePolicy() and hostile input', () => {
   const cycle: Record<string, unknown> = {}
   cycle['guard'] = cycle
   const listWithTraps = ['a']
-  Object.defineProperty(listWithTraps, 0, { get: () => { throw new Error('trap') } })
+  Object.defineProperty(listWithTraps, 0, {
+    get: () => {
+      throw new Error('trap')
+    },
+  })
   const endless = ['a']
-  Object.defineProperty(endless, Symbol.iterator, { value: function* () { for (;;) yield 'a' } })
+  Object.defineProperty(endless, Symbol.iterator, {
+    value: function* () {
+      for (;;) yield 'a'
+    },
+  })
   const revoked = Proxy.revocable({}, {})
   revoked.revoke()
-  const throwing = new Proxy({}, { ownKeys: () => { throw new Error('ownKeys') } })
-  const spy = new Proxy({}, { get: () => { throw new Error('get') }, getPrototypeOf: () => { throw new Error('getPrototypeOf') }, has: () => { throw new Error('has') } })
+  const throwing = new Proxy(
+    {},
+    {
+      ownKeys: () => {
+        throw new Error('ownKeys')
+      },
+    },
+  )
+  const spy = new Proxy(
+    {},
+    {
+      get: () => {
+        throw new Error('get')
+      },
+      getPrototypeOf: () => {
+        throw new Error('getPrototypeOf')
+      },
+      has: () => {
+        throw new Error('has')
+      },
+    },
+  )
 
   it.each<readonly [string, unknown]>([
-    ['an own __proto__', JSON.parse('{"__proto__":{"polluted":true},"guard":{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}}')],
+    [
+      'an own __proto__',
+      JSON.parse(
+        '{"__proto__":{"polluted":true},"guard":{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}}',
+      ),
+    ],
     ['a cycle', cycle],
-    ['a getter that throws', { get guard(): never { throw new Error('trap') } }],
-    ['an unknown getter that throws', { get nope(): never { throw new Error('trap') } }],
-    ['a getter that throws something that cannot be shown', { get autonomy(): never { throw Object.create(null) as Error } }],
+    [
+      'a getter that throws',
+      {
+        get guard(): never {
+          throw new Error('trap')
+        },
+      },
+    ],
+    [
+      'an unknown getter that throws',
+      {
+        get nope(): never {
+          throw new Error('trap')
+        },
+      },
+    ],
+    [
+      'a getter that throws something that cannot be shown',
+      {
+        get autonomy(): never {
+          throw Object.create(null) as Error
+        },
+      },
+    ],
     ['a list whose item throws', { security: { protectedPaths: listWithTraps } }],
     ['a revoked proxy', revoked.proxy],
     ['a revoked proxy as a section', { guard: revoked.proxy }],
@@ -158,9 +240,28 @@ describe('parsePolicy() and hostile input', () => {
     ['a symbol as a name', { [Symbol('guard')]: {} }],
     ['a function', { guard: () => ({}) }],
     ['a function as a value', { guard: { keysMax: () => 7 } }],
-    ['a class instance', { guard: new (class Guard { keysMax = 7 })() }],
+    [
+      'a class instance',
+      {
+        guard: new (class Guard {
+          keysMax = 7
+        })(),
+      },
+    ],
     ['a boxed number', { guard: { keysMax: Object(7) as unknown } }],
-    ['an object with a valueOf', { guard: { keysMax: { valueOf: () => 7, toString: () => { throw new Error('trap') } } } }],
+    [
+      'an object with a valueOf',
+      {
+        guard: {
+          keysMax: {
+            valueOf: () => 7,
+            toString: () => {
+              throw new Error('trap')
+            },
+          },
+        },
+      },
+    ],
     ['inherited fields', Object.create({ autonomy: 'apply' })],
     ['a Map', new Map([['autonomy', 'apply']])],
     ['a Date', { guard: { deadline: { timeoutMs: new Date(5) } } }],
@@ -180,17 +281,27 @@ describe('parsePolicy() and hostile input', () => {
 
   it('refuses anything that is not a policy with HS_POLICY_INVALID, and pollutes nothing', () => {
     fc.assert(
-      fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true, withObjectString: true, withSparseArray: true }), (value) => {
-        fc.pre(value !== undefined)
-        for (const input of [value, { guard: value }, { security: { protectedPaths: value } }, { guard: { keysMax: value } }]) {
-          try {
-            parsePolicy(input)
-          } catch (error) {
-            expect(isHomeostatError(error, 'HS_POLICY_INVALID')).toBe(true)
+      fc.property(
+        fc.anything({
+          withBigInt: true,
+          withDate: true,
+          withMap: true,
+          withNullPrototype: true,
+          withObjectString: true,
+          withSparseArray: true,
+        }),
+        (value) => {
+          fc.pre(value !== undefined)
+          for (const input of [value, { guard: value }, { security: { protectedPaths: value } }, { guard: { keysMax: value } }]) {
+            try {
+              parsePolicy(input)
+            } catch (error) {
+              expect(isHomeostatError(error, 'HS_POLICY_INVALID')).toBe(true)
+            }
           }
-        }
-        expect(Object.keys(Object.prototype)).toEqual([])
-      }),
+          expect(Object.keys(Object.prototype)).toEqual([])
+        },
+      ),
     )
   })
 })
@@ -271,7 +382,9 @@ describe('mergePolicy()', () => {
   it('refuses a change that is wrong, or that makes the whole wrong', () => {
     const base = parsePolicy({ guard: { retry: { delayMsMax: 2_000 } } })
     expect(() => mergePolicy(base, { autonomy: 'always' })).toThrow(/from the update: autonomy is "always"/)
-    expect(() => mergePolicy(base, { guard: { retry: { delayMsBase: 3_000 } } })).toThrow(/guard\.retry\.delayMsBase is 3000, allowed: at most guard\.retry\.delayMsMax, which is 2000/)
+    expect(() => mergePolicy(base, { guard: { retry: { delayMsBase: 3_000 } } })).toThrow(
+      /guard\.retry\.delayMsBase is 3000, allowed: at most guard\.retry\.delayMsMax, which is 2000/,
+    )
     expect(() => mergePolicy(base, null, 'the dashboard')).toThrow(/from the dashboard: the policy is null/)
     expect(mergePolicy(base, undefined)).toEqual({ policy: base, changed: [] })
   })
@@ -282,7 +395,11 @@ describe('mergePolicy()', () => {
         const base = parsePolicy(first)
         const { policy, changed } = mergePolicy(base, parsePolicy(second))
         expect(policy).toEqual(parsePolicy(second))
-        expect(changed).toEqual([...policyFields.keys()].filter((path) => JSON.stringify(valueAt(base, path)) !== JSON.stringify(valueAt(policy, path))))
+        expect(changed).toEqual(
+          [...policyFields.keys()].filter(
+            (path) => JSON.stringify(valueAt(base, path)) !== JSON.stringify(valueAt(policy, path)),
+          ),
+        )
       }),
     )
   })

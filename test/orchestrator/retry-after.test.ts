@@ -28,17 +28,34 @@ it('retryAfterMsOf() reads every usual shape', () => {
 it('retryAfterMsOf() finds nothing where nothing is, or nothing sensible', () => {
   const cycle: { cause?: unknown } = {}
   cycle.cause = cycle
-  const hostile = new Proxy({}, {
-    get() {
-      throw new Error('do not touch')
+  const hostile = new Proxy(
+    {},
+    {
+      get() {
+        throw new Error('do not touch')
+      },
     },
-  })
+  )
   const badList = {
     get() {
       throw new Error('no list')
     },
   }
-  for (const error of [undefined, null, 'text', 7, cycle, hostile, { headers: badList }, { headers: { 'retry-after': 'soon' } }, { headers: { 'retry-after': '9'.repeat(1_000_000) } }, { retryAfterMs: Number.NaN }, { retryAfter: Number.POSITIVE_INFINITY }, { headers: null }, { retryAfter: {} }]) {
+  for (const error of [
+    undefined,
+    null,
+    'text',
+    7,
+    cycle,
+    hostile,
+    { headers: badList },
+    { headers: { 'retry-after': 'soon' } },
+    { headers: { 'retry-after': '9'.repeat(1_000_000) } },
+    { retryAfterMs: Number.NaN },
+    { retryAfter: Number.POSITIVE_INFINITY },
+    { headers: null },
+    { retryAfter: {} },
+  ]) {
     expect(retryAfterMsOf(error, nowMs)).toBeUndefined()
   }
 })
@@ -46,7 +63,12 @@ it('retryAfterMsOf() finds nothing where nothing is, or nothing sensible', () =>
 it('retryAfterMsOf() takes anything at all without throwing, and gives a number of at least 0 or nothing', () => {
   fc.assert(
     fc.property(fc.anything({ withBoxedValues: true, withNullPrototype: true, withMap: true }), fc.string(), (thing, header) => {
-      for (const error of [thing, { headers: thing }, { headers: { 'retry-after': header } }, { cause: thing, retryAfter: header }]) {
+      for (const error of [
+        thing,
+        { headers: thing },
+        { headers: { 'retry-after': header } },
+        { cause: thing, retryAfter: header },
+      ]) {
         const found = retryAfterMsOf(error, nowMs)
         expect(found === undefined || (Number.isFinite(found) && found >= 0)).toBe(true)
       }
@@ -55,12 +77,24 @@ it('retryAfterMsOf() takes anything at all without throwing, and gives a number 
 })
 
 it('statusOf() and isRequestError() know the HTTP errors that waiting does not cure', () => {
-  expect([statusOf({ status: 404 }), statusOf({ statusCode: 500 }), statusOf({ response: { status: 429 } }), statusOf({ status: 'failed' }), statusOf({ status: 7 }), statusOf(null)]).toEqual([404, 500, 429, undefined, undefined, undefined])
+  expect([
+    statusOf({ status: 404 }),
+    statusOf({ statusCode: 500 }),
+    statusOf({ response: { status: 429 } }),
+    statusOf({ status: 'failed' }),
+    statusOf({ status: 7 }),
+    statusOf(null),
+  ]).toEqual([404, 500, 429, undefined, undefined, undefined])
   const judged = [400, 401, 403, 404, 408, 409, 422, 425, 429, 500, 503].filter((status) => isRequestError({ status }))
   expect(judged).toEqual([400, 401, 403, 404, 422])
 })
 
 it('fieldOf() reads functions too, and nothing of a primitive', () => {
-  expect(fieldOf(Object.assign(() => undefined, { status: 5 }), 'status')).toBe(5)
+  expect(
+    fieldOf(
+      Object.assign(() => undefined, { status: 5 }),
+      'status',
+    ),
+  ).toBe(5)
   expect(fieldOf('text', 'length')).toBeUndefined()
 })

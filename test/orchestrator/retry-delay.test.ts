@@ -11,11 +11,17 @@ it('retryDelayMs() doubles its ceiling with each failure, up to the maximum', ()
 it('retryDelayMs() is never negative, fractional, or longer than the maximum, whatever the numbers', () => {
   const ms = fc.integer({ min: 0, max: 86_400_000 })
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 100_000 }), ms, ms, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (failures, delayMsBase, delayMsMax, share) => {
-      const delayMs = retryDelayMs(failures, { delayMsBase, delayMsMax }, share)
-      expect(Number.isInteger(delayMs)).toBe(true)
-      expect(delayMs).toBeGreaterThanOrEqual(0)
-      expect(delayMs).toBeLessThanOrEqual(delayMsMax)
-    }),
+    fc.property(
+      fc.integer({ min: 0, max: 100_000 }),
+      ms,
+      ms,
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      (failures, delayMsBase, delayMsMax, share) => {
+        const delayMs = retryDelayMs(failures, { delayMsBase, delayMsMax }, share)
+        expect(Number.isInteger(delayMs)).toBe(true)
+        expect(delayMs).toBeGreaterThanOrEqual(0)
+        expect(delayMs).toBeLessThanOrEqual(delayMsMax)
+      },
+    ),
   )
 })

@@ -43,7 +43,9 @@ describe('Session', () => {
 })
 
 describe('verifyEnvelope()', () => {
-  const kinds = fc.array(fc.tuple(fc.constantFrom('run', 'fault', 'attempt'), fc.dictionary(fc.string(), fc.jsonValue())), { maxLength: 6 })
+  const kinds = fc.array(fc.tuple(fc.constantFrom('run', 'fault', 'attempt'), fc.dictionary(fc.string(), fc.jsonValue())), {
+    maxLength: 6,
+  })
   const envelopes = kinds.map((entries) => {
     const session = open()
     for (const [kind, data] of entries) session.record(kind, data)
@@ -51,7 +53,11 @@ describe('verifyEnvelope()', () => {
   })
 
   it('accepts every envelope after a round trip through JSON', () => {
-    fc.assert(fc.property(envelopes, (envelope) => { expect(verifyEnvelope(JSON.parse(JSON.stringify(envelope)) as Envelope)).toBe(true) }))
+    fc.assert(
+      fc.property(envelopes, (envelope) => {
+        expect(verifyEnvelope(JSON.parse(JSON.stringify(envelope)) as Envelope)).toBe(true)
+      }),
+    )
   })
 
   it('refuses an envelope in which anything was changed, dropped, doubled or moved', () => {
@@ -63,9 +69,16 @@ describe('verifyEnvelope()', () => {
       (envelope) => ({ ...envelope, entries: envelope.entries.slice(1) }),
       (envelope) => ({ ...envelope, entries: [...envelope.entries, ...envelope.entries.slice(-1)] }),
       (envelope) => ({ ...envelope, entries: envelope.entries.map((entry) => ({ ...entry, epochMs: entry.epochMs + 1 })) }),
-      (envelope) => ({ ...envelope, entries: envelope.entries.map((entry) => ({ ...entry, data: { ...entry.data, exitCode: 'forged' } })) }),
+      (envelope) => ({
+        ...envelope,
+        entries: envelope.entries.map((entry) => ({ ...entry, data: { ...entry.data, exitCode: 'forged' } })),
+      }),
     ]
-    fc.assert(fc.property(envelopes, fc.constantFrom(...tamper), (envelope, change) => { expect(verifyEnvelope(change(envelope))).toBe(false) }))
+    fc.assert(
+      fc.property(envelopes, fc.constantFrom(...tamper), (envelope, change) => {
+        expect(verifyEnvelope(change(envelope))).toBe(false)
+      }),
+    )
   })
 
   it('gives equal content equal hashes, whatever the order of keys', () => {

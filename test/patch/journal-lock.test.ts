@@ -19,7 +19,15 @@ let worlds = 0
 function lockOf(files: FileSystem, options: Partial<LockOptions> = {}): JournalLock {
   worlds += 1
   const world = createTestWorld(worlds)
-  return createJournalLock({ files, world: { ...world, id: () => `w${worlds}-${world.id()}` }, root: '/p', home: '/p/.homeostat', pid: 1, isAlive: () => true, ...options })
+  return createJournalLock({
+    files,
+    world: { ...world, id: () => `w${worlds}-${world.id()}` },
+    root: '/p',
+    home: '/p/.homeostat',
+    pid: 1,
+    isAlive: () => true,
+    ...options,
+  })
 }
 
 const busy = expect.objectContaining({ code: 'HS_JOURNAL_BUSY' })
@@ -48,12 +56,15 @@ describe('the journal lock', () => {
     expect(files.readdir('/p/.homeostat')).toEqual([])
   })
 
-  it.each(['', '{', '[]', '{"pid":"x"}', '\0'.repeat(5_000)])('is taken over when it holds %j, which no one finished writing', (content) => {
-    const files = folder()
-    files.writeNew(path, Buffer.from(content), 0o600)
-    lockOf(files).take()
-    expect(Buffer.from(files.readFile(path)).toString()).toContain('"pid":1')
-  })
+  it.each(['', '{', '[]', '{"pid":"x"}', '\0'.repeat(5_000)])(
+    'is taken over when it holds %j, which no one finished writing',
+    (content) => {
+      const files = folder()
+      files.writeNew(path, Buffer.from(content), 0o600)
+      lockOf(files).take()
+      expect(Buffer.from(files.readFile(path)).toString()).toContain('"pid":1')
+    },
+  )
 
   it('is taken over when it is a folder or a link', () => {
     const files = folder()

@@ -62,7 +62,14 @@ describe('apply()', () => {
       'src/a.js': 'file 644 let a = 1\r\n',
       'src/b.js': 'file 644 #!/bin/sh\n',
     })
-    expect(transaction).toMatchObject({ title: 'Repair', reason: 'r', patchId: 'patch-1', state: 'applied', atEpochMs: world.clock.epochMs(), conflicts: [] })
+    expect(transaction).toMatchObject({
+      title: 'Repair',
+      reason: 'r',
+      patchId: 'patch-1',
+      state: 'applied',
+      atEpochMs: world.clock.epochMs(),
+      conflicts: [],
+    })
     expect(transaction.paths).toHaveLength(8)
     expect(journal.list()).toEqual([transaction])
   })
@@ -92,7 +99,11 @@ describe('apply()', () => {
     ['the mode of a folder', 'HS_PATH_REFUSED', [{ kind: 'chmod', path: 'bin', modeBefore: 0o755, mode: 0o700 }]],
     ['one path twice', 'HS_PATCH_CONFLICT', [write('n', null, 'x'), write('n', null, 'y')]],
     ['one path twice but for case', 'HS_PATCH_CONFLICT', [write('new', null, 'x'), write('NEW', null, 'y')]],
-    ['a path inside a tree of the same transaction', 'HS_PATCH_CONFLICT', [{ kind: 'tree', path: 'node_modules', from: null }, write('node_modules/x/z', null, 'y')]],
+    [
+      'a path inside a tree of the same transaction',
+      'HS_PATCH_CONFLICT',
+      [{ kind: 'tree', path: 'node_modules', from: null }, write('node_modules/x/z', null, 'y')],
+    ],
     ['removing a tree that is not there', 'HS_PATCH_CONFLICT', [{ kind: 'tree', path: 'vendor', from: null }]],
     ['a tree in place of a file', 'HS_PATH_REFUSED', [{ kind: 'tree', path: 'package.json', from: '/stage/node_modules' }]],
     ['a tree from a file', 'HS_PATH_REFUSED', [{ kind: 'tree', path: 'node_modules', from: '/stage/node_modules/y/index.js' }]],
@@ -118,7 +129,12 @@ describe('apply()', () => {
   it('takes 1 to 10 000 changes', () => {
     const { journal } = setUp()
     expect(() => journal.apply([], meta)).toThrow(RangeError)
-    expect(() => journal.apply(Array.from({ length: 10_001 }, (_, index) => write(`f${index}`, null, '')), meta)).toThrow(RangeError)
+    expect(() =>
+      journal.apply(
+        Array.from({ length: 10_001 }, (_, index) => write(`f${index}`, null, '')),
+        meta,
+      ),
+    ).toThrow(RangeError)
   })
 
   it('undoes what it did when a file changes under its hands', () => {
@@ -139,8 +155,16 @@ describe('apply()', () => {
   })
 
   it.each([
-    ['a tree that vanished', { kind: 'tree', path: 'node_modules', from: null } as const, (files: MemoryFileSystem) => files.removeTree('/p/node_modules')],
-    ['a file that vanished', { kind: 'chmod', path: 'bin/run', modeBefore: 0o644, mode: 0o755 } as const, (files: MemoryFileSystem) => files.unlink('/p/bin/run')],
+    [
+      'a tree that vanished',
+      { kind: 'tree', path: 'node_modules', from: null } as const,
+      (files: MemoryFileSystem) => files.removeTree('/p/node_modules'),
+    ],
+    [
+      'a file that vanished',
+      { kind: 'chmod', path: 'bin/run', modeBefore: 0o644, mode: 0o755 } as const,
+      (files: MemoryFileSystem) => files.unlink('/p/bin/run'),
+    ],
   ])('undoes what it did at %s', (_, change, meddle) => {
     const files = project()
     const meddled: FileSystem = {
@@ -180,10 +204,16 @@ describe('apply()', () => {
     const fail = (): never => {
       throw Object.assign(new Error('EIO: input/output error'), { code: 'EIO' })
     }
-    const failing: FileSystem = { ...files, rename: (from, to) => (to === '/p/package.json' ? fail() : files.rename(from, to)), unlink: fail }
+    const failing: FileSystem = {
+      ...files,
+      rename: (from, to) => (to === '/p/package.json' ? fail() : files.rename(from, to)),
+      unlink: fail,
+    }
     const before = tree(files)
     const journal = openJournal({ root: '/p', files: failing, world: createTestWorld() })
-    expect(codeOf(() => journal.apply([write('new', null, 'x'), write('package.json', '{ "broken": ', 'y')], meta))).toBe('HS_UNDO_FAILED')
+    expect(codeOf(() => journal.apply([write('new', null, 'x'), write('package.json', '{ "broken": ', 'y')], meta))).toBe(
+      'HS_UNDO_FAILED',
+    )
     expect(tree(files)['new']).toBeDefined()
     const healthy = openJournal({ root: '/p', files, world: createTestWorld() })
     expect(healthy.list()).toEqual([])
@@ -234,7 +264,9 @@ describe('apply()', () => {
       },
     }
     const journal = openJournal({ root: '/p', files: failing, world: createTestWorld() })
-    expect(() => journal.apply([write('new/x', null, 'x')], meta)).toThrow('Cannot write "new": EROFS: read-only, mkdir \'/p/new\'; the tree is as it was')
+    expect(() => journal.apply([write('new/x', null, 'x')], meta)).toThrow(
+      'Cannot write "new": EROFS: read-only, mkdir \'/p/new\'; the tree is as it was',
+    )
   })
 })
 
@@ -277,7 +309,11 @@ describe('rollback()', () => {
     const first = journal.apply([{ kind: 'tree', path: 'node_modules', from: '/stage/node_modules' }], meta)
     const second = journal.apply([write('node_modules/z', null, 'z')], meta)
     const before = tree(files)
-    expect(journal.rollback(first.id, { force: true })).toMatchObject({ outcome: 'refused', paths: [], conflicts: [{ path: 'node_modules/z', reason: expect.stringContaining(second.id) }] })
+    expect(journal.rollback(first.id, { force: true })).toMatchObject({
+      outcome: 'refused',
+      paths: [],
+      conflicts: [{ path: 'node_modules/z', reason: expect.stringContaining(second.id) }],
+    })
     expect(tree(files)).toEqual(before)
     journal.rollback(second.id)
     expect(journal.rollback(first.id).outcome).toBe('rolled-back')
@@ -292,28 +328,35 @@ describe('rollback()', () => {
     ['another set of packages', 'node_modules', (files) => files.mkdir('/p/node_modules/mine', 0o755)],
     ['packages that are gone', 'node_modules', (files) => files.removeTree('/p/node_modules')],
   ]
-  it.each(meddlings)('refuses %s, changing nothing, unless forced; and what is overruled can be brought back', (_, path, meddle) => {
-    const { files, journal } = setUp()
-    const before = tree(files)
-    const { id } = journal.apply(everyChange(), meta)
-    meddle(files)
-    const theirs = tree(files)
-    expect(journal.rollback()).toMatchObject({ transactionId: id, outcome: 'refused', paths: [], conflicts: [{ path }] })
-    expect(tree(files)).toEqual(theirs)
-    expect(journal.rollback(id, { force: true })).toMatchObject({ outcome: 'rolled-back', conflicts: [{ path }] })
-    expect(tree(files)).toEqual(before)
-    const [overruled, original] = journal.list()
-    expect([overruled?.undoes, overruled?.state, original?.id, original?.state]).toEqual([id, 'applied', id, 'rolled-back'])
-    expect(codeOf(() => journal.rollback())).toBe('HS_TRANSACTION_UNKNOWN')
-    expect(journal.rollback(overruled?.id).outcome).toBe('rolled-back')
-    expect(tree(files)).toEqual(theirs)
-  })
+  it.each(meddlings)(
+    'refuses %s, changing nothing, unless forced; and what is overruled can be brought back',
+    (_, path, meddle) => {
+      const { files, journal } = setUp()
+      const before = tree(files)
+      const { id } = journal.apply(everyChange(), meta)
+      meddle(files)
+      const theirs = tree(files)
+      expect(journal.rollback()).toMatchObject({ transactionId: id, outcome: 'refused', paths: [], conflicts: [{ path }] })
+      expect(tree(files)).toEqual(theirs)
+      expect(journal.rollback(id, { force: true })).toMatchObject({ outcome: 'rolled-back', conflicts: [{ path }] })
+      expect(tree(files)).toEqual(before)
+      const [overruled, original] = journal.list()
+      expect([overruled?.undoes, overruled?.state, original?.id, original?.state]).toEqual([id, 'applied', id, 'rolled-back'])
+      expect(codeOf(() => journal.rollback())).toBe('HS_TRANSACTION_UNKNOWN')
+      expect(journal.rollback(overruled?.id).outcome).toBe('rolled-back')
+      expect(tree(files)).toEqual(theirs)
+    },
+  )
 
   it.each([
     ['a folder in place of a file', 'src/a.js', (files: MemoryFileSystem) => files.mkdir('/p/src/a.js', 0o755)],
     ['a link in place of a file', 'src/a.js', (files: MemoryFileSystem) => files.link('b.js', '/p/src/a.js')],
     ['nothing whose mode could be set', 'bin/run', () => undefined],
-    ['a file in place of a tree', 'node_modules', (files: MemoryFileSystem) => files.writeNew('/p/node_modules', text('mine'), 0o644)],
+    [
+      'a file in place of a tree',
+      'node_modules',
+      (files: MemoryFileSystem) => files.writeNew('/p/node_modules', text('mine'), 0o644),
+    ],
     ['a link in place of a folder', 'new', (files: MemoryFileSystem) => files.link('src', '/p/new')],
   ])('refuses %s, even when forced', (_, path, meddle) => {
     const { files, journal } = setUp()
@@ -328,7 +371,16 @@ describe('rollback()', () => {
   it('takes what was brought back by hand for brought back', () => {
     const { files, journal } = setUp()
     const before = tree(files)
-    journal.apply([write('new.js', null, 'n'), write('src/a.js', 'let a\r\n', 'x'), { ...write('src/b.js', '#!/bin/sh\n', '#!/bin/sh\n'), mode: 0o644 }, { kind: 'chmod', path: 'bin/run', modeBefore: 0o644, mode: 0o755 }, { kind: 'remove', path: 'old/c.txt', baseHash: sha256('c') }], meta)
+    journal.apply(
+      [
+        write('new.js', null, 'n'),
+        write('src/a.js', 'let a\r\n', 'x'),
+        { ...write('src/b.js', '#!/bin/sh\n', '#!/bin/sh\n'), mode: 0o644 },
+        { kind: 'chmod', path: 'bin/run', modeBefore: 0o644, mode: 0o755 },
+        { kind: 'remove', path: 'old/c.txt', baseHash: sha256('c') },
+      ],
+      meta,
+    )
     files.unlink('/p/new.js')
     replace(files, '/p/src/a.js', 'let a\r\n')
     files.chmod('/p/bin/run', 0o644)
@@ -410,7 +462,12 @@ describe('rollback()', () => {
 describe('recover()', () => {
   /** Applies every change and dies at the given call. */
   const die = (files: MemoryFileSystem, failAt: number): void => {
-    const journal = openJournal({ root: '/p', files: faultyFileSystem(files, { failAt, mode: 'crash' }), world: createTestWorld(7), pid: 42 })
+    const journal = openJournal({
+      root: '/p',
+      files: faultyFileSystem(files, { failAt, mode: 'crash' }),
+      world: createTestWorld(7),
+      pid: 42,
+    })
     expect(() => journal.apply(everyChange(), meta)).toThrow()
   }
   /** In the middle of the steps: the second file is in place, the third is not. */
@@ -465,8 +522,16 @@ describe('recover()', () => {
   it.each([
     ['a file', 'src/a.js', (files: MemoryFileSystem) => replace(files, '/p/src/a.js', 'mine')],
     ['a file, by removing it', 'src/a.js', (files: MemoryFileSystem) => files.unlink('/p/src/a.js')],
-    ['a file, by a folder', 'src/a.js', (files: MemoryFileSystem) => (files.unlink('/p/src/a.js'), files.mkdir('/p/src/a.js', 0o755))],
-    ['a file, by a link', 'src/a.js', (files: MemoryFileSystem) => (files.unlink('/p/src/a.js'), files.link('b.js', '/p/src/a.js'))],
+    [
+      'a file, by a folder',
+      'src/a.js',
+      (files: MemoryFileSystem) => (files.unlink('/p/src/a.js'), files.mkdir('/p/src/a.js', 0o755)),
+    ],
+    [
+      'a file, by a link',
+      'src/a.js',
+      (files: MemoryFileSystem) => (files.unlink('/p/src/a.js'), files.link('b.js', '/p/src/a.js')),
+    ],
   ])('leaves alone what someone else changed meanwhile (%s), and keeps what it held', (_, path, meddle) => {
     const { files, open } = setUp(dead)
     die(files, middle())
@@ -499,9 +564,21 @@ describe('recover()', () => {
     expect(() => journal.apply([{ kind: 'tree', path: 'node_modules', from: '/stage/node_modules' }], meta)).toThrow()
   }
   it.each([
-    ['changed the new tree', (from: string) => from.endsWith('prepared'), (files: MemoryFileSystem) => files.mkdir('/p/node_modules/mine', 0o755)],
-    ['put one where none was', (_: string, to: string) => to === '/p/node_modules', (files: MemoryFileSystem) => (files.mkdir('/p/node_modules', 0o755), files.mkdir('/p/node_modules/mine', 0o755))],
-    ['put a file there', (_: string, to: string) => to === '/p/node_modules', (files: MemoryFileSystem) => files.writeNew('/p/node_modules', text('mine'), 0o644)],
+    [
+      'changed the new tree',
+      (from: string) => from.endsWith('prepared'),
+      (files: MemoryFileSystem) => files.mkdir('/p/node_modules/mine', 0o755),
+    ],
+    [
+      'put one where none was',
+      (_: string, to: string) => to === '/p/node_modules',
+      (files: MemoryFileSystem) => (files.mkdir('/p/node_modules', 0o755), files.mkdir('/p/node_modules/mine', 0o755)),
+    ],
+    [
+      'put a file there',
+      (_: string, to: string) => to === '/p/node_modules',
+      (files: MemoryFileSystem) => files.writeNew('/p/node_modules', text('mine'), 0o644),
+    ],
   ])('leaves a tree alone when someone else %s meanwhile', (_, when, meddle) => {
     const { files, open } = setUp(dead)
     dieInTree(files, when)
@@ -565,7 +642,12 @@ describe('a journal that was tampered with', () => {
     journal.apply([write('src/a.js', 'let a\r\n', 'x')], meta)
     record(files, change)
     const before = files.dump('/p')
-    for (const act of [() => journal.list(), () => journal.rollback(), () => journal.recover(), () => journal.apply([write('n', null, 'n')], meta)]) {
+    for (const act of [
+      () => journal.list(),
+      () => journal.rollback(),
+      () => journal.recover(),
+      () => journal.apply([write('n', null, 'n')], meta),
+    ]) {
       expect(codeOf(act)).toBe('HS_JOURNAL_CORRUPT')
       expect(files.dump('/p')).toEqual(before)
     }
@@ -576,7 +658,8 @@ describe('a journal that was tampered with', () => {
     if (path !== '/p/.homeostat') files.mkdir('/p/.homeostat', 0o700)
     files.link('/stage', path)
     const before = files.dump('/')
-    for (const act of [() => journal.list(), () => journal.recover(), () => journal.apply([write('n', null, 'n')], meta)]) expect(codeOf(act)).toBe('HS_PATH_REFUSED')
+    for (const act of [() => journal.list(), () => journal.recover(), () => journal.apply([write('n', null, 'n')], meta)])
+      expect(codeOf(act)).toBe('HS_PATH_REFUSED')
     expect(files.dump('/')).toEqual(before)
   })
 
@@ -637,7 +720,9 @@ describe('openJournal()', () => {
     files.writeNew('/file', text(''), 0o644)
     const world = createTestWorld()
     expect(codeOf(() => openJournal({ root: '/none', files, world }))).toBe('HS_FOLDER_MISSING')
-    expect(codeOf(() => openJournal({ root: '/file', files: { ...files, realpath: (path) => path }, world }))).toBe('HS_FOLDER_MISSING')
+    expect(codeOf(() => openJournal({ root: '/file', files: { ...files, realpath: (path) => path }, world }))).toBe(
+      'HS_FOLDER_MISSING',
+    )
     files.mkdir('/p', 0o755)
     openJournal({ root: '/p', files, world }).close()
     expect(files.dump('/p')).toEqual({})
@@ -647,6 +732,12 @@ describe('openJournal()', () => {
     const { journal } = setUp()
     journal.close()
     journal.close()
-    for (const act of [() => journal.list(), () => journal.rollback(), () => journal.recover(), () => journal.apply([write('n', null, 'n')], meta)]) expect(codeOf(act)).toBe('HS_CLOSED')
+    for (const act of [
+      () => journal.list(),
+      () => journal.rollback(),
+      () => journal.recover(),
+      () => journal.apply([write('n', null, 'n')], meta),
+    ])
+      expect(codeOf(act)).toBe('HS_CLOSED')
   })
 })

@@ -1,6 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as immediate, setTimeout as delay } from 'node:timers/promises'
@@ -81,7 +91,10 @@ describe('a process that is killed while it applies a transaction', () => {
         // Every other time at any instant; else somewhere in the first milliseconds of the changes themselves.
         const victim = next
         next = raise()
-        await runAndKill(victim, round % 2 === 0 ? () => delay(Math.random() * 150) : () => delay(Math.random() * 100).then(untilPrepared))
+        await runAndKill(
+          victim,
+          round % 2 === 0 ? () => delay(Math.random() * 150) : () => delay(Math.random() * 100).then(untilPrepared),
+        )
         const found = snapshot()
         const journal = openJournal({ root, files: nodeFileSystem(), world: createWorld() })
         const recovered = journal.recover()

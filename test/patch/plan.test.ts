@@ -3,12 +3,30 @@ import { sha256 } from '../../src/core/hash.js'
 import type { FileEdit, Patch } from '../../src/core/patch.js'
 import { changesOf } from '../../src/patch/plan.js'
 
-const edit = (path: string, before: string | null, after: string | null): FileEdit => ({ path, before, after, baseHash: before === null ? null : sha256(before) })
-const patch = (edits: readonly FileEdit[], actions: Patch['actions'] = []): Pick<Patch, 'edits' | 'actions'> => ({ edits, actions })
+const edit = (path: string, before: string | null, after: string | null): FileEdit => ({
+  path,
+  before,
+  after,
+  baseHash: before === null ? null : sha256(before),
+})
+const patch = (edits: readonly FileEdit[], actions: Patch['actions'] = []): Pick<Patch, 'edits' | 'actions'> => ({
+  edits,
+  actions,
+})
 
 describe('changesOf()', () => {
   it('makes writes and removals with exact bytes and hashes', () => {
-    expect(changesOf(patch([edit('a', 'x', 'é\r\n'), edit('b', null, ''), edit('c', 'y', null), edit('d', 'same', 'same'), edit('e', null, null)]))).toEqual([
+    expect(
+      changesOf(
+        patch([
+          edit('a', 'x', 'é\r\n'),
+          edit('b', null, ''),
+          edit('c', 'y', null),
+          edit('d', 'same', 'same'),
+          edit('e', null, null),
+        ]),
+      ),
+    ).toEqual([
       { kind: 'write', path: 'a', bytes: Buffer.from('é\r\n'), baseHash: sha256('x') },
       { kind: 'write', path: 'b', bytes: Buffer.from(''), baseHash: null },
       { kind: 'remove', path: 'c', baseHash: sha256('y') },
@@ -38,6 +56,8 @@ describe('changesOf()', () => {
 
   it('refuses paths that must not be touched', () => {
     expect(() => changesOf(patch([edit('../a', null, 'x')]))).toThrow(expect.objectContaining({ code: 'HS_PATH_REFUSED' }))
-    expect(() => changesOf(patch([], [{ kind: 'chmod', path: '.git/hooks/x', modeBefore: 0o644, mode: 0o755 }]))).toThrow(expect.objectContaining({ code: 'HS_PATH_REFUSED' }))
+    expect(() => changesOf(patch([], [{ kind: 'chmod', path: '.git/hooks/x', modeBefore: 0o644, mode: 0o755 }]))).toThrow(
+      expect.objectContaining({ code: 'HS_PATH_REFUSED' }),
+    )
   })
 })

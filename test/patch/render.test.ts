@@ -11,23 +11,46 @@ import { editsFromDiff } from '../../src/patch/apply-diff.js'
 import { lineCount } from '../../src/patch/plan.js'
 import { colourDiff, renderDiff } from '../../src/patch/render.js'
 
-const editOf = (path: string, before: string | null, after: string | null): FileEdit => ({ path, before, after, baseHash: before === null ? null : sha256(before) })
+const editOf = (path: string, before: string | null, after: string | null): FileEdit => ({
+  path,
+  before,
+  after,
+  baseHash: before === null ? null : sha256(before),
+})
 const readBefore = (edits: readonly FileEdit[]) => (path: string) => edits.find((edit) => edit.path === path)?.before ?? undefined
 
 /** Texts with few different lines, so that blocks repeat, and every kind of line ending. */
-const line = fc.oneof({ weight: 4, arbitrary: fc.constantFrom('a', 'b', '', '  c', '- d', '+e', '\\ f', '@@ -1 +1 @@', '--- a/x', 'é\u200b', 'a\r', '\ufeffg') }, fc.string({ unit: 'grapheme' }))
+const line = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom('a', 'b', '', '  c', '- d', '+e', '\\ f', '@@ -1 +1 @@', '--- a/x', 'é\u200b', 'a\r', '\ufeffg'),
+  },
+  fc.string({ unit: 'grapheme' }),
+)
 const textOf = fc
   .array(fc.tuple(line, fc.constantFrom('\n', '\n', '\r\n')), { maxLength: 30 })
   .chain((lines) => fc.tuple(fc.constant(lines.map(([content, eol]) => content + eol).join('')), fc.oneof(fc.constant(''), line)))
   .map(([lines, last]) => (lines + last).replaceAll('\0', '0'))
   .filter((text) => !/\p{Cs}/u.test(text))
 const paths = ['a.js', 'src/b c.ts', 'ä/"q".md', 'x/y/z']
-const edits = fc.tuple(...paths.map((path) => fc.tuple(fc.option(textOf), fc.option(textOf)).map(([before, after]) => editOf(path, before, after)))).map((all) => all.filter((edit) => edit.before !== edit.after))
+const edits = fc
+  .tuple(
+    ...paths.map((path) => fc.tuple(fc.option(textOf), fc.option(textOf)).map(([before, after]) => editOf(path, before, after))),
+  )
+  .map((all) => all.filter((edit) => edit.before !== edit.after))
 
 describe('renderDiff()', () => {
   it('shows edits as git does', () => {
     const before = 'one\ntwo\nthree\n'
-    expect(renderDiff([editOf('a b.js', before, 'one\nzwei\nthree'), editOf('new', null, 'x\n'), editOf('old', 'x', null), editOf('same', 'x', 'x'), editOf('e', null, '')])).toBe(
+    expect(
+      renderDiff([
+        editOf('a b.js', before, 'one\nzwei\nthree'),
+        editOf('new', null, 'x\n'),
+        editOf('old', 'x', null),
+        editOf('same', 'x', 'x'),
+        editOf('e', null, ''),
+      ]),
+    ).toBe(
       [
         'diff --git a/a b.js b/a b.js',
         'index 4cb29ea38f70d7c61b2a3a25b02e3bdf44905402..1c02fb4a2891beac28cc91daee8dc18c5242f8ed',
@@ -85,7 +108,12 @@ describe('renderDiff()', () => {
     const texts = [5, 7].map((factor) => Array.from({ length: 20_000 }, (_, index) => `${(index * factor) % 20_011}\n`).join(''))
     const [before = '', after = ''] = texts
     const startedMs = performance.now()
-    for (const edit of [editOf('x', before, after), editOf('x', before.slice(0, -1), after), editOf('x', null, after), editOf('x', before, '')]) {
+    for (const edit of [
+      editOf('x', before, after),
+      editOf('x', before.slice(0, -1), after),
+      editOf('x', null, after),
+      editOf('x', before, ''),
+    ]) {
       expect(editsFromDiff(parseDiff(renderDiff([edit])), () => edit.before ?? undefined)).toEqual([edit])
     }
     expect(performance.now() - startedMs).toBeLessThan(5_000)
@@ -98,7 +126,14 @@ describe('renderDiff()', () => {
   it('is applied by git to the same texts', () => {
     const folder = mkdtempSync(join(tmpdir(), 'homeostat-render-'))
     folders.push(folder)
-    const all = [editOf('a b.js', 'one\r\ntwo\r\nthree', 'one\r\nzwei\r\nthree'), editOf('ä/"q".md', null, 'neu\n'), editOf('gone', 'x\n', null), editOf('e', 'a\n', ''), editOf('f', '', 'a'), editOf('g', null, '')]
+    const all = [
+      editOf('a b.js', 'one\r\ntwo\r\nthree', 'one\r\nzwei\r\nthree'),
+      editOf('ä/"q".md', null, 'neu\n'),
+      editOf('gone', 'x\n', null),
+      editOf('e', 'a\n', ''),
+      editOf('f', '', 'a'),
+      editOf('g', null, ''),
+    ]
     for (const { path, before } of all) {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
       if (before !== null) writeFileSync(join(folder, path), before)
@@ -114,15 +149,24 @@ describe('renderDiff()', () => {
 
 describe('lineCount()', () => {
   it('counts lines added and removed, and nothing else', () => {
-    expect(lineCount([editOf('a', 'one\ntwo\n', 'one\nzwei\n'), editOf('b', null, 'x\ny'), editOf('c', '-z\n', null), editOf('d', 'q', 'q')])).toBe(5)
+    expect(
+      lineCount([
+        editOf('a', 'one\ntwo\n', 'one\nzwei\n'),
+        editOf('b', null, 'x\ny'),
+        editOf('c', '-z\n', null),
+        editOf('d', 'q', 'q'),
+      ]),
+    ).toBe(5)
     expect(lineCount([editOf('a', 'x', 'x\n')])).toBe(2)
     expect(lineCount([])).toBe(0)
   })
 
   it('is 0 exactly when nothing changes', () => {
-    fc.assert(fc.property(textOf, textOf, (before, after) => {
-      expect(lineCount([editOf('a', before, after)]) === 0).toBe(before === after)
-    }))
+    fc.assert(
+      fc.property(textOf, textOf, (before, after) => {
+        expect(lineCount([editOf('a', before, after)]) === 0).toBe(before === after)
+      }),
+    )
   })
 })
 
@@ -130,7 +174,9 @@ describe('colourDiff()', () => {
   const diff = 'diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n-a\n+b\n c\n\n'
 
   it('colours headers, hunks, added and removed lines', () => {
-    expect(colourDiff(diff, true)).toBe('\u001b[1mdiff --git a/x b/x\u001b[0m\n\u001b[1m--- a/x\u001b[0m\n\u001b[1m+++ b/x\u001b[0m\n\u001b[36m@@ -1,2 +1,2 @@\u001b[0m\n\u001b[31m-a\u001b[0m\n\u001b[32m+b\u001b[0m\n c\n\n')
+    expect(colourDiff(diff, true)).toBe(
+      '\u001b[1mdiff --git a/x b/x\u001b[0m\n\u001b[1m--- a/x\u001b[0m\n\u001b[1m+++ b/x\u001b[0m\n\u001b[36m@@ -1,2 +1,2 @@\u001b[0m\n\u001b[31m-a\u001b[0m\n\u001b[32m+b\u001b[0m\n c\n\n',
+    )
   })
 
   it('is plain when disabled', () => {

@@ -48,16 +48,42 @@ describe('editsFromSearchReplace()', () => {
     ['lines that are there twice', 'one\none\n', [['one', 'x']]],
     ['an empty search text in a file that exists', 'one\n', [['', 'x']]],
     ['a file that is not there', undefined, [['one', 'x']]],
-    ['two new texts for one file', undefined, [['', 'x'], ['', 'y']]],
-    ['search texts that overlap', 'one\ntwo\nthree\n', [['one\ntwo', 'x'], ['two\nthree', 'y']]],
-    ['the same search text twice', 'one\n', [['one', 'x'], ['one', 'y']]],
+    [
+      'two new texts for one file',
+      undefined,
+      [
+        ['', 'x'],
+        ['', 'y'],
+      ],
+    ],
+    [
+      'search texts that overlap',
+      'one\ntwo\nthree\n',
+      [
+        ['one\ntwo', 'x'],
+        ['two\nthree', 'y'],
+      ],
+    ],
+    [
+      'the same search text twice',
+      'one\n',
+      [
+        ['one', 'x'],
+        ['one', 'y'],
+      ],
+    ],
   ])('refuses %s', (_, before, blocks) => {
     expect(() => after(before, ...blocks)).toThrow(expect.objectContaining({ code: 'HS_PATCH_CONFLICT' }))
   })
 
   it('refuses paths that lead outside, and names that differ only in case', () => {
-    expect(() => editsFromSearchReplace([{ path: '../x', search: '', replace: 'x' }], () => undefined)).toThrow(expect.objectContaining({ code: 'HS_PATH_REFUSED' }))
-    const blocks = [{ path: 'x.js', search: '', replace: 'x' }, { path: 'X.js', search: '', replace: 'x' }]
+    expect(() => editsFromSearchReplace([{ path: '../x', search: '', replace: 'x' }], () => undefined)).toThrow(
+      expect.objectContaining({ code: 'HS_PATH_REFUSED' }),
+    )
+    const blocks = [
+      { path: 'x.js', search: '', replace: 'x' },
+      { path: 'X.js', search: '', replace: 'x' },
+    ]
     expect(() => editsFromSearchReplace(blocks, () => undefined)).toThrow(expect.objectContaining({ code: 'HS_PATCH_CONFLICT' }))
   })
 })

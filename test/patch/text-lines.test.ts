@@ -40,7 +40,9 @@ describe('createBlockFinder()', () => {
     const lines = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 12 })
     fc.assert(
       fc.property(lines, fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 4 }), (text, block) => {
-        const starts = text.map((_, index) => index).filter((index) => block.every((line, offset) => text[index + offset] === line))
+        const starts = text
+          .map((_, index) => index)
+          .filter((index) => block.every((line, offset) => text[index + offset] === line))
         const found = createBlockFinder(text.map((line) => ({ text: line, eol: '\n' }))).findOnly(block)
         expect(found).toEqual(starts.length === 1 ? { at: starts[0] } : { count: starts.length === 0 ? 0 : 2 })
       }),
@@ -58,7 +60,16 @@ describe('createBlockFinder()', () => {
 describe('replaceBlocks()', () => {
   it('refuses blocks that overlap', () => {
     const lines = splitLines('a\nb\nc\n')
-    expect(replaceBlocks(lines, [{ at: 0, length: 2, lines: [] }, { at: 1, length: 1, lines: [] }])).toBeUndefined()
-    expect(replaceBlocks(lines, [{ at: 1, length: 1, lines: [{ text: 'x', eol: '\n' }] }])?.map((line) => line.text)).toEqual(['a', 'x', 'c'])
+    expect(
+      replaceBlocks(lines, [
+        { at: 0, length: 2, lines: [] },
+        { at: 1, length: 1, lines: [] },
+      ]),
+    ).toBeUndefined()
+    expect(replaceBlocks(lines, [{ at: 1, length: 1, lines: [{ text: 'x', eol: '\n' }] }])?.map((line) => line.text)).toEqual([
+      'a',
+      'x',
+      'c',
+    ])
   })
 })

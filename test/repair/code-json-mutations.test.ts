@@ -4,8 +4,12 @@ import { measureCode, measureJson, type Measure, type MutationReport } from './m
 /** `HOMEOSTAT_MUTATIONS=full` breaks about 1 800 files and prints a table; a few of each kind are enough for every day. */
 const isFull = process.env['HOMEOSTAT_MUTATIONS'] === 'full'
 
-const jsonMeasure: Measure = isFull ? { seed: 1, perKind: 40, sizeBytesMax: 20_000 } : { seed: 1, perKind: 3, sizeBytesMax: 2_500 }
-const codeMeasure: Measure = isFull ? { seed: 1, perKind: 40, sizeBytesMax: 40_000 } : { seed: 1, perKind: 1, sizeBytesMax: 2_500 }
+const jsonMeasure: Measure = isFull
+  ? { seed: 1, perKind: 40, sizeBytesMax: 20_000 }
+  : { seed: 1, perKind: 3, sizeBytesMax: 2_500 }
+const codeMeasure: Measure = isFull
+  ? { seed: 1, perKind: 40, sizeBytesMax: 40_000 }
+  : { seed: 1, perKind: 1, sizeBytesMax: 2_500 }
 
 describe('repair of broken files of real packages', () => {
   it('repairJson() gives the original back', () => {
@@ -31,6 +35,7 @@ describe('repair of broken files of real packages', () => {
 })
 
 function shown(report: MutationReport, language: string): MutationReport {
-  if (isFull) console.log([`${language}: kind, count, valid, exact first, in 3, in 10 (%), p50, p95 (ms)`, ...report.table].join('\n'))
+  if (isFull)
+    console.log([`${language}: kind, count, valid, exact first, in 3, in 10 (%), p50, p95 (ms)`, ...report.table].join('\n'))
   return report
 }

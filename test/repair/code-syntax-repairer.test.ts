@@ -7,18 +7,25 @@ const sound = 'export function add(a, b) {\n  return sum(a, b)\n}\n'
 const broken = sound.replace('a, b) {', 'a, b {')
 
 describe('codeSyntaxRepairer', () => {
-  it.each(['src/add.js', '/project/src/add.js', 'file:///project/src/add.js'])('repairs the file that the fault names as %s', async (file) => {
-    const { proposals } = await codeSyntaxRepairer.propose(request(memoryWorkspace({ 'src/add.js': broken }), { location: { file, line: 1 } }))
-    expect(proposals[0]).toMatchObject({
-      title: 'Insert the missing ")" in src/add.js, line 1, column 25',
-      edits: [{ path: 'src/add.js', before: broken, after: sound, baseHash: sha256(broken) }],
-      actions: [],
-    })
-    expect(proposals[0]?.plausibility).toBeGreaterThan(0.5)
-  })
+  it.each(['src/add.js', '/project/src/add.js', 'file:///project/src/add.js'])(
+    'repairs the file that the fault names as %s',
+    async (file) => {
+      const { proposals } = await codeSyntaxRepairer.propose(
+        request(memoryWorkspace({ 'src/add.js': broken }), { location: { file, line: 1 } }),
+      )
+      expect(proposals[0]).toMatchObject({
+        title: 'Insert the missing ")" in src/add.js, line 1, column 25',
+        edits: [{ path: 'src/add.js', before: broken, after: sound, baseHash: sha256(broken) }],
+        actions: [],
+      })
+      expect(proposals[0]?.plausibility).toBeGreaterThan(0.5)
+    },
+  )
 
   it('finds a file that a tool names relative to a folder of its own', async () => {
-    const { proposals } = await codeSyntaxRepairer.propose(request(memoryWorkspace({ 'packages/a/src/add.ts': broken }), { category: 'build', location: { file: 'src/add.ts' } }))
+    const { proposals } = await codeSyntaxRepairer.propose(
+      request(memoryWorkspace({ 'packages/a/src/add.ts': broken }), { category: 'build', location: { file: 'src/add.ts' } }),
+    )
     expect(proposals[0]?.edits[0]?.path).toBe('packages/a/src/add.ts')
   })
 
@@ -37,13 +44,19 @@ describe('codeSyntaxRepairer', () => {
   })
 
   it('says that a file parses', async () => {
-    const { proposals, notes } = await codeSyntaxRepairer.propose(request(memoryWorkspace({ 'a.js': sound }), { location: { file: 'a.js' } }))
+    const { proposals, notes } = await codeSyntaxRepairer.propose(
+      request(memoryWorkspace({ 'a.js': sound }), { location: { file: 'a.js' } }),
+    )
     expect(proposals).toEqual([])
     expect(notes.join(' ')).toContain('parses')
   })
 
   it('says when nothing near helps', async () => {
-    const { proposals, notes } = await codeSyntaxRepairer.propose(request(memoryWorkspace({ 'a.js': 'this is not ( code at } all, it is ] prose = ; with ? brackets' }), { location: { file: 'a.js' } }))
+    const { proposals, notes } = await codeSyntaxRepairer.propose(
+      request(memoryWorkspace({ 'a.js': 'this is not ( code at } all, it is ] prose = ; with ? brackets' }), {
+        location: { file: 'a.js' },
+      }),
+    )
     expect(proposals).toEqual([])
     expect(notes.join(' ')).toContain('restore it from version control')
   })
@@ -53,7 +66,9 @@ describe('codeSyntaxRepairer', () => {
     ['../../x.ts', 'outside the workspace'],
     ['node_modules/left/index.js', 'installed package'],
   ])('touches nothing at %s', async (file, note) => {
-    const { proposals, notes } = await codeSyntaxRepairer.propose(request(memoryWorkspace({ 'node_modules/left/index.js': broken }), { location: { file } }))
+    const { proposals, notes } = await codeSyntaxRepairer.propose(
+      request(memoryWorkspace({ 'node_modules/left/index.js': broken }), { location: { file } }),
+    )
     expect(proposals).toEqual([])
     expect(notes.join(' ')).toContain(note)
   })
@@ -65,7 +80,9 @@ describe('codeSyntaxRepairer', () => {
   })
 
   it('refuses a file that is too large', async () => {
-    const { proposals, notes } = await codeSyntaxRepairer.propose(request(memoryWorkspace({ 'a.js': `(${' '.repeat(1024 * 1024)}` }), { category: 'build', location: { file: 'a.js' } }))
+    const { proposals, notes } = await codeSyntaxRepairer.propose(
+      request(memoryWorkspace({ 'a.js': `(${' '.repeat(1024 * 1024)}` }), { category: 'build', location: { file: 'a.js' } }),
+    )
     expect(proposals).toEqual([])
     expect(notes.join(' ')).toContain('too large')
   })
@@ -80,15 +97,24 @@ describe('codeSyntaxRepairer', () => {
   it('hears an abort between two files, however many there are', async () => {
     const controller = new AbortController()
     const reason = new Error('enough')
-    const answer = codeSyntaxRepairer.propose(request(memoryWorkspace(Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`${index}.js`, sound]))), {}, { signal: controller.signal }))
+    const answer = codeSyntaxRepairer.propose(
+      request(
+        memoryWorkspace(Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`${index}.js`, sound]))),
+        {},
+        { signal: controller.signal },
+      ),
+    )
     setImmediate(() => controller.abort(reason))
     await expect(answer).rejects.toBe(reason)
   })
 
   it('gives proposals that a person can tell apart, in at most 120 characters', async () => {
     const path = `${'deep/'.repeat(40)}cart.js`
-    const text = 'export const total = (order) => sum(order.lines, (line) => line.price ?? 0, (line) => line.count ?? 1\nexport const x = [1, 2]\n'
-    const { proposals } = await codeSyntaxRepairer.propose(request(memoryWorkspace({ [path]: text }), { location: { file: path } }))
+    const text =
+      'export const total = (order) => sum(order.lines, (line) => line.price ?? 0, (line) => line.count ?? 1\nexport const x = [1, 2]\n'
+    const { proposals } = await codeSyntaxRepairer.propose(
+      request(memoryWorkspace({ [path]: text }), { location: { file: path } }),
+    )
     const titles = proposals.map((proposal) => proposal.title)
     expect(titles.length).toBeGreaterThan(1)
     expect(new Set(titles).size).toBe(titles.length)

@@ -46,8 +46,8 @@ describe('repairCode()', () => {
     ['typographic quotes', "'utf8'", '‘utf8’'],
     ['an invisible character', 'sum +=', 'su\u200bm +='],
     ['a stray character', 'let sum = 0', 'let sum = 0 §'],
-    ['a lost closing quote', "'utf8')", 'utf8\')'],
-    ['a quote of the wrong kind', "'utf8')", "'utf8\")"],
+    ['a lost closing quote', "'utf8')", "utf8')"],
+    ['a quote of the wrong kind', "'utf8')", '\'utf8")'],
     ['a swap of neighbours', 'let sum = 0', 'let = sum 0'],
     ['a template without its end', 'lines`', 'lines'],
     ['a keyword that ran into another', 'export function', 'exportfunction'],
@@ -67,7 +67,8 @@ describe('repairCode()', () => {
   })
 
   it('heals TypeScript', () => {
-    const text = 'interface Order {\n  readonly id: string\n  total(): number\n}\n\nexport const ids = (orders: readonly Order[]): string[] => orders.map((order) => order.id)\n'
+    const text =
+      'interface Order {\n  readonly id: string\n  total(): number\n}\n\nexport const ids = (orders: readonly Order[]): string[] => orders.map((order) => order.id)\n'
     const [candidate] = repairCode(text.replace('readonly Order[])', 'readonly Order[]'), { path: 'a.ts', candidatesMax: 3 })
     expect(candidate?.text).toBe(text)
   })
@@ -91,7 +92,10 @@ describe('repairCode()', () => {
 
   it('offers both sides of a merge conflict', () => {
     const text = 'a()\n<<<<<<< HEAD\nb(1)\n=======\nb(2)\n>>>>>>> x\nc()\n'
-    expect(repairCode(text, { path: 'a.js', candidatesMax: 5 }).map((candidate) => candidate.text)).toEqual(['a()\nb(1)\nc()\n', 'a()\nb(2)\nc()\n'])
+    expect(repairCode(text, { path: 'a.js', candidatesMax: 5 }).map((candidate) => candidate.text)).toEqual([
+      'a()\nb(1)\nc()\n',
+      'a()\nb(2)\nc()\n',
+    ])
   })
 
   it('repairs the sides of a merge conflict when they are broken too', () => {
@@ -102,7 +106,10 @@ describe('repairCode()', () => {
   })
 
   it('names the change and its place', () => {
-    expect(repairCode(sound.replace('total(orders)', 'total(orders'), { path: 'a.js', candidatesMax: 1 })[0]).toMatchObject({ title: 'Insert the missing ")"', place: 'line 4, column 29' })
+    expect(repairCode(sound.replace('total(orders)', 'total(orders'), { path: 'a.js', candidatesMax: 1 })[0]).toMatchObject({
+      title: 'Insert the missing ")"',
+      place: 'line 4, column 29',
+    })
   })
 
   it('lets the style of the project decide', () => {
@@ -118,28 +125,45 @@ describe('repairCode()', () => {
   })
 
   it('gives up on prose, on what is too long and when it may not parse', () => {
-    expect(repairCode('I am sorry, but I cannot help with that. Please, ask somebody else who can.', { path: 'a.js', candidatesMax: 3, parsesMax: 60 })).toEqual([])
+    expect(
+      repairCode('I am sorry, but I cannot help with that. Please, ask somebody else who can.', {
+        path: 'a.js',
+        candidatesMax: 3,
+        parsesMax: 60,
+      }),
+    ).toEqual([])
     expect(repairCode(`(${' '.repeat(256 * 1024)}`, { path: 'a.js', candidatesMax: 3 })).toEqual([])
-    expect(repairCode(sound.replace('total(orders)', 'total(orders'), { path: 'a.js', candidatesMax: 3, parsesMax: 0 })).toEqual([])
+    expect(repairCode(sound.replace('total(orders)', 'total(orders'), { path: 'a.js', candidatesMax: 3, parsesMax: 0 })).toEqual(
+      [],
+    )
   })
 
   it('gives candidates that parse, distinct and ranked, the same each time, for any lost or stray piece', () => {
     fc.assert(
-      fc.property(fc.nat({ max: sound.length - 1 }), fc.nat({ max: 2 }), fc.constantFrom('', '(', '}', ',', "'", '`', '#', '/'), (at, width, text) => {
-        const broken = sound.slice(0, at) + text + sound.slice(at + width)
-        const candidates = repairCode(broken, { path: 'a.js', candidatesMax: 4, parsesMax: 60 })
-        const parser = parserFor('a.js', broken)
-        for (const candidate of candidates) expect(parser.problem(candidate.text)).toBeUndefined()
-        expect(new Set(candidates.map((candidate) => candidate.text)).size).toBe(candidates.length)
-        expect(candidates.map((candidate) => candidate.plausibility)).toEqual(candidates.map((candidate) => candidate.plausibility).sort((a, b) => b - a))
-        expect(repairCode(broken, { path: 'a.js', candidatesMax: 4, parsesMax: 60 })).toEqual(candidates)
-      }),
+      fc.property(
+        fc.nat({ max: sound.length - 1 }),
+        fc.nat({ max: 2 }),
+        fc.constantFrom('', '(', '}', ',', "'", '`', '#', '/'),
+        (at, width, text) => {
+          const broken = sound.slice(0, at) + text + sound.slice(at + width)
+          const candidates = repairCode(broken, { path: 'a.js', candidatesMax: 4, parsesMax: 60 })
+          const parser = parserFor('a.js', broken)
+          for (const candidate of candidates) expect(parser.problem(candidate.text)).toBeUndefined()
+          expect(new Set(candidates.map((candidate) => candidate.text)).size).toBe(candidates.length)
+          expect(candidates.map((candidate) => candidate.plausibility)).toEqual(
+            candidates.map((candidate) => candidate.plausibility).sort((a, b) => b - a),
+          )
+          expect(repairCode(broken, { path: 'a.js', candidatesMax: 4, parsesMax: 60 })).toEqual(candidates)
+        },
+      ),
       { numRuns: 8 },
     )
   })
 
   it.each(['{', '(', '"', '`', '${', '\0', '/*', '/*a*/', '#', '!', '<a>'])('ends soon on 1 MB of %j, and on 25 KB', (piece) => {
-    const candidates = atMost(2_500, () => [1_000_000, 25_000].flatMap((size) => repairCode(piece.repeat(size / piece.length), { path: 'a.js', candidatesMax: 3 })))
+    const candidates = atMost(2_500, () =>
+      [1_000_000, 25_000].flatMap((size) => repairCode(piece.repeat(size / piece.length), { path: 'a.js', candidatesMax: 3 })),
+    )
     expect(candidates.length).toBeLessThanOrEqual(3)
   })
 
@@ -148,9 +172,13 @@ describe('repairCode()', () => {
   })
 
   it('ends soon on 100 000 brackets within brackets, and on sound code but for one of 5 000 calls', () => {
-    expect(atMost(2_500, () => repairCode('{'.repeat(100_000) + '}'.repeat(99_999), { path: 'a.js', candidatesMax: 3 }))).toEqual([])
+    expect(atMost(2_500, () => repairCode('{'.repeat(100_000) + '}'.repeat(99_999), { path: 'a.js', candidatesMax: 3 }))).toEqual(
+      [],
+    )
     const calls = 'a(b, c)\n'.repeat(5_000)
-    expect(atMost(2_500, () => repairCode(`${calls}a(b, c\n`, { path: 'a.js', candidatesMax: 3 }))[0]?.text).toBe(`${calls}a(b, c)\n`)
+    expect(atMost(2_500, () => repairCode(`${calls}a(b, c\n`, { path: 'a.js', candidatesMax: 3 }))[0]?.text).toBe(
+      `${calls}a(b, c)\n`,
+    )
   })
 })
 

@@ -34,28 +34,64 @@ describe('tokenize()', () => {
   })
 
   it('gives tokens in order that are what the text holds at their place, for any text', () => {
-    const pieces = fc.constantFrom('`', '${', '}', '/', '*', '//', '/*', '*/', '"', "'", '\\', '\n', ' ', 'x', '#', '1', '.', '(', ')', '\u2028', '😀', '\ud800')
+    const pieces = fc.constantFrom(
+      '`',
+      '${',
+      '}',
+      '/',
+      '*',
+      '//',
+      '/*',
+      '*/',
+      '"',
+      "'",
+      '\\',
+      '\n',
+      ' ',
+      'x',
+      '#',
+      '1',
+      '.',
+      '(',
+      ')',
+      '\u2028',
+      '😀',
+      '\ud800',
+    )
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.array(pieces).map((all) => all.join(''))), (text) => {
-        let end = 0
-        for (const token of tokenize(text).tokens) {
-          expect(token.start).toBeGreaterThanOrEqual(end)
-          expect(text.slice(token.start, token.end)).toBe(token.text)
-          expect(token.end).toBeGreaterThan(token.start)
-          end = token.end
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(pieces).map((all) => all.join('')),
+        ),
+        (text) => {
+          let end = 0
+          for (const token of tokenize(text).tokens) {
+            expect(token.start).toBeGreaterThanOrEqual(end)
+            expect(text.slice(token.start, token.end)).toBe(token.text)
+            expect(token.end).toBeGreaterThan(token.start)
+            end = token.end
+          }
+        },
+      ),
     )
   })
 
-  it.each(['`', '`${', '"', "'\\", '/', '/*', '/[', '{', '#', '\\', '1', ' ', 'x', '\u0000'])('reads a hostile line of %j in linear time', (piece) => {
-    atMost(2_000, () => tokenize(piece.repeat(200_000)))
-  })
+  it.each(['`', '`${', '"', "'\\", '/', '/*', '/[', '{', '#', '\\', '1', ' ', 'x', '\u0000'])(
+    'reads a hostile line of %j in linear time',
+    (piece) => {
+      atMost(2_000, () => tokenize(piece.repeat(200_000)))
+    },
+  )
 })
 
 describe('bracketReport()', () => {
   it('has nothing to say of sound, formatted code', () => {
-    expect(bracketReport(tokenize('function a(b) {\n  if (b) {\n    return [\n      1,\n    ]\n  }\n}\n').tokens)).toEqual({ unmatched: 0, disagreement: 0, suspect: -1 })
+    expect(bracketReport(tokenize('function a(b) {\n  if (b) {\n    return [\n      1,\n    ]\n  }\n}\n').tokens)).toEqual({
+      unmatched: 0,
+      disagreement: 0,
+      suspect: -1,
+    })
   })
 
   it('counts what has no partner', () => {
@@ -101,7 +137,20 @@ describe('pathInside()', () => {
     expect(pathInside('C:\\work\\app\\src\\a.js', 'C:\\work\\app')).toBe('src/a.js')
   })
 
-  it.each(['', '.', '..', '/project', '../a.js', 'src/../../a.js', '/projects/a.js', '/etc/passwd', 'a\0.js', 'file://%zz', 'D:\\x\\a.js', 'x'.repeat(5_000)])('refuses %j', (file) => {
+  it.each([
+    '',
+    '.',
+    '..',
+    '/project',
+    '../a.js',
+    'src/../../a.js',
+    '/projects/a.js',
+    '/etc/passwd',
+    'a\0.js',
+    'file://%zz',
+    'D:\\x\\a.js',
+    'x'.repeat(5_000),
+  ])('refuses %j', (file) => {
     expect(pathInside(file, '/project')).toBeUndefined()
   })
 })

@@ -2,11 +2,25 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { conflictMarkers } from '../../src/repair/conflict-markers.js'
 
-const merged = ['const a = 1', '<<<<<<< HEAD', 'const b = 2', '=======', 'const b = 3', '>>>>>>> feature', 'const c = 4', ''].join('\n')
+const merged = [
+  'const a = 1',
+  '<<<<<<< HEAD',
+  'const b = 2',
+  '=======',
+  'const b = 3',
+  '>>>>>>> feature',
+  'const c = 4',
+  '',
+].join('\n')
 
 describe('conflictMarkers()', () => {
   it('gives both sides and the line of the first marker', () => {
-    expect(conflictMarkers(merged)).toEqual({ ours: 'const a = 1\nconst b = 2\nconst c = 4\n', theirs: 'const a = 1\nconst b = 3\nconst c = 4\n', line: 2, conflicts: 1 })
+    expect(conflictMarkers(merged)).toEqual({
+      ours: 'const a = 1\nconst b = 2\nconst c = 4\n',
+      theirs: 'const a = 1\nconst b = 3\nconst c = 4\n',
+      line: 2,
+      conflicts: 1,
+    })
   })
 
   it('leaves the common ancestor of diff3 style out', () => {
@@ -33,7 +47,12 @@ describe('conflictMarkers()', () => {
   })
 
   it('puts each side back together for any lines that are not markers', () => {
-    const lines = fc.array(fc.string().filter((line) => !/[\n\r]|^[<>=|]{7}/.test(line)), { maxLength: 4 }).map((all) => all.map((line) => `${line}\n`).join(''))
+    const lines = fc
+      .array(
+        fc.string().filter((line) => !/[\n\r]|^[<>=|]{7}/.test(line)),
+        { maxLength: 4 },
+      )
+      .map((all) => all.map((line) => `${line}\n`).join(''))
     fc.assert(
       fc.property(lines, lines, lines, (before, ours, theirs) => {
         const sides = conflictMarkers(`${before}<<<<<<< a\n${ours}=======\n${theirs}>>>>>>> b\n`)

@@ -23,35 +23,71 @@ describe('readLockfile()', () => {
   })
 
   it("reads npm's first format", () => {
-    expect(versionsOf('npm-shrinkwrap.json', '{"lockfileVersion":1,"dependencies":{"a":{"version":"1.0.0"},"b":{}}}')).toEqual({ a: '1.0.0' })
+    expect(versionsOf('npm-shrinkwrap.json', '{"lockfileVersion":1,"dependencies":{"a":{"version":"1.0.0"},"b":{}}}')).toEqual({
+      a: '1.0.0',
+    })
   })
 
   it("reads pnpm's, old and new", () => {
-    expect(versionsOf('pnpm-lock.yaml', "lockfileVersion: '9.0'\npackages:\n\n  '@s/b@2.0.0(x@1.0.0)':\n    resolution: {}\n\n  a@1.2.3:\n    resolution: {}\n")).toEqual({ '@s/b': '2.0.0', a: '1.2.3' })
-    expect(versionsOf('pnpm-lock.yaml', 'packages:\n  /a@1.2.3:\n  /@s/b/2.0.0:\n  /c/3.0.0_x@1.0.0:\n')).toMatchObject({ a: '1.2.3', '@s/b': '2.0.0', c: '3.0.0_x@1.0.0' })
+    expect(
+      versionsOf(
+        'pnpm-lock.yaml',
+        "lockfileVersion: '9.0'\npackages:\n\n  '@s/b@2.0.0(x@1.0.0)':\n    resolution: {}\n\n  a@1.2.3:\n    resolution: {}\n",
+      ),
+    ).toEqual({ '@s/b': '2.0.0', a: '1.2.3' })
+    expect(versionsOf('pnpm-lock.yaml', 'packages:\n  /a@1.2.3:\n  /@s/b/2.0.0:\n  /c/3.0.0_x@1.0.0:\n')).toMatchObject({
+      a: '1.2.3',
+      '@s/b': '2.0.0',
+      c: '3.0.0_x@1.0.0',
+    })
   })
 
   it("reads yarn's, old and new", () => {
-    expect(versionsOf('yarn.lock', '# yarn lockfile v1\n\n"@s/b@^2.0.0", "@s/b@^2.1.0":\n  version "2.1.5"\n  resolved "x"\n\na@^1.0.0:\n  version "1.2.3"\n')).toEqual({ '@s/b': '2.1.5', a: '1.2.3' })
-    expect(versionsOf('yarn.lock', '__metadata:\n  version: 8\n\n"a@npm:^1.0.0":\n  version: 1.2.3\n  resolution: "a@npm:1.2.3"\n')).toEqual({ a: '1.2.3' })
+    expect(
+      versionsOf(
+        'yarn.lock',
+        '# yarn lockfile v1\n\n"@s/b@^2.0.0", "@s/b@^2.1.0":\n  version "2.1.5"\n  resolved "x"\n\na@^1.0.0:\n  version "1.2.3"\n',
+      ),
+    ).toEqual({ '@s/b': '2.1.5', a: '1.2.3' })
+    expect(
+      versionsOf('yarn.lock', '__metadata:\n  version: 8\n\n"a@npm:^1.0.0":\n  version: 1.2.3\n  resolution: "a@npm:1.2.3"\n'),
+    ).toEqual({ a: '1.2.3' })
   })
 
   it("reads bun's", () => {
-    expect(versionsOf('bun.lock', '{\n  "lockfileVersion": 1,\n  "packages": {\n    "a": ["a@1.2.3", "", {}, "sha512"],\n    "@s/b": ["@s/b@2.0.0", "", {}, "x"],\n  }\n}\n')).toEqual({ a: '1.2.3', '@s/b': '2.0.0' })
+    expect(
+      versionsOf(
+        'bun.lock',
+        '{\n  "lockfileVersion": 1,\n  "packages": {\n    "a": ["a@1.2.3", "", {}, "sha512"],\n    "@s/b": ["@s/b@2.0.0", "", {}, "x"],\n  }\n}\n',
+      ),
+    ).toEqual({ a: '1.2.3', '@s/b': '2.0.0' })
   })
 
-  it.each(['package-lock.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb', 'other.txt', ''])('names nothing for damaged text in %j', (path) => {
-    for (const text of ['', '{,', '[]', 'null', '\0\u001b[31m', '{"packages":7,"dependencies":[1]}']) expect(versionsOf(path, text)).toEqual({})
-  })
+  it.each(['package-lock.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb', 'other.txt', ''])(
+    'names nothing for damaged text in %j',
+    (path) => {
+      for (const text of ['', '{,', '[]', 'null', '\0\u001b[31m', '{"packages":7,"dependencies":[1]}'])
+        expect(versionsOf(path, text)).toEqual({})
+    },
+  )
 
   it('takes no name from prototypes', () => {
-    const { versions } = readLockfile('package-lock.json', '{"packages":{"node_modules/__proto__":{"version":"1.0.0"},"__proto__":{"version":"2.0.0"}}}')
+    const { versions } = readLockfile(
+      'package-lock.json',
+      '{"packages":{"node_modules/__proto__":{"version":"1.0.0"},"__proto__":{"version":"2.0.0"}}}',
+    )
     expect(versions.get('__proto__')).toBe('1.0.0')
     expect(Object.hasOwn(Object.prototype, 'version')).toBe(false)
   })
 
   it.each(['pnpm-lock.yaml', 'yarn.lock', 'bun.lock'])('reads a megabyte on one line of %s in a moment', (path) => {
-    for (const line of [`  '${'@a/'.repeat(300_000)}`, `"${'a'.repeat(1_000_000)}`, `    "${'a": ["'.repeat(150_000)}`, ' '.repeat(1_000_000), `  version "${'1'.repeat(1_000_000)}`]) {
+    for (const line of [
+      `  '${'@a/'.repeat(300_000)}`,
+      `"${'a'.repeat(1_000_000)}`,
+      `    "${'a": ["'.repeat(150_000)}`,
+      ' '.repeat(1_000_000),
+      `  version "${'1'.repeat(1_000_000)}`,
+    ]) {
       const started = process.hrtime.bigint()
       readLockfile(path, line)
       expect(Number(process.hrtime.bigint() - started) / 1e6).toBeLessThan(500)

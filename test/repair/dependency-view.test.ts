@@ -8,7 +8,13 @@ it('remembered() gives the same answers and asks for each only once', () => {
   const view = remembered(workspace)
   for (let round = 0; round < 3; round += 1) {
     expect(view.root).toBe('/project')
-    expect([view.read('src/a.js'), view.read('gone.js'), view.stat('src')?.kind, view.list('src'), view.files()]).toEqual(['a', undefined, 'folder', ['a.js'], ['src/a.js']])
+    expect([view.read('src/a.js'), view.read('gone.js'), view.stat('src')?.kind, view.list('src'), view.files()]).toEqual([
+      'a',
+      undefined,
+      'folder',
+      ['a.js'],
+      ['src/a.js'],
+    ])
   }
   expect(spies.map((spy) => spy.mock.calls.length)).toEqual([2, 1, 1, 1])
 })

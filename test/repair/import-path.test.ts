@@ -18,7 +18,22 @@ describe('projectPath()', () => {
     expect(projectPath(workspace, named)).toBe(path)
   })
 
-  it.each(['', '/', '/projects/a.js', '/project/../a.js', '..', '../a.js', 'file:///etc/passwd', 'file:///%', 'http://project/a.js', 'node:fs', 'C:\\a.js', '\\\\server\\a', 'a\0.js', 'a\n.js'])('refuses %j', (named) => {
+  it.each([
+    '',
+    '/',
+    '/projects/a.js',
+    '/project/../a.js',
+    '..',
+    '../a.js',
+    'file:///etc/passwd',
+    'file:///%',
+    'http://project/a.js',
+    'node:fs',
+    'C:\\a.js',
+    '\\\\server\\a',
+    'a\0.js',
+    'a\n.js',
+  ])('refuses %j', (named) => {
     expect(projectPath(workspace, named)).toBeUndefined()
   })
 
@@ -29,17 +44,25 @@ describe('projectPath()', () => {
   })
 
   it('never leads out, and takes a megabyte in a moment', () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom('..', '.', 'a', '', '/project', '\\', 'file://')), (parts) => {
-      const path = projectPath(workspace, parts.join('/'))
-      expect(path === undefined || (!path.startsWith('/') && !path.split('/').includes('..'))).toBe(true)
-    }))
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('..', '.', 'a', '', '/project', '\\', 'file://')), (parts) => {
+        const path = projectPath(workspace, parts.join('/'))
+        expect(path === undefined || (!path.startsWith('/') && !path.split('/').includes('..'))).toBe(true)
+      }),
+    )
     expect(projectPath(workspace, '../'.repeat(400_000))).toBeUndefined()
   })
 })
 
 describe('stemOf(), extensionOf(), folderOf(), foldersUp()', () => {
   it('take a path apart', () => {
-    expect(['src/a.test.ts', 'src/index.js', 'index.d.ts', 'a/b.css', 'a.d.ts'].map(stemOf)).toEqual(['src/a.test', 'src', '', 'a/b.css', 'a'])
+    expect(['src/a.test.ts', 'src/index.js', 'index.d.ts', 'a/b.css', 'a.d.ts'].map(stemOf)).toEqual([
+      'src/a.test',
+      'src',
+      '',
+      'a/b.css',
+      'a',
+    ])
     expect(['a.d.ts', 'a.mjs', 'a.css', 'a', 'a.service'].map(extensionOf)).toEqual(['.d.ts', '.mjs', '.css', '', '.service'])
     expect(['a', 'a/b/c.js'].map(folderOf)).toEqual(['', 'a/b'])
     expect(foldersUp('a/b')).toEqual(['a/b', 'a', ''])
@@ -48,10 +71,13 @@ describe('stemOf(), extensionOf(), folderOf(), foldersUp()', () => {
 })
 
 describe('isTest(), isForDevelopment()', () => {
-  it.each(['test/a.js', 'src/__tests__/a.js', 'a.test.ts', 'src/a.spec.jsx', 'test.js', 'e2e/x.js'])('calls %j a test', (path) => {
-    expect(isTest(path)).toBe(true)
-    expect(isForDevelopment(path)).toBe(true)
-  })
+  it.each(['test/a.js', 'src/__tests__/a.js', 'a.test.ts', 'src/a.spec.jsx', 'test.js', 'e2e/x.js'])(
+    'calls %j a test',
+    (path) => {
+      expect(isTest(path)).toBe(true)
+      expect(isForDevelopment(path)).toBe(true)
+    },
+  )
   it.each(['vite.config.ts', '.eslintrc.cjs', 'scripts/build.js'])('says that %j is for development', (path) => {
     expect(isTest(path)).toBe(false)
     expect(isForDevelopment(path)).toBe(true)
@@ -62,7 +88,14 @@ describe('isTest(), isForDevelopment()', () => {
 })
 
 describe('resolveRelative()', () => {
-  const files = memoryWorkspace({ 'src/a.ts': '', 'src/b.tsx': '', 'src/c/index.js': '', 'src/d.json': '', 'src/e.mts': '', 'src/f.d.ts': '' })
+  const files = memoryWorkspace({
+    'src/a.ts': '',
+    'src/b.tsx': '',
+    'src/c/index.js': '',
+    'src/d.json': '',
+    'src/e.mts': '',
+    'src/f.d.ts': '',
+  })
   it.each([
     ['./a', 'src/a.ts'],
     ['./a.js', 'src/a.ts'],
@@ -104,13 +137,21 @@ describe('spellImport()', () => {
 
   it('always leads back to the file', () => {
     const name = fc.stringMatching(/^[a-z]{1,3}$/)
-    const path = fc.tuple(fc.array(name, { maxLength: 3 }), fc.oneof(name, fc.constant('index')), fc.constantFrom('.js', '.ts', '.mjs', '.json', '.d.ts', '.jsx')).map(([folders, stem, ending]) => [...folders, stem + ending].join('/'))
-    fc.assert(fc.property(path, path, fc.constantFrom('output', 'source', 'none'), (importer, file, extension) => {
-      fc.pre(importer !== file)
-      const specifier = spellImport(importer, file, { extension })
-      expect(targetOf(importer, specifier)).toBeDefined()
-      expect(specifier.startsWith('.')).toBe(true)
-      expect(resolveRelative(memoryWorkspace({ [file]: '' }), importer, specifier)).toBe(file)
-    }))
+    const path = fc
+      .tuple(
+        fc.array(name, { maxLength: 3 }),
+        fc.oneof(name, fc.constant('index')),
+        fc.constantFrom('.js', '.ts', '.mjs', '.json', '.d.ts', '.jsx'),
+      )
+      .map(([folders, stem, ending]) => [...folders, stem + ending].join('/'))
+    fc.assert(
+      fc.property(path, path, fc.constantFrom('output', 'source', 'none'), (importer, file, extension) => {
+        fc.pre(importer !== file)
+        const specifier = spellImport(importer, file, { extension })
+        expect(targetOf(importer, specifier)).toBeDefined()
+        expect(specifier.startsWith('.')).toBe(true)
+        expect(resolveRelative(memoryWorkspace({ [file]: '' }), importer, specifier)).toBe(file)
+      }),
+    )
   })
 })

@@ -38,15 +38,22 @@ function at(kind: string, choose: Choose, change: Change): Mutation {
   }
 }
 
-const is = (mark: string): Choose => (tokens, index) => tokens[index]?.text === mark
+const is =
+  (mark: string): Choose =>
+  (tokens, index) =>
+    tokens[index]?.text === mark
 const isString: Choose = (tokens, index) => tokens[index]?.kind === 'string'
 const isKey: Choose = (tokens, index) => isString(tokens, index) && tokens[index + 1]?.text === ':'
 const isTextValue: Choose = (tokens, index) => isString(tokens, index) && tokens[index + 1]?.text !== ':'
-const beforeCloser: Choose = (tokens, index) => ['}', ']'].includes(tokens[index + 1]?.text ?? '') && !'{[,'.includes(tokens[index]?.text ?? ',')
+const beforeCloser: Choose = (tokens, index) =>
+  ['}', ']'].includes(tokens[index + 1]?.text ?? '') && !'{[,'.includes(tokens[index]?.text ?? ',')
 const drop: Change = ({ start, end }) => [start, end, '']
 const double: Change = ({ start, end, text }) => [start, end, text + text]
-const by = (text: string): Change => ({ start, end }) => [start, end, text]
-const isLine = (text: string, offset: number): number => (text.indexOf('\n', offset) === -1 ? text.length : text.indexOf('\n', offset))
+const by =
+  (text: string): Change =>
+  ({ start, end }) => [start, end, text]
+const isLine = (text: string, offset: number): number =>
+  text.indexOf('\n', offset) === -1 ? text.length : text.indexOf('\n', offset)
 
 export const jsonMutations: readonly Mutation[] = [
   at('drop comma', is(','), drop),
@@ -61,20 +68,58 @@ export const jsonMutations: readonly Mutation[] = [
   at('drop ]', is(']'), drop),
   at('double }', is('}'), double),
   at('double ]', is(']'), double),
-  at('swap closer', (tokens, index) => is('}')(tokens, index) || is(']')(tokens, index), ({ start, end, text }) => [start, end, text === '}' ? ']' : '}']),
+  at(
+    'swap closer',
+    (tokens, index) => is('}')(tokens, index) || is(']')(tokens, index),
+    ({ start, end, text }) => [start, end, text === '}' ? ']' : '}'],
+  ),
   at('drop opening quote', isString, ({ start }) => [start, start + 1, '']),
   at('drop closing quote', isString, ({ end }) => [end - 1, end, '']),
-  at('unquoted key', (tokens, index) => isKey(tokens, index) && /^"\w+"$/.test(tokens[index]?.text ?? ''), ({ start, end, text }) => [start, end, text.slice(1, -1)]),
-  at('unquoted value', (tokens, index) => isTextValue(tokens, index) && /^"[\w./-]+"$/.test(tokens[index]?.text ?? '') && !/^"(?:true|false|null|[\d.]+)"$/.test(tokens[index]?.text ?? ''), ({ start, end, text }) => [start, end, text.slice(1, -1)]),
-  at('single quotes', (tokens, index) => isString(tokens, index) && !/['\\]/.test(tokens[index]?.text ?? ''), ({ start, end, text }) => [start, end, `'${text.slice(1, -1)}'`]),
+  at(
+    'unquoted key',
+    (tokens, index) => isKey(tokens, index) && /^"\w+"$/.test(tokens[index]?.text ?? ''),
+    ({ start, end, text }) => [start, end, text.slice(1, -1)],
+  ),
+  at(
+    'unquoted value',
+    (tokens, index) =>
+      isTextValue(tokens, index) &&
+      /^"[\w./-]+"$/.test(tokens[index]?.text ?? '') &&
+      !/^"(?:true|false|null|[\d.]+)"$/.test(tokens[index]?.text ?? ''),
+    ({ start, end, text }) => [start, end, text.slice(1, -1)],
+  ),
+  at(
+    'single quotes',
+    (tokens, index) => isString(tokens, index) && !/['\\]/.test(tokens[index]?.text ?? ''),
+    ({ start, end, text }) => [start, end, `'${text.slice(1, -1)}'`],
+  ),
   at('smart quotes', isString, ({ start, end, text }) => [start, end, `“${text.slice(1, -1)}”`]),
   at('line comment', is(','), ({ end }, text) => [isLine(text, end), isLine(text, end), ' // see "the docs", {later}']),
   at('block comment', is('{'), ({ end }) => [end, end, ' /* first, the "name" */']),
-  at('python literal', (tokens, index) => ['true', 'false', 'null'].includes(tokens[index]?.text ?? ''), ({ start, end, text }) => [start, end, text === 'true' ? 'True' : text === 'false' ? 'False' : 'None']),
-  at('byte order mark', (_, index) => index === 0, () => [0, 0, '\ufeff']),
-  at('line break in string', (tokens, index) => isTextValue(tokens, index) && (tokens[index]?.text ?? '').includes('\\n'), ({ start, end, text }) => [start, end, text.replace('\\n', '\n')]),
-  at('unescaped quote', (tokens, index) => isTextValue(tokens, index) && (tokens[index]?.text ?? '').includes('\\"'), ({ start, end, text }) => [start, end, text.replaceAll('\\"', '"')]),
-  { kind: 'truncated closers', mutate: (text) => /[}\]\s]+$/.test(text) ? text.replace(/(?<![}\]\s])[}\]\s]+$/, '') : undefined },
+  at(
+    'python literal',
+    (tokens, index) => ['true', 'false', 'null'].includes(tokens[index]?.text ?? ''),
+    ({ start, end, text }) => [start, end, text === 'true' ? 'True' : text === 'false' ? 'False' : 'None'],
+  ),
+  at(
+    'byte order mark',
+    (_, index) => index === 0,
+    () => [0, 0, '\ufeff'],
+  ),
+  at(
+    'line break in string',
+    (tokens, index) => isTextValue(tokens, index) && (tokens[index]?.text ?? '').includes('\\n'),
+    ({ start, end, text }) => [start, end, text.replace('\\n', '\n')],
+  ),
+  at(
+    'unescaped quote',
+    (tokens, index) => isTextValue(tokens, index) && (tokens[index]?.text ?? '').includes('\\"'),
+    ({ start, end, text }) => [start, end, text.replaceAll('\\"', '"')],
+  ),
+  {
+    kind: 'truncated closers',
+    mutate: (text) => (/[}\]\s]+$/.test(text) ? text.replace(/(?<![}\]\s])[}\]\s]+$/, '') : undefined),
+  },
   {
     kind: 'conflict markers',
     mutate: (text, pick) => {
@@ -82,7 +127,15 @@ export const jsonMutations: readonly Mutation[] = [
       const index = pick(lines.length)
       const line = lines[index]
       if (line === undefined || !/"\w+": "[^"]*",?$/.test(line)) return undefined
-      return [...lines.slice(0, index), '<<<<<<< HEAD', line, '=======', line.replace(/: "/, ': "other '), '>>>>>>> feature', ...lines.slice(index + 1)].join('\n')
+      return [
+        ...lines.slice(0, index),
+        '<<<<<<< HEAD',
+        line,
+        '=======',
+        line.replace(/: "/, ': "other '),
+        '>>>>>>> feature',
+        ...lines.slice(index + 1),
+      ].join('\n')
     },
   },
 ]

@@ -77,7 +77,7 @@ describe('repairJson()', () => {
   })
 
   it('heals several faults of different kinds at once', () => {
-    const broken = "{\n  // settings\n  name: 'x',\n  'list': [1, 2,],\n  \"ok\": True\n  \"end\": None,\n}"
+    const broken = '{\n  // settings\n  name: \'x\',\n  \'list\': [1, 2,],\n  "ok": True\n  "end": None,\n}'
     expect(JSON.parse(first(broken) ?? 'null')).toEqual({ name: 'x', list: [1, 2], ok: true, end: null })
   })
 
@@ -126,24 +126,35 @@ describe('repairJson()', () => {
   })
 
   it('names the change and its place', () => {
-    expect(repairJson('{\n  "a": 1\n  "b": 2\n}')[0]).toMatchObject({ title: 'Insert the missing ","', place: 'line 2, column 9' })
+    expect(repairJson('{\n  "a": 1\n  "b": 2\n}')[0]).toMatchObject({
+      title: 'Insert the missing ","',
+      place: 'line 2, column 9',
+    })
     expect(repairJson("{'a': 1}")[0]?.title).toBe('Replace the quote by a double quote (2 times)')
   })
 
   it('gives only valid, distinct texts, the likeliest first, for any damage to any document', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), fc.nat(), fc.nat({ max: 3 }), fc.constantFrom('', ',', '"', '}', ']', '{', ':', "'", '\\', 'x'), (value, place, width, text) => {
-        const sound = JSON.stringify(value, null, 2)
-        const at = place % (sound.length + 1)
-        const candidates = repairJson(sound.slice(0, at) + text + sound.slice(at + width))
-        for (const candidate of candidates) {
-          expect(isJson(candidate.text)).toBe(true)
-          expect(candidate.plausibility).toBeGreaterThanOrEqual(0)
-          expect(candidate.plausibility).toBeLessThanOrEqual(1)
-        }
-        expect(new Set(candidates.map((candidate) => candidate.text)).size).toBe(candidates.length)
-        expect(candidates.map((candidate) => candidate.plausibility)).toEqual(candidates.map((candidate) => candidate.plausibility).sort((a, b) => b - a))
-      }),
+      fc.property(
+        fc.jsonValue(),
+        fc.nat(),
+        fc.nat({ max: 3 }),
+        fc.constantFrom('', ',', '"', '}', ']', '{', ':', "'", '\\', 'x'),
+        (value, place, width, text) => {
+          const sound = JSON.stringify(value, null, 2)
+          const at = place % (sound.length + 1)
+          const candidates = repairJson(sound.slice(0, at) + text + sound.slice(at + width))
+          for (const candidate of candidates) {
+            expect(isJson(candidate.text)).toBe(true)
+            expect(candidate.plausibility).toBeGreaterThanOrEqual(0)
+            expect(candidate.plausibility).toBeLessThanOrEqual(1)
+          }
+          expect(new Set(candidates.map((candidate) => candidate.text)).size).toBe(candidates.length)
+          expect(candidates.map((candidate) => candidate.plausibility)).toEqual(
+            candidates.map((candidate) => candidate.plausibility).sort((a, b) => b - a),
+          )
+        },
+      ),
       { numRuns: 60 },
     )
   })
@@ -168,7 +179,11 @@ describe('repairJson()', () => {
   })
 
   it('heals one fault in 0.4 MB of data', () => {
-    const sound = JSON.stringify(Array.from({ length: 3_000 }, (_, id) => ({ id, name: `Person ${id}`, tags: ['a', 'b'], at: { x: id, y: 2 } })), null, 2)
+    const sound = JSON.stringify(
+      Array.from({ length: 3_000 }, (_, id) => ({ id, name: `Person ${id}`, tags: ['a', 'b'], at: { x: id, y: 2 } })),
+      null,
+      2,
+    )
     const broken = sound.slice(0, 300_000) + sound.slice(300_000).replace(',\n', '\n')
     expect(atMost(4_000, () => first(broken))).toBe(sound)
   })

@@ -42,15 +42,23 @@ export interface Measure {
 /** Breaks manifests of installed packages and repairs them. */
 export function measureJson({ perKind, seed, sizeBytesMax }: Measure): MutationReport {
   const { random } = createTestWorld(seed)
-  const texts = readdirSync(`${root}node_modules`).flatMap((name) => readIfThere(`${root}node_modules/${name}/package.json`, sizeBytesMax))
+  const texts = readdirSync(`${root}node_modules`).flatMap((name) =>
+    readIfThere(`${root}node_modules/${name}/package.json`, sizeBytesMax),
+  )
   const pick = (count: number): number => Math.floor(random() * count)
-  const cases = jsonMutations.flatMap(({ kind, mutate }) => collect(perKind, () => {
-    const text = texts[pick(texts.length)] ?? ''
-    const broken = mutate(text, pick)
-    if (broken === undefined || isJson(broken)) return undefined
-    const wanted = JSON.stringify(JSON.parse(text))
-    return timed(kind, () => repairJson(broken), (candidate) => JSON.stringify(JSON.parse(candidate.text)) === wanted)
-  }))
+  const cases = jsonMutations.flatMap(({ kind, mutate }) =>
+    collect(perKind, () => {
+      const text = texts[pick(texts.length)] ?? ''
+      const broken = mutate(text, pick)
+      if (broken === undefined || isJson(broken)) return undefined
+      const wanted = JSON.stringify(JSON.parse(text))
+      return timed(
+        kind,
+        () => repairJson(broken),
+        (candidate) => JSON.stringify(JSON.parse(candidate.text)) === wanted,
+      )
+    }),
+  )
   return report(cases)
 }
 
@@ -59,15 +67,21 @@ export function measureCode(language: 'javascript' | 'typescript', { perKind, se
   const { random } = createTestWorld(seed)
   const pick = (count: number): number => Math.floor(random() * count)
   const packages = corpora[language].map((corpus) => soundFiles(corpus, sizeBytesMax)).filter((files) => files.length > 0)
-  const cases = codeMutations.flatMap(({ kind, mutate }) => collect(perKind, () => {
-    const files = packages[pick(packages.length)] ?? []
-    const file = files[pick(files.length)]
-    const broken = file === undefined ? undefined : mutate(file.text, file.tokens(), pick)
-    if (file === undefined || broken === undefined || broken === file.text) return undefined
-    if (kind !== 'conflict markers' && parserFor(file.path, broken).problem(broken) === undefined) return undefined
-    const wanted = treeOf(file.text, file.path)
-    return timed(kind, () => repairCode(broken, { path: file.path, samples: file.samples, candidatesMax: 10 }), (candidate) => treeOf(candidate.text, file.path) === wanted)
-  }))
+  const cases = codeMutations.flatMap(({ kind, mutate }) =>
+    collect(perKind, () => {
+      const files = packages[pick(packages.length)] ?? []
+      const file = files[pick(files.length)]
+      const broken = file === undefined ? undefined : mutate(file.text, file.tokens(), pick)
+      if (file === undefined || broken === undefined || broken === file.text) return undefined
+      if (kind !== 'conflict markers' && parserFor(file.path, broken).problem(broken) === undefined) return undefined
+      const wanted = treeOf(file.text, file.path)
+      return timed(
+        kind,
+        () => repairCode(broken, { path: file.path, samples: file.samples, candidatesMax: 10 }),
+        (candidate) => treeOf(candidate.text, file.path) === wanted,
+      )
+    }),
+  )
   return report(cases)
 }
 
@@ -92,13 +106,29 @@ const corpora = {
     ['node_modules/chokidar', /\/\w+\.js$/],
     ['node_modules/yargs/build/lib', /\.js$/],
   ],
-  typescript: [['src/core', /\.ts$/], ['src/testing', /\.ts$/], ['src/repair', /conflict-markers\.ts$/]],
+  typescript: [
+    ['src/core', /\.ts$/],
+    ['src/testing', /\.ts$/],
+    ['src/repair', /conflict-markers\.ts$/],
+  ],
 } as const
 
 function soundFiles([folder, name]: readonly [string, RegExp], sizeBytesMax: number): readonly SoundFile[] {
-  const files = filesIn(`${root}${folder}`).filter((path) => name.test(path)).slice(0, 40)
-  const sound = files.flatMap((path) => readIfThere(path, sizeBytesMax).filter((text) => text.length > 300).map((text) => ({ path, text, tokens: once(() => tokensOf(text, path)) })))
-  return sound.map((file) => ({ ...file, samples: sound.filter((other) => other !== file).slice(0, 12).map((other) => other.text) }))
+  const files = filesIn(`${root}${folder}`)
+    .filter((path) => name.test(path))
+    .slice(0, 40)
+  const sound = files.flatMap((path) =>
+    readIfThere(path, sizeBytesMax)
+      .filter((text) => text.length > 300)
+      .map((text) => ({ path, text, tokens: once(() => tokensOf(text, path)) })),
+  )
+  return sound.map((file) => ({
+    ...file,
+    samples: sound
+      .filter((other) => other !== file)
+      .slice(0, 12)
+      .map((other) => other.text),
+  }))
 }
 
 function once<T>(make: () => T): () => T {
@@ -107,10 +137,13 @@ function once<T>(make: () => T): () => T {
 }
 
 function filesIn(folder: string): readonly string[] {
-  return readIfFolder(folder).filter((name) => name !== 'node_modules').sort().flatMap((name) => {
-    const path = `${folder}/${name}`
-    return statSync(path).isDirectory() ? filesIn(path) : [path]
-  })
+  return readIfFolder(folder)
+    .filter((name) => name !== 'node_modules')
+    .sort()
+    .flatMap((name) => {
+      const path = `${folder}/${name}`
+      return statSync(path).isDirectory() ? filesIn(path) : [path]
+    })
 }
 
 function readIfFolder(folder: string): readonly string[] {
@@ -123,19 +156,32 @@ function readIfThere(path: string, sizeBytesMax: number): readonly string[] {
 }
 
 function parserOptions(path: string): ParserOptions {
-  return { sourceType: 'unambiguous', allowReturnOutsideFunction: true, plugins: path.endsWith('.ts') ? ['typescript', 'explicitResourceManagement'] : [], attachComment: false }
+  return {
+    sourceType: 'unambiguous',
+    allowReturnOutsideFunction: true,
+    plugins: path.endsWith('.ts') ? ['typescript', 'explicitResourceManagement'] : [],
+    attachComment: false,
+  }
 }
 
 function tokensOf(text: string, path: string): readonly SoundToken[] {
   // Babel's tokens are not part of its declared types: a comment is one whose type is a string.
-  const tokens = (parse(text, { ...parserOptions(path), tokens: true }).tokens ?? []) as readonly { readonly type: string | { readonly label: string }; readonly start: number; readonly end: number }[]
-  return tokens.flatMap(({ type, start, end }) => (typeof type === 'object' && end > start ? [{ label: type.label, start, end }] : []))
+  const tokens = (parse(text, { ...parserOptions(path), tokens: true }).tokens ?? []) as readonly {
+    readonly type: string | { readonly label: string }
+    readonly start: number
+    readonly end: number
+  }[]
+  return tokens.flatMap(({ type, start, end }) =>
+    typeof type === 'object' && end > start ? [{ label: type.label, start, end }] : [],
+  )
 }
 
 /** The syntax tree without positions. */
 function treeOf(text: string, path: string): string {
   const positions = new Set(['start', 'end', 'loc', 'extra', 'range'])
-  return JSON.stringify(parse(text, parserOptions(path)).program, (key, value: unknown) => (positions.has(key) ? undefined : value))
+  return JSON.stringify(parse(text, parserOptions(path)).program, (key, value: unknown) =>
+    positions.has(key) ? undefined : value,
+  )
 }
 
 function isJson(text: string): boolean {
@@ -166,7 +212,10 @@ function timed<T>(kind: string, repair: () => readonly T[], isOriginal: (candida
 
 function report(cases: readonly Case[]): MutationReport {
   const kinds = [...new Set(cases.map((entry) => entry.kind))]
-  const rows = [...kinds.map((kind) => ({ name: kind, of: cases.filter((entry) => entry.kind === kind) })), { name: 'all', of: cases }]
+  const rows = [
+    ...kinds.map((kind) => ({ name: kind, of: cases.filter((entry) => entry.kind === kind) })),
+    { name: 'all', of: cases },
+  ]
   return {
     count: cases.length,
     valid: share(cases, (entry) => entry.candidates > 0),
@@ -181,7 +230,16 @@ function row(name: string, cases: readonly Case[]): string {
   const percent = (claim: (entry: Case) => boolean): string => (100 * share(cases, claim)).toFixed(1).padStart(6)
   const times = cases.map((entry) => entry.durationMs).sort((a, b) => a - b)
   const time = (part: number): string => (times[Math.floor((times.length - 1) * part)] ?? 0).toFixed(1).padStart(7)
-  return [name.padEnd(22), String(cases.length).padStart(5), percent((entry) => entry.candidates > 0), percent((entry) => entry.place === 0), percent((entry) => entry.place >= 0 && entry.place < 3), percent((entry) => entry.place >= 0), time(0.5), time(0.95)].join(' ')
+  return [
+    name.padEnd(22),
+    String(cases.length).padStart(5),
+    percent((entry) => entry.candidates > 0),
+    percent((entry) => entry.place === 0),
+    percent((entry) => entry.place >= 0 && entry.place < 3),
+    percent((entry) => entry.place >= 0),
+    time(0.5),
+    time(0.95),
+  ].join(' ')
 }
 
 function share(cases: readonly Case[], claim: (entry: Case) => boolean): number {

@@ -64,14 +64,58 @@ describe('redact()', () => {
   })
 
   it('keeps the number of lines', () => {
-    const piece = fc.constantFrom('\n', '\r\n', ' ', 'password: "', '"', "'", random, 'a@b.cd', key('RSA '), '-----END RSA PRIVATE KEY-----', 'TOKEN=', 'Bearer ', '://a:', '@', 'eyJ', '.', '$&', redactedMark)
-    fc.assert(fc.property(fc.array(fc.oneof(piece, fc.string()), { maxLength: 20 }), (pieces) => {
-      const text = pieces.join('')
-      expect(redact(text).split('\n')).toHaveLength(text.split('\n').length)
-    }), { numRuns: 500 })
+    const piece = fc.constantFrom(
+      '\n',
+      '\r\n',
+      ' ',
+      'password: "',
+      '"',
+      "'",
+      random,
+      'a@b.cd',
+      key('RSA '),
+      '-----END RSA PRIVATE KEY-----',
+      'TOKEN=',
+      'Bearer ',
+      '://a:',
+      '@',
+      'eyJ',
+      '.',
+      '$&',
+      redactedMark,
+    )
+    fc.assert(
+      fc.property(fc.array(fc.oneof(piece, fc.string()), { maxLength: 20 }), (pieces) => {
+        const text = pieces.join('')
+        expect(redact(text).split('\n')).toHaveLength(text.split('\n').length)
+      }),
+      { numRuns: 500 },
+    )
   })
 
-  it.each(['a', 'a.', 'a@', '-', 'eyJ-', '-eyJ', 'token="', `pwd='"\``, key('RSA '), 'sk-', '://', 'a://b:', 'SG.', 'Bearer ', 'A', 'A_KEY', ' --a-', '\n', 'x@a.', '1', '--token'])('stays quick on a megabyte of %j', (piece) => {
+  it.each([
+    'a',
+    'a.',
+    'a@',
+    '-',
+    'eyJ-',
+    '-eyJ',
+    'token="',
+    `pwd='"\``,
+    key('RSA '),
+    'sk-',
+    '://',
+    'a://b:',
+    'SG.',
+    'Bearer ',
+    'A',
+    'A_KEY',
+    ' --a-',
+    '\n',
+    'x@a.',
+    '1',
+    '--token',
+  ])('stays quick on a megabyte of %j', (piece) => {
     const text = piece.repeat(Math.ceil(1e6 / piece.length))
     const startedMs = performance.now()
     redact(text)

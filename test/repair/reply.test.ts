@@ -6,11 +6,26 @@ import { sha256 } from '../../src/core/hash.js'
 import { renderDiff } from '../../src/patch/render.js'
 import { parseReply, type ParsedReply } from '../../src/repair/reply.js'
 
-const source = ["import { sum } from './sum.js'", '', 'export function total(items) {', '  let result = 0', '  for (const item of items) result = sum(result, item)', '  return reslt', '}', ''].join('\n')
+const source = [
+  "import { sum } from './sum.js'",
+  '',
+  'export function total(items) {',
+  '  let result = 0',
+  '  for (const item of items) result = sum(result, item)',
+  '  return reslt',
+  '}',
+  '',
+].join('\n')
 const fixed = source.replace('reslt', 'result')
-const tree: Readonly<Record<string, string>> = { 'src/total.js': source, 'src/sum.js': 'export const sum = (a, b) => a - b\n', 'crlf.js': source.replaceAll('\n', '\r\n'), 'bom.js': `\ufeff${source.slice(0, -1)}` }
+const tree: Readonly<Record<string, string>> = {
+  'src/total.js': source,
+  'src/sum.js': 'export const sum = (a, b) => a - b\n',
+  'crlf.js': source.replaceAll('\n', '\r\n'),
+  'bom.js': `\ufeff${source.slice(0, -1)}`,
+}
 const read = (path: string): string | undefined => (Object.hasOwn(tree, path) ? tree[path] : undefined)
-const parse = (text: string, files: readonly string[] = ['src/total.js', 'src/sum.js']): ParsedReply => parseReply(text, { files, read, bytesMax: 64 * 1024 })
+const parse = (text: string, files: readonly string[] = ['src/total.js', 'src/sum.js']): ParsedReply =>
+  parseReply(text, { files, read, bytesMax: 64 * 1024 })
 /** What the files become; a reply that is no patch fails the test. */
 const result = (reply: ParsedReply): Record<string, string | null> => {
   if (reply.kind !== 'patch') throw new Error(`no patch: ${JSON.stringify(reply)}`)
@@ -18,7 +33,14 @@ const result = (reply: ParsedReply): Record<string, string | null> => {
 }
 const reasonOf = (reply: ParsedReply): string => (reply.kind === 'prose' ? reply.reason : `not prose but ${reply.kind}`)
 
-const hunk = ['@@ -4,4 +4,4 @@', '   let result = 0', '   for (const item of items) result = sum(result, item)', '-  return reslt', '+  return result', ' }'].join('\n')
+const hunk = [
+  '@@ -4,4 +4,4 @@',
+  '   let result = 0',
+  '   for (const item of items) result = sum(result, item)',
+  '-  return reslt',
+  '+  return result',
+  ' }',
+].join('\n')
 const diff = `--- a/src/total.js\n+++ b/src/total.js\n${hunk}\n`
 const block = (search: string, replace: string): string => `<<<<<<< SEARCH\n${search}=======\n${replace}>>>>>>> REPLACE\n`
 const oneBlock = block('  return reslt\n', '  return result\n')
@@ -34,10 +56,16 @@ describe('parseReply() with unified diffs', () => {
     ['with CR LF', fence('diff', diff).replaceAll('\n', '\r\n')],
     ['with wrong line numbers', fence('diff', diff.replace('-4,4 +4,4', '-40,4 +40,4'))],
     ['with wrong counts', fence('diff', diff.replace('-4,4 +4,4', '-4,9 +4,7'))],
-    ['of git without counts', fence('diff', `diff --git a/src/total.js b/src/total.js\nindex 1234567..89abcde 100644\n${diff.replace(/@@.*@@/, '@@')}`)],
+    [
+      'of git without counts',
+      fence('diff', `diff --git a/src/total.js b/src/total.js\nindex 1234567..89abcde 100644\n${diff.replace(/@@.*@@/, '@@')}`),
+    ],
     ['without counts', fence('diff', diff.replace(/@@.*@@/, '@@ ... @@'))],
     ['without names, under a heading', `### src/total.js\n\n${fence('diff', `${hunk}\n`)}`],
-    ['beside a block that repeats the file', `${fence('diff', diff)}\nThe whole file is then:\n\n${fence('js title=src/total.js', fixed)}`],
+    [
+      'beside a block that repeats the file',
+      `${fence('diff', diff)}\nThe whole file is then:\n\n${fence('js title=src/total.js', fixed)}`,
+    ],
   ])('reads one %s', (_, text) => {
     const reply = parse(text)
     expect(result(reply)).toEqual({ 'src/total.js': fixed })
@@ -45,17 +73,30 @@ describe('parseReply() with unified diffs', () => {
   })
 
   it('applies several, or none', () => {
-    const other = '--- a/src/sum.js\n+++ b/src/sum.js\n@@ -1 +1 @@\n-export const sum = (a, b) => a - b\n+export const sum = (a, b) => a + b\n'
-    expect(Object.keys(result(parse(`${fence('diff', diff)}\nand\n${fence('diff', other)}`)))).toEqual(['src/total.js', 'src/sum.js'])
+    const other =
+      '--- a/src/sum.js\n+++ b/src/sum.js\n@@ -1 +1 @@\n-export const sum = (a, b) => a - b\n+export const sum = (a, b) => a + b\n'
+    expect(Object.keys(result(parse(`${fence('diff', diff)}\nand\n${fence('diff', other)}`)))).toEqual([
+      'src/total.js',
+      'src/sum.js',
+    ])
     expect(reasonOf(parse(`${fence('diff', diff)}\n${fence('diff', other.replace('a - b', 'a * b'))}`))).toContain('nowhere')
-    expect(reasonOf(parse(`${fence('diff', diff)}\nTo another:\n${other.replaceAll('src/sum.js', '../sum.js')}`))).toContain('Cannot touch')
+    expect(reasonOf(parse(`${fence('diff', diff)}\nTo another:\n${other.replaceAll('src/sum.js', '../sum.js')}`))).toContain(
+      'Cannot touch',
+    )
   })
 
   it('creates files, removes them, and takes two blocks for one file', () => {
-    expect(result(parse(fence('diff', '--- /dev/null\n+++ b/src/new.js\n@@ -0,0 +1,5 @@\n+export {}\n')))).toEqual({ 'src/new.js': 'export {}\n' })
-    expect(result(parse(fence('diff', '--- a/src/sum.js\n+++ /dev/null\n@@ -1 +0,0 @@\n-export const sum = (a, b) => a - b\n')))).toEqual({ 'src/sum.js': null })
-    expect(parse(fence('diff', '--- a/src/sum.js\n+++ /dev/null\n@@ -1,7 +0,0 @@\n-export const sum = (a, b) => a - b\n')).kind).toBe('prose')
-    const second = '--- a/src/total.js\n+++ b/src/total.js\n@@ -1,1 +1,1 @@\n-import { sum } from \'./sum.js\'\n+import { sum } from "./sum.js"\n'
+    expect(result(parse(fence('diff', '--- /dev/null\n+++ b/src/new.js\n@@ -0,0 +1,5 @@\n+export {}\n')))).toEqual({
+      'src/new.js': 'export {}\n',
+    })
+    expect(
+      result(parse(fence('diff', '--- a/src/sum.js\n+++ /dev/null\n@@ -1 +0,0 @@\n-export const sum = (a, b) => a - b\n'))),
+    ).toEqual({ 'src/sum.js': null })
+    expect(
+      parse(fence('diff', '--- a/src/sum.js\n+++ /dev/null\n@@ -1,7 +0,0 @@\n-export const sum = (a, b) => a - b\n')).kind,
+    ).toBe('prose')
+    const second =
+      '--- a/src/total.js\n+++ b/src/total.js\n@@ -1,1 +1,1 @@\n-import { sum } from \'./sum.js\'\n+import { sum } from "./sum.js"\n'
     expect(result(parse(fence('diff', diff) + fence('diff', second)))).toEqual({ 'src/total.js': fixed.replaceAll("'", '"') })
   })
 
@@ -63,19 +104,50 @@ describe('parseReply() with unified diffs', () => {
     ['cut off in a fence', fence('diff', diff).split('\n').slice(0, -4).join('\n'), 'Cannot read the patch'],
     ['cut off outside of a fence', diff.split('\n').slice(0, -3).join('\n'), 'Cannot read the patch'],
     ['that does not match', fence('diff', diff.replace('let result', 'var result')), 'nowhere'],
-    ['with wrong counts that does not match', fence('diff', diff.replace('let result', 'var result').replace('4,4 +', '4,8 +')), 'nowhere'],
-    ['that only adds, nowhere in particular', fence('diff', '--- a/src/total.js\n+++ b/src/total.js\n@@\n+const a = 1\n'), 'empty'],
-    ['with a rename and wrong counts', fence('diff', `diff --git a/src/total.js b/src/x.js\nrename from src/total.js\nrename to src/x.js\n${diff.replace('4,4 +', '4,8 +')}`), 'Cannot read'],
+    [
+      'with wrong counts that does not match',
+      fence('diff', diff.replace('let result', 'var result').replace('4,4 +', '4,8 +')),
+      'nowhere',
+    ],
+    [
+      'that only adds, nowhere in particular',
+      fence('diff', '--- a/src/total.js\n+++ b/src/total.js\n@@\n+const a = 1\n'),
+      'empty',
+    ],
+    [
+      'with a rename and wrong counts',
+      fence(
+        'diff',
+        `diff --git a/src/total.js b/src/x.js\nrename from src/total.js\nrename to src/x.js\n${diff.replace('4,4 +', '4,8 +')}`,
+      ),
+      'Cannot read',
+    ],
     ['with another new name', fence('diff', diff.replace('+++ b/src/total.js', '+++ b/src/other.js')), 'differ'],
     ['with junk in a hunk', fence('diff', diff.replace('\n }', '\n}')), 'Cannot read'],
     ['that says nothing', fence('diff', '--- a/src/total.js\n+++ b/src/total.js\n'), 'no hunk'],
     ['without names and without a heading', fence('diff', `${hunk}\n`), 'Cannot read'],
-    ['with a hunk that changes nothing and wrong counts', fence('diff', `${diff.replace('4,4 +', '4,8 +')}@@ -1,9 +1,9 @@\n import\n`), 'Cannot read'],
-    ['of a removed file with wrong counts', fence('diff', diff.replace('+++ b/src/total.js', '+++ /dev/null').replace('4,4 +', '4,8 +')), 'Cannot read'],
-    ['with words between its hunks', fence('diff', diff.replace('@@ -4,4 +4,4 @@', 'some words\n@@ -4,4 +4,4 @@')), 'Cannot read'],
+    [
+      'with a hunk that changes nothing and wrong counts',
+      fence('diff', `${diff.replace('4,4 +', '4,8 +')}@@ -1,9 +1,9 @@\n import\n`),
+      'Cannot read',
+    ],
+    [
+      'of a removed file with wrong counts',
+      fence('diff', diff.replace('+++ b/src/total.js', '+++ /dev/null').replace('4,4 +', '4,8 +')),
+      'Cannot read',
+    ],
+    [
+      'with words between its hunks',
+      fence('diff', diff.replace('@@ -4,4 +4,4 @@', 'some words\n@@ -4,4 +4,4 @@')),
+      'Cannot read',
+    ],
     ['that changes nothing', fence('diff', diff.replace('+  return result', '+  return reslt')), 'changes nothing'],
     ['into .git', fence('diff', diff.replaceAll('src/total.js', '.git/config')), 'Cannot touch'],
-    ['beside a block for another file', `${fence('diff', diff)}\n\`src/sum.js\`\n${fence('js', 'export const sum = (a, b) => a + b\n')}`, 'mixes'],
+    [
+      'beside a block for another file',
+      `${fence('diff', diff)}\n\`src/sum.js\`\n${fence('js', 'export const sum = (a, b) => a + b\n')}`,
+      'mixes',
+    ],
     ['beside search and replace', `${fence('diff', diff)}\nsrc/sum.js\n${oneBlock}`, 'mixes'],
   ])('refuses one %s', (_, text, reason) => {
     expect(reasonOf(parse(text))).toContain(reason)
@@ -84,12 +156,19 @@ describe('parseReply() with unified diffs', () => {
   it('is undone by nothing: what renderDiff() writes it reads back', () => {
     const line = fc.constantFrom('a', 'b', '  c()', '', '}', '# d', '- e', '+ f')
     const text = fc.array(line, { minLength: 1, maxLength: 30 }).map((lines) => `${lines.join('\n')}\n`)
-    fc.assert(fc.property(text, text, fc.boolean(), (before, after, fenced) => {
-      fc.pre(before !== after)
-      const rendered = renderDiff([{ path: 'a/b.txt', before, after, baseHash: sha256(before) }])
-      const reply = parseReply(fenced ? `So:\n${fence('diff', rendered)}Done.` : `So:\n\n${rendered}\nDone.`, { files: [], read: () => before, bytesMax: 1e6 })
-      expect(result(reply)).toEqual({ 'a/b.txt': after })
-    }), { numRuns: 200 })
+    fc.assert(
+      fc.property(text, text, fc.boolean(), (before, after, fenced) => {
+        fc.pre(before !== after)
+        const rendered = renderDiff([{ path: 'a/b.txt', before, after, baseHash: sha256(before) }])
+        const reply = parseReply(fenced ? `So:\n${fence('diff', rendered)}Done.` : `So:\n\n${rendered}\nDone.`, {
+          files: [],
+          read: () => before,
+          bytesMax: 1e6,
+        })
+        expect(result(reply)).toEqual({ 'a/b.txt': after })
+      }),
+      { numRuns: 200 },
+    )
   })
 })
 
@@ -166,8 +245,11 @@ describe('parseReply() with whole files', () => {
   })
 
   it('does not take commands and output for files', () => {
-    for (const language of ['sh', 'bash', 'console', 'text', 'output']) expect(parse(`Run this:\n${fence(language, source)}`, ['src/total.js']).kind).toBe('prose')
-    expect(result(parse(`Run this:\n${fence('sh', 'npm test\n')}after\n${fence('js title=src/total.js', fixed)}`))).toEqual({ 'src/total.js': fixed })
+    for (const language of ['sh', 'bash', 'console', 'text', 'output'])
+      expect(parse(`Run this:\n${fence(language, source)}`, ['src/total.js']).kind).toBe('prose')
+    expect(result(parse(`Run this:\n${fence('sh', 'npm test\n')}after\n${fence('js title=src/total.js', fixed)}`))).toEqual({
+      'src/total.js': fixed,
+    })
   })
 
   it('keeps line endings, byte order mark and a missing final line ending', () => {
@@ -177,7 +259,9 @@ describe('parseReply() with whole files', () => {
 
   it('creates a file that is plainly named, and not one that a sentence mentions', () => {
     expect(result(parse(fence('js title=src/new.js', 'export {}\n')))).toEqual({ 'src/new.js': 'export {}\n' })
-    expect(reasonOf(parse(`You could also look at \`src/new.js\`\n${fence('js', 'export {}\n')}`))).toContain('does not say which file')
+    expect(reasonOf(parse(`You could also look at \`src/new.js\`\n${fence('js', 'export {}\n')}`))).toContain(
+      'does not say which file',
+    )
   })
 
   it('keeps a first comment that is the file’s own', () => {
@@ -199,22 +283,47 @@ describe('parseReply() with whole files', () => {
     expect(reasonOf(parse(text))).toContain(reason)
   })
 
-  it.each(['// ... existing code ...', '  // … rest of the code remains the same', '# rest of the file unchanged', '/* ...remaining methods... */', '...', '  …', '{/* ... rest of the component ... */}', '<!-- ... existing ... -->', '[... rest of the file ...]', '... (unchanged)', '// other methods ...', '// remaining code stays here', '// ...'])(
-    'refuses %s for lines left out, in every form',
-    (line) => {
-      const elided = fixed.replace('  let result = 0', line)
-      expect(reasonOf(parse(fence('js title=src/total.js', elided)))).toContain('leaves something out')
-      expect(reasonOf(parse(`src/total.js\n${block('  return reslt\n', `${line}\n`)}`))).toContain('leaves something out')
-    },
-  )
+  it.each([
+    '// ... existing code ...',
+    '  // … rest of the code remains the same',
+    '# rest of the file unchanged',
+    '/* ...remaining methods... */',
+    '...',
+    '  …',
+    '{/* ... rest of the component ... */}',
+    '<!-- ... existing ... -->',
+    '[... rest of the file ...]',
+    '... (unchanged)',
+    '// other methods ...',
+    '// remaining code stays here',
+    '// ...',
+  ])('refuses %s for lines left out, in every form', (line) => {
+    const elided = fixed.replace('  let result = 0', line)
+    expect(reasonOf(parse(fence('js title=src/total.js', elided)))).toContain('leaves something out')
+    expect(reasonOf(parse(`src/total.js\n${block('  return reslt\n', `${line}\n`)}`))).toContain('leaves something out')
+  })
 
-  it.each(['  ...existing,', '  [...remaining, item],', '  return { ...rest }', '  // three dots ... in the middle of a sentence', '  f(...args)', "  throw new Error('omitted...')", '// keeps the rest of the list'])('does not take %s for lines left out', (line) => {
-    expect(result(parse(`src/total.js\n${block('  return reslt\n', `${line}\n`)}`))).toEqual({ 'src/total.js': source.replace('  return reslt', line) })
+  it.each([
+    '  ...existing,',
+    '  [...remaining, item],',
+    '  return { ...rest }',
+    '  // three dots ... in the middle of a sentence',
+    '  f(...args)',
+    "  throw new Error('omitted...')",
+    '// keeps the rest of the list',
+  ])('does not take %s for lines left out', (line) => {
+    expect(result(parse(`src/total.js\n${block('  return reslt\n', `${line}\n`)}`))).toEqual({
+      'src/total.js': source.replace('  return reslt', line),
+    })
   })
 
   it('does not mind elisions that were in the file before', () => {
     const before = `${source}// ... existing code ...\n`
-    const reply = parseReply(fence('js title=a.js', before.replace('reslt', 'result')), { files: ['a.js'], read: () => before, bytesMax: 1e5 })
+    const reply = parseReply(fence('js title=a.js', before.replace('reslt', 'result')), {
+      files: ['a.js'],
+      read: () => before,
+      bytesMax: 1e5,
+    })
     expect(reply.kind).toBe('patch')
   })
 })
@@ -255,28 +364,64 @@ describe('parseReply() without a patch', () => {
   })
 
   it('refuses a patch of more than 20 files', () => {
-    const files = (count: number): string => Array.from({ length: count }, (_, index) => fence(`js title=new/${index}.js`, 'x\n')).join('\n')
+    const files = (count: number): string =>
+      Array.from({ length: count }, (_, index) => fence(`js title=new/${index}.js`, 'x\n')).join('\n')
     expect(parse(files(20)).kind).toBe('patch')
     expect(reasonOf(parse(files(21)))).toContain('more than 20 files')
   })
 
   it('lets through errors that are not ours, and takes ours for a reason', () => {
-    const failing = (error: Error) => () => parseReply(fence('diff', diff), { files: [], bytesMax: 1e5, read: () => { throw error } })
+    const failing = (error: Error) => () =>
+      parseReply(fence('diff', diff), {
+        files: [],
+        bytesMax: 1e5,
+        read: () => {
+          throw error
+        },
+      })
     expect(failing(new TypeError('broken'))).toThrow('broken')
-    expect(reasonOf(failing(new HomeostatError('HS_PATH_REFUSED', { path: 'x', reason: 'it is there' }))())).toContain('it is there')
+    expect(reasonOf(failing(new HomeostatError('HS_PATH_REFUSED', { path: 'x', reason: 'it is there' }))())).toContain(
+      'it is there',
+    )
   })
 
   it('never throws, and gives only edits that fit', () => {
-    const piece = fc.constantFrom('```diff', '```', '~~~', '```js title=src/total.js', 'src/total.js', '<<<<<<< SEARCH', '=======', '>>>>>>> REPLACE', '--- a/src/total.js', '+++ b/src/total.js', 'diff --git a/x b/x', '@@ -1 +1 @@', '@@', hunk, '-  return reslt', '+x', ' }', '', fixed, '\\ No newline at end of file', 'I cannot', '...')
-    fc.assert(fc.property(fc.array(fc.oneof({ weight: 5, arbitrary: piece }, fc.string()), { maxLength: 25 }), (pieces) => {
-      const reply = parse(pieces.join('\n'), ['src/total.js'])
-      if (reply.kind !== 'patch') return
-      for (const { path, before, after, baseHash } of reply.edits) {
-        expect(before ?? undefined).toBe(read(path))
-        expect(after).not.toBe(before)
-        expect(baseHash).toBe(before === null ? null : sha256(before))
-      }
-    }), { numRuns: 1_000 })
+    const piece = fc.constantFrom(
+      '```diff',
+      '```',
+      '~~~',
+      '```js title=src/total.js',
+      'src/total.js',
+      '<<<<<<< SEARCH',
+      '=======',
+      '>>>>>>> REPLACE',
+      '--- a/src/total.js',
+      '+++ b/src/total.js',
+      'diff --git a/x b/x',
+      '@@ -1 +1 @@',
+      '@@',
+      hunk,
+      '-  return reslt',
+      '+x',
+      ' }',
+      '',
+      fixed,
+      '\\ No newline at end of file',
+      'I cannot',
+      '...',
+    )
+    fc.assert(
+      fc.property(fc.array(fc.oneof({ weight: 5, arbitrary: piece }, fc.string()), { maxLength: 25 }), (pieces) => {
+        const reply = parse(pieces.join('\n'), ['src/total.js'])
+        if (reply.kind !== 'patch') return
+        for (const { path, before, after, baseHash } of reply.edits) {
+          expect(before ?? undefined).toBe(read(path))
+          expect(after).not.toBe(before)
+          expect(baseHash).toBe(before === null ? null : sha256(before))
+        }
+      }),
+      { numRuns: 1_000 },
+    )
   })
 
   it.each([
@@ -299,5 +444,8 @@ describe('parseReply() without a patch', () => {
 
 /** Git's name of a text, as an "index" line begins it. */
 function sha1Of(text: string): string {
-  return createHash('sha1').update(`blob ${Buffer.byteLength(text)}\0${text}`).digest('hex').slice(0, 7)
+  return createHash('sha1')
+    .update(`blob ${Buffer.byteLength(text)}\0${text}`)
+    .digest('hex')
+    .slice(0, 7)
 }

@@ -6,12 +6,24 @@ import { editOf, type Sample } from '../../src/security/rule.js'
 import { createTestWorld } from '../../src/testing/test-world.js'
 
 /** A patch of whole-file edits. */
-export function patchOf(edits: readonly (readonly [path: string, before: string | null, after: string | null])[], actions: readonly Action[] = []): Patch {
-  const fileEdits: FileEdit[] = edits.map(([path, before, after]) => ({ path, before, after, baseHash: before === null ? null : sha256(before) }))
+export function patchOf(
+  edits: readonly (readonly [path: string, before: string | null, after: string | null])[],
+  actions: readonly Action[] = [],
+): Patch {
+  const fileEdits: FileEdit[] = edits.map(([path, before, after]) => ({
+    path,
+    before,
+    after,
+    baseHash: before === null ? null : sha256(before),
+  }))
   return { id: 'patch-1', title: 'A patch', strategy: 'model', edits: fileEdits, actions }
 }
 
-export function observe(patch: Patch | string, context: AuditContext = {}, options: RiskyEditObserverOptions = {}): Promise<SecurityAudit> {
+export function observe(
+  patch: Patch | string,
+  context: AuditContext = {},
+  options: RiskyEditObserverOptions = {},
+): Promise<SecurityAudit> {
   return new RiskyEditObserver({ world: createTestWorld(), ...options }).observe(patch, context)
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { observe, observeEdit, patchOf, rulesIn } from './audit-sample.js'
 
-const added = async (path: string, line: string): Promise<readonly string[]> => rulesIn(await observeEdit(path, 'a();\n', `a();\n${line}\n`))
+const added = async (path: string, line: string): Promise<readonly string[]> =>
+  rulesIn(await observeEdit(path, 'a();\n', `a();\n${line}\n`))
 
 describe('rules about what code can do', () => {
   it.each([
@@ -54,7 +55,7 @@ describe('rules about what code can do', () => {
     "get('http://127.0.0.1:3000/x')",
     'const found = pattern.exec(text)',
     'row.constructor(x)',
-    "setTimeout(() => run(), 10)",
+    'setTimeout(() => run(), 10)',
     "read('src/.sshared')",
     'const token = process.env.TOKEN',
     'if (Date.now() > deadline) stop()',
@@ -71,7 +72,15 @@ describe('rules about what code can do', () => {
   it('a capability in a test only counts beside something else', async () => {
     expect((await observeEdit('test/a.test.js', 'a()\n', "import http from 'node:http'\na()\n")).verdict).toBe('allow')
     expect((await observeEdit('test/a.test.js', 'a()\n', 'connect({ rejectUnauthorized: false })\na()\n')).verdict).toBe('allow')
-    expect((await observeEdit('test/a.test.js', 'a()\n', "import http from 'node:http'\nconnect({ rejectUnauthorized: false })\na()\n")).verdict).toBe('review')
+    expect(
+      (
+        await observeEdit(
+          'test/a.test.js',
+          'a()\n',
+          "import http from 'node:http'\nconnect({ rejectUnauthorized: false })\na()\n",
+        )
+      ).verdict,
+    ).toBe('review')
   })
 })
 
@@ -102,7 +111,11 @@ describe('rules about weakening', () => {
     ['DESERIALIZE', 'a()', 'parseXml(text, { noent: true })'],
     ['PROTO-POLLUTE', 'a()', 'Object.prototype.toJSON = f'],
     ['PROTO-POLLUTE', 'a()', 'JSON.parse = f'],
-    ['PROTO-POLLUTE', 'a()', 'function merge(a, b) { for (const k in b) { if (typeof b[k] === "object") merge(a[k], b[k]); else a[k] = b[k] } }'],
+    [
+      'PROTO-POLLUTE',
+      'a()',
+      'function merge(a, b) { for (const k in b) { if (typeof b[k] === "object") merge(a[k], b[k]); else a[k] = b[k] } }',
+    ],
     ['PROTO-POLLUTE', "for (const k in b) { if (k === '__proto__') continue\n a.set(k) }", 'for (const k in b) { a.set(k) }'],
     ['REDOS', 'a()', "const r = new RegExp('^(a+)+$')"],
     ['LOOP', 'a()', 'for (;;) a()'],
@@ -130,7 +143,9 @@ describe('rules about weakening', () => {
     ['a()', "const icon = 'data:image/png;base64," + 'QUJD'.repeat(120) + "'"],
     ['a()', 'array.prototype = 1'],
   ])('no rule minds that %s becomes %s', async (before, after) => {
-    expect(rulesIn(await observeEdit('src/a.mjs', `async function* f() {\n${before}\n}\n`, `async function* f() {\n${after}\n}\n`))).toEqual([])
+    expect(
+      rulesIn(await observeEdit('src/a.mjs', `async function* f() {\n${before}\n}\n`, `async function* f() {\n${after}\n}\n`)),
+    ).toEqual([])
   })
 })
 
@@ -190,7 +205,9 @@ describe('rules about pipelines and prompts', () => {
   })
 
   it('CI-RISK sees a check that is no longer run, and minds nothing elsewhere', async () => {
-    expect(rulesIn(await observeEdit('.github/workflows/ci.yml', 'a:\n  - run: npm test\n', 'a:\n  - run: echo\n'))).toContain('CI-RISK')
+    expect(rulesIn(await observeEdit('.github/workflows/ci.yml', 'a:\n  - run: npm test\n', 'a:\n  - run: echo\n'))).toContain(
+      'CI-RISK',
+    )
     expect(await added('.github/workflows/ci.yml', '      - uses: actions/checkout@main')).toEqual(['SCOPE-PROTECTED'])
     expect(await added('docs/a.yml', 'permissions: write-all')).toEqual([])
   })
@@ -216,17 +233,29 @@ describe('compliance', () => {
   })
 
   it('POLICY-KEYWORD finds a keyword by the words of an identifier, in added code only', async () => {
-    const find = async (line: string): Promise<readonly string[]> => rulesIn(await observe(patchOf([['src/a.js', 'a()\n', `a()\n${line}\n`]]), {}, { policy: { riskyKeywords: ['drop_user', 'purge'] } }))
+    const find = async (line: string): Promise<readonly string[]> =>
+      rulesIn(
+        await observe(
+          patchOf([['src/a.js', 'a()\n', `a()\n${line}\n`]]),
+          {},
+          { policy: { riskyKeywords: ['drop_user', 'purge'] } },
+        ),
+      )
     expect(await find('db.dropUser(1)')).toEqual(['POLICY-KEYWORD'])
     expect(await find('DROP_USER()')).toEqual(['POLICY-KEYWORD'])
     expect(await find('purgeAll2()')).toEqual(['POLICY-KEYWORD'])
     expect(await find('expurge(dropUsers)')).toEqual([])
     expect(await find("log('drop_user') // purge")).toEqual([])
-    expect(rulesIn(await observe(patchOf([['src/a.js', 'purge()\na()\n', 'purge()\nb()\n']]), {}, { policy: { riskyKeywords: ['purge'] } }))).toEqual([])
+    expect(
+      rulesIn(
+        await observe(patchOf([['src/a.js', 'purge()\na()\n', 'purge()\nb()\n']]), {}, { policy: { riskyKeywords: ['purge'] } }),
+      ),
+    ).toEqual([])
   })
 
   it('SCOPE-OUT and SCOPE-PROTECTED compare paths without case, and both ends of a rename', async () => {
-    const rename = 'diff --git a/.github/workflows/a.yml b/docs/a.yml\nsimilarity index 100%\nrename from .github/workflows/a.yml\nrename to docs/a.yml\n'
+    const rename =
+      'diff --git a/.github/workflows/a.yml b/docs/a.yml\nsimilarity index 100%\nrename from .github/workflows/a.yml\nrename to docs/a.yml\n'
     expect(rulesIn(await observe(rename))).toEqual(['SCOPE-PROTECTED'])
     expect(rulesIn(await observeEdit('.ENV', 'a\n', 'b\n'))).toEqual(['SCOPE-PROTECTED'])
     expect(rulesIn(await observeEdit('.env.example', 'a\n', 'b\n'))).toEqual([])
@@ -240,9 +269,21 @@ describe('hunks without their file', () => {
     `--- a/${path}\n+++ b/${path}\n@@ -40,${lines.filter((line) => !line.startsWith('+')).length} +40,${lines.filter((line) => !line.startsWith('-')).length} @@\n${lines.join('\n')}\n`
 
   it.each([
-    ['the middle of a function', 'GUARD-REMOVED', [' const a = 1', "-if (a < b) throw new Error('x')", ' return a', ' }', '', ' function next() {']],
-    ['the members of a class', 'GUARD-REMOVED', ['   }', ' ', '   async pay(sum) {', '-    if (sum < 0) throw new Error(1)', '     await this.send(sum)', '   }']],
-    ['the members of an object', 'ERR-SWALLOW', ['   },', '   async save() {', '+    try {', '     await write()', '+    } catch {}', '   },']],
+    [
+      'the middle of a function',
+      'GUARD-REMOVED',
+      [' const a = 1', "-if (a < b) throw new Error('x')", ' return a', ' }', '', ' function next() {'],
+    ],
+    [
+      'the members of a class',
+      'GUARD-REMOVED',
+      ['   }', ' ', '   async pay(sum) {', '-    if (sum < 0) throw new Error(1)', '     await this.send(sum)', '   }'],
+    ],
+    [
+      'the members of an object',
+      'ERR-SWALLOW',
+      ['   },', '   async save() {', '+    try {', '     await write()', '+    } catch {}', '   },'],
+    ],
     ['the end of a callback', 'LOOP', ['   run(a, () => {', '+    for (;;) b()', '   })', ' })']],
     ['an else branch', 'CODE-EVAL', ['   a()', ' } else {', "+  globalThis['ev' + 'al'](b)", ' }']],
     ['a catch', 'CODE-EVAL', ['   a()', ' } catch (error) {', "+  globalThis['ev' + 'al'](b)", ' }']],
@@ -255,17 +296,22 @@ describe('hunks without their file', () => {
   })
 
   it('what stands in a comment that begins above the hunk is no code', async () => {
-    expect((await observe(hunk('src/a.js', ['  * text', '+ * uses eval(x) and new Function(y)', '  */', ' function f() {}']))).findings).toEqual([])
+    expect(
+      (await observe(hunk('src/a.js', ['  * text', '+ * uses eval(x) and new Function(y)', '  */', ' function f() {}'])))
+        .findings,
+    ).toEqual([])
     expect((await observe(hunk('src/a.js', ['  * text', '+ * uses eval(x)', '  * more']))).findings).toEqual([])
   })
 
   it('a patch cannot pass its own lines off as a comment', async () => {
-    expect(rulesIn(await observe('--- a/src/a.js\n+++ b/src/a.js\n@@ -40,0 +41,2 @@\n+ * eval(payload)\n+ * b\n'))).toEqual(['CODE-EVAL'])
+    expect(rulesIn(await observe('--- a/src/a.js\n+++ b/src/a.js\n@@ -40,0 +41,2 @@\n+ * eval(payload)\n+ * b\n'))).toEqual([
+      'CODE-EVAL',
+    ])
     expect(rulesIn(await observe(hunk('src/a.js', [' a()', '+eval(payload)', '+/^.*/.test(b)'])))).toEqual(['CODE-EVAL'])
   })
 
   it('is read by its lines when nothing around it makes it parse', async () => {
-    expect(rulesIn(await observe(hunk('src/a.js', [' ] ( ] )', '+eval(x)', ' @@ ((']))) ).toEqual(['CODE-EVAL'])
+    expect(rulesIn(await observe(hunk('src/a.js', [' ] ( ] )', '+eval(x)', ' @@ (('])))).toEqual(['CODE-EVAL'])
     expect(rulesIn(await observe(hunk('src/a.js', [` ${'}'.repeat(60)}`, '+eval(x)'])))).toEqual(['CODE-EVAL'])
   })
 })

@@ -15,23 +15,55 @@ describe('GUARD-REMOVED', () => {
     ['a throw became a log', inFunction("  if (sum < 0) throw new Error('x')"), inFunction("  if (sum < 0) console.warn('x')")],
     ['a condition about rights is gone', inFunction('  if (!user.isAdmin) return undefined'), inFunction('')],
     ['one of two conditions is gone', inFunction('  if (user && user.hasRole("pay")) log(1)'), inFunction('  if (user) log(1)')],
-    ['a condition is turned round', inFunction('  if (!user.isAdmin) return undefined'), inFunction('  if (user.isAdmin) return undefined')],
-    ['a comparison is turned round', inFunction('  if (!(sum > 3)) return undefined'), inFunction('  if (sum > 3) return undefined')],
+    [
+      'a condition is turned round',
+      inFunction('  if (!user.isAdmin) return undefined'),
+      inFunction('  if (user.isAdmin) return undefined'),
+    ],
+    [
+      'a comparison is turned round',
+      inFunction('  if (!(sum > 3)) return undefined'),
+      inFunction('  if (sum > 3) return undefined'),
+    ],
     ['a condition always holds', inFunction('  if (user.ok) log(1)'), inFunction('  if (user.ok || true) log(1)')],
     ['a branch is switched off', inFunction('  if (user.ok) log(1)'), inFunction('  if (false) log(1)')],
     ['a call that validates is gone', inFunction('  validateSum(sum)'), inFunction('')],
-    ['a strict comparison became loose', inFunction('  if (sum === user.sum) log(1)'), inFunction('  if (sum == user.sum) log(1)')],
-    ['a throw in a private method is gone', 'class A {\n  #b(c) {\n    if (c) throw d\n    e()\n  }\n}\n', 'class A {\n  #b(c) {\n    e()\n  }\n}\n'],
-    ['a rejection is gone', 'const f = () => new Promise((resolve, reject) => { if (a) reject(b)\n resolve(c) })\n', 'const f = () => new Promise((resolve, reject) => {\n resolve(c) })\n'],
+    [
+      'a strict comparison became loose',
+      inFunction('  if (sum === user.sum) log(1)'),
+      inFunction('  if (sum == user.sum) log(1)'),
+    ],
+    [
+      'a throw in a private method is gone',
+      'class A {\n  #b(c) {\n    if (c) throw d\n    e()\n  }\n}\n',
+      'class A {\n  #b(c) {\n    e()\n  }\n}\n',
+    ],
+    [
+      'a rejection is gone',
+      'const f = () => new Promise((resolve, reject) => { if (a) reject(b)\n resolve(c) })\n',
+      'const f = () => new Promise((resolve, reject) => {\n resolve(c) })\n',
+    ],
   ])('sees that %s', async (_, before, after) => {
     expect(await loud('src/pay.js', before, after)).toContain('GUARD-REMOVED')
   })
 
   it.each([
-    ['the message changed', inFunction("  if (sum < 0) throw new Error('x')"), inFunction("  if (sum < 0) throw new RangeError('sum')")],
-    ['the check moved into another function', inFunction("  if (sum < 0) throw new Error('x')"), `function check(sum) {\n  if (sum < 0) throw new Error('x')\n}\n${inFunction('  check(sum)')}`],
+    [
+      'the message changed',
+      inFunction("  if (sum < 0) throw new Error('x')"),
+      inFunction("  if (sum < 0) throw new RangeError('sum')"),
+    ],
+    [
+      'the check moved into another function',
+      inFunction("  if (sum < 0) throw new Error('x')"),
+      `function check(sum) {\n  if (sum < 0) throw new Error('x')\n}\n${inFunction('  check(sum)')}`,
+    ],
     ['the whole function is gone', `${inFunction('')}function old() {\n  throw new Error('x')\n}\n`, inFunction('')],
-    ['a name changed', inFunction('  if (!user.isAdmin) return undefined'), inFunction('  if (!user.isAdministrator) return undefined')],
+    [
+      'a name changed',
+      inFunction('  if (!user.isAdmin) return undefined'),
+      inFunction('  if (!user.isAdministrator) return undefined'),
+    ],
     ['a comparison with null is loose', inFunction('  if (sum === null) log(1)'), inFunction('  if (sum == null) log(1)')],
     ['it is a test', inFunction("  if (sum < 0) throw new Error('x')"), inFunction(''), 'test/pay.test.js'],
     ['an ordinary early exit is gone', inFunction('  if (sum === 3) return 3'), inFunction('')],
@@ -74,10 +106,26 @@ describe('ERR-SWALLOW', () => {
 
 describe('HARDCODED-RESULT', () => {
   it.each([
-    ['a branch for one value', 'export const tax = (sum) => {\n  return round(sum)\n}\n', "export const tax = (sum) => {\n  if (sum === 119) { return 19 }\n  return round(sum)\n}\n"],
-    ['a branch that returns a list', 'function f(a) {\n  return g(a)\n}\n', "function f(a) {\n  if (a === 'x') return ['y', 3]\n  return g(a)\n}\n"],
-    ['a body that became a constant', 'function ok(a) {\n  const b = g(a)\n  return b\n}\n', 'function ok(a) {\n  return true\n}\n'],
-    ['a branch for test runs', 'function f() {\n  return g()\n}\n', "function f() {\n  if (process.env.NODE_ENV === 'test') return h()\n  return g()\n}\n"],
+    [
+      'a branch for one value',
+      'export const tax = (sum) => {\n  return round(sum)\n}\n',
+      'export const tax = (sum) => {\n  if (sum === 119) { return 19 }\n  return round(sum)\n}\n',
+    ],
+    [
+      'a branch that returns a list',
+      'function f(a) {\n  return g(a)\n}\n',
+      "function f(a) {\n  if (a === 'x') return ['y', 3]\n  return g(a)\n}\n",
+    ],
+    [
+      'a body that became a constant',
+      'function ok(a) {\n  const b = g(a)\n  return b\n}\n',
+      'function ok(a) {\n  return true\n}\n',
+    ],
+    [
+      'a branch for test runs',
+      'function f() {\n  return g()\n}\n',
+      "function f() {\n  if (process.env.NODE_ENV === 'test') return h()\n  return g()\n}\n",
+    ],
     ['a branch for the test runner', 'f()\n', 'if (process.env.VITEST) g()\nf()\n'],
   ])('sees %s', async (_, before, after) => {
     expect(await loud('src/tax.js', before, after)).toEqual(['HARDCODED-RESULT'])
@@ -85,9 +133,17 @@ describe('HARDCODED-RESULT', () => {
 
   it.each([
     ['a base case', 'function f(n) {\n  return g(n)\n}\n', 'function f(n) {\n  if (n === 0) return 1\n  return g(n)\n}\n'],
-    ['a table written as code', 'function f(n) {\n  return g(n)\n}\n', "function f(n) {\n  if (n === 'a') return 'b'\n  if (n === 'c') return 'd'\n  if (n === 'e') return 'f'\n  return g(n)\n}\n"],
+    [
+      'a table written as code',
+      'function f(n) {\n  return g(n)\n}\n',
+      "function f(n) {\n  if (n === 'a') return 'b'\n  if (n === 'c') return 'd'\n  if (n === 'e') return 'f'\n  return g(n)\n}\n",
+    ],
     ['a new function that is constant', 'a()\n', 'a()\nfunction version() {\n  return 3\n}\n'],
-    ['an object of computed things', 'function f(n) {\n  return g(n)\n}\n', "function f(n) {\n  if (n === 'a') return { b: n }\n  return g(n)\n}\n"],
+    [
+      'an object of computed things',
+      'function f(n) {\n  return g(n)\n}\n',
+      "function f(n) {\n  if (n === 'a') return { b: n }\n  return g(n)\n}\n",
+    ],
   ])('leaves %s alone', async (_, before, after) => {
     expect(await loud('src/tax.js', before, after)).toEqual([])
   })
@@ -120,11 +176,19 @@ describe('rules about tests', () => {
     const weaker = await observeEdit('test/a.test.js', test('    expect(a).toEqual([1])'), test('    expect(a).toBeDefined()'))
     expect(weaker.findings.map((finding) => finding.message)).toEqual(['A weak assertion stands where a strong one stood'])
     const literal = await observeEdit('test/a.test.js', test("    expect(a).toBe('x')"), test("    expect(a).toBe('y')"))
-    expect(literal.findings.map((finding) => [finding.message, finding.verdict])).toEqual([['Only the expected value of an assertion changed', 'allow']])
+    expect(literal.findings.map((finding) => [finding.message, finding.verdict])).toEqual([
+      ['Only the expected value of an assertion changed', 'allow'],
+    ])
   })
 
   it('TEST-ASSERT leaves more, moved and renamed assertions alone', async () => {
-    expect(await loud('test/a.test.js', test('    expect(a).toBe(1)\n    expect(b).toBe(2)'), test('    expect(b).toBe(2)\n    expect(a).toBe(1)\n    expect(c).toBe(3)'))).toEqual([])
+    expect(
+      await loud(
+        'test/a.test.js',
+        test('    expect(a).toBe(1)\n    expect(b).toBe(2)'),
+        test('    expect(b).toBe(2)\n    expect(a).toBe(1)\n    expect(c).toBe(3)'),
+      ),
+    ).toEqual([])
     expect(await loud('test/a.test.js', test('    expect(a).toBe(1)'), test('    expect(total).toBe(1)'))).toEqual([])
     expect(await loud('test/a.test.js', test('    t.plan(1)\n    expect.assertions(2)'), test('    log()'))).toEqual([])
   })
@@ -132,7 +196,9 @@ describe('rules about tests', () => {
   it('TEST-ASSERT reads tests that stand in sources, do not parse, or are of another language', async () => {
     expect(await loud('src/checks.js', test('    expect(a).toBe(1)'), test('    log()'))).toEqual(['TEST-ASSERT'])
     expect(await loud('test/a.test.js', test('    expect(a).toBe(1'), test('    a()'))).toEqual(['TEST-ASSERT'])
-    expect(await loud('tests/test_a.py', 'def test_a():\n    assert f() == 1\n', 'def test_a():\n    f()\n')).toEqual(['TEST-ASSERT'])
+    expect(await loud('tests/test_a.py', 'def test_a():\n    assert f() == 1\n', 'def test_a():\n    f()\n')).toEqual([
+      'TEST-ASSERT',
+    ])
   })
 
   it.each([
@@ -143,11 +209,18 @@ describe('rules about tests', () => {
     ['"test": ""'],
     ['"lint": "eslint . || true"'],
   ])('TEST-HARNESS sees the script %s', async (script) => {
-    expect(await loud('package.json', '{\n"scripts": {\n"test": "vitest run", "lint": "eslint ."\n}\n}\n', `{\n"scripts": {\n"a": "b", ${script}\n}\n}\n`)).toEqual(['TEST-HARNESS'])
+    expect(
+      await loud(
+        'package.json',
+        '{\n"scripts": {\n"test": "vitest run", "lint": "eslint ."\n}\n}\n',
+        `{\n"scripts": {\n"a": "b", ${script}\n}\n}\n`,
+      ),
+    ).toEqual(['TEST-HARNESS'])
   })
 
   it('TEST-HARNESS sees weaker settings, not stronger ones', async () => {
-    const config = (lines: number, more = ''): string => `export default {\n  test: {\n    ${more}\n    coverage: { thresholds: {\n      lines: ${lines},\n    } },\n  },\n}\n`
+    const config = (lines: number, more = ''): string =>
+      `export default {\n  test: {\n    ${more}\n    coverage: { thresholds: {\n      lines: ${lines},\n    } },\n  },\n}\n`
     expect(await loud('vitest.config.ts', config(90), config(50))).toEqual(['TEST-HARNESS'])
     expect(await loud('vitest.config.ts', config(90), config(95))).toEqual([])
     expect(await loud('jest.config.js', config(90), config(90, "testPathIgnorePatterns: ['cart'],"))).toEqual(['TEST-HARNESS'])
@@ -155,11 +228,19 @@ describe('rules about tests', () => {
   })
 
   it('TEST-DELETED sees a test renamed to something that is not run', async () => {
-    expect(rulesIn(await observe('diff --git a/test/cart.test.js b/old/cart.txt\nsimilarity index 100%\nrename from test/cart.test.js\nrename to old/cart.txt\n'))).toEqual(['TEST-DELETED'])
+    expect(
+      rulesIn(
+        await observe(
+          'diff --git a/test/cart.test.js b/old/cart.txt\nsimilarity index 100%\nrename from test/cart.test.js\nrename to old/cart.txt\n',
+        ),
+      ),
+    ).toEqual(['TEST-DELETED'])
   })
 
   it('CHECK-SUPPRESS looks in comments only', async () => {
-    const audit = await observe(patchOf([['src/a.js', 'a()\n', "a() // eslint-disable-line no-eval\nb('// eslint-disable-line')\n"]]))
+    const audit = await observe(
+      patchOf([['src/a.js', 'a()\n', "a() // eslint-disable-line no-eval\nb('// eslint-disable-line')\n"]]),
+    )
     expect(audit.findings.map((finding) => [finding.rule, finding.location.line])).toEqual([['CHECK-SUPPRESS', 1]])
   })
 })

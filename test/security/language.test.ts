@@ -20,7 +20,16 @@ describe('languageOf()', () => {
 })
 
 describe('isTestPath()', () => {
-  it.each(['test/a.js', 'src/__tests__/a.js', 'a.test.ts', 'a.spec.jsx', 'a_test.go', 'test_a.py', 'test.js', 'packages/x/tests/a.ts'])('%s is a test', (path) => {
+  it.each([
+    'test/a.js',
+    'src/__tests__/a.js',
+    'a.test.ts',
+    'a.spec.jsx',
+    'a_test.go',
+    'test_a.py',
+    'test.js',
+    'packages/x/tests/a.ts',
+  ])('%s is a test', (path) => {
     expect(isTestPath(path)).toBe(true)
   })
   it.each(['src/contest.js', 'src/latest/a.js', 'attest.js', 'src/testing-library.ts'])('%s is none', (path) => {

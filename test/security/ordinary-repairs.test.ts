@@ -44,7 +44,10 @@ const damages: readonly (readonly [string, (text: string) => string])[] = [
   ['a misspelt keyword', (text) => text.replace('export async function', 'export asnyc function')],
   ['a comment that is not closed', (text) => text.replace('export async', '/* loads\nexport async')],
   ['a truncated end', (text) => text.slice(0, -40)],
-  ['conflict markers', (text) => text.replace("    report(error)\n", "<<<<<<< ours\n    report(error)\n=======\n    log(error)\n>>>>>>> theirs\n")],
+  [
+    'conflict markers',
+    (text) => text.replace('    report(error)\n', '<<<<<<< ours\n    report(error)\n=======\n    log(error)\n>>>>>>> theirs\n'),
+  ],
   ['a slash that begins no regular expression', (text) => text.replace('= /^[a-z]', '= ^[a-z]')],
 ]
 
@@ -57,11 +60,27 @@ describe('RiskyEditObserver on repairs', () => {
   })
 
   it.each([
-    ['a trailing comma', '{"name":"shop","dependencies":{"express":"^5.0.0",}}', '{"name":"shop","dependencies":{"express":"^5.0.0"}}'],
-    ['a missing comma', '{\n  "scripts": {\n    "postinstall": "node setup.js"\n    "test": "vitest"\n  }\n}\n', '{\n  "scripts": {\n    "postinstall": "node setup.js",\n    "test": "vitest"\n  }\n}\n'],
-    ['a missing quote', '{\n  "dependencies": {\n    "lodash: "^4.17.0",\n    "odd-name-9": "git+https://example.net/x.git"\n  }\n}\n', '{\n  "dependencies": {\n    "lodash": "^4.17.0",\n    "odd-name-9": "git+https://example.net/x.git"\n  }\n}\n'],
+    [
+      'a trailing comma',
+      '{"name":"shop","dependencies":{"express":"^5.0.0",}}',
+      '{"name":"shop","dependencies":{"express":"^5.0.0"}}',
+    ],
+    [
+      'a missing comma',
+      '{\n  "scripts": {\n    "postinstall": "node setup.js"\n    "test": "vitest"\n  }\n}\n',
+      '{\n  "scripts": {\n    "postinstall": "node setup.js",\n    "test": "vitest"\n  }\n}\n',
+    ],
+    [
+      'a missing quote',
+      '{\n  "dependencies": {\n    "lodash: "^4.17.0",\n    "odd-name-9": "git+https://example.net/x.git"\n  }\n}\n',
+      '{\n  "dependencies": {\n    "lodash": "^4.17.0",\n    "odd-name-9": "git+https://example.net/x.git"\n  }\n}\n',
+    ],
     ['single quotes', "{'dependencies': {'lodash': '^4.17.0'}}\n", '{"dependencies": {"lodash": "^4.17.0"}}\n'],
-    ['conflict markers', '{\n<<<<<<< a\n  "dependencies": { "zod": "^4.0.0" }\n=======\n  "dependencies": { "zod": "^4.1.0" }\n>>>>>>> b\n}\n', '{\n  "dependencies": { "zod": "^4.1.0" }\n}\n'],
+    [
+      'conflict markers',
+      '{\n<<<<<<< a\n  "dependencies": { "zod": "^4.0.0" }\n=======\n  "dependencies": { "zod": "^4.1.0" }\n>>>>>>> b\n}\n',
+      '{\n  "dependencies": { "zod": "^4.1.0" }\n}\n',
+    ],
     ['a byte order mark', '\ufeff{"dependencies":{"zod":"^4.0.0"}}\n', '{"dependencies":{"zod":"^4.0.0"}}\n'],
   ])('allows the repair of %s in package.json', async (_, before, after) => {
     const audit = await observeEdit('package.json', before, after)
@@ -69,13 +88,30 @@ describe('RiskyEditObserver on repairs', () => {
   })
 
   it('allows a wrong relative import put right', async () => {
-    const audit = await observeEdit('src/a.ts', "import { total } from './crat.js'\ntotal()\n", "import { total } from './cart.js'\ntotal()\n")
+    const audit = await observeEdit(
+      'src/a.ts',
+      "import { total } from './crat.js'\ntotal()\n",
+      "import { total } from './cart.js'\ntotal()\n",
+    )
     expect(audit.verdict).toBe('allow')
   })
 
   it('allows an install of what the manifest names, with the lockfile that it writes', async () => {
     const install: Action = { kind: 'install', manager: 'npm', packages: [], folder: '' }
-    const lock = (version: string): string => JSON.stringify({ packages: { 'node_modules/zod': { version, resolved: `https://registry.npmjs.org/zod/-/zod-${version}.tgz`, integrity: `sha512-${version}` } } }, null, 2)
+    const lock = (version: string): string =>
+      JSON.stringify(
+        {
+          packages: {
+            'node_modules/zod': {
+              version,
+              resolved: `https://registry.npmjs.org/zod/-/zod-${version}.tgz`,
+              integrity: `sha512-${version}`,
+            },
+          },
+        },
+        null,
+        2,
+      )
     const audit = await observe(patchOf([['package-lock.json', lock('4.0.0'), lock('4.1.0')]], [install]))
     expect(audit.findings).toEqual([])
   })
@@ -88,15 +124,21 @@ describe('RiskyEditObserver on repairs', () => {
 
   it('allows the repair of one lost character of a real file', async () => {
     const require = createRequire(import.meta.url)
-    const files = ['lru-cache', 'opossum', 'p-retry'].map((name) => readFileSync(require.resolve(name), 'utf8')).filter((text) => text.length < 200_000)
+    const files = ['lru-cache', 'opossum', 'p-retry']
+      .map((name) => readFileSync(require.resolve(name), 'utf8'))
+      .filter((text) => text.length < 200_000)
     await fc.assert(
-      fc.asyncProperty(fc.nat({ max: files.length - 1 }), fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), async (file, where) => {
-        const text = files[file] ?? ''
-        const brackets = Array.from(text.matchAll(/[()[\]{},;'"`]/g), (match) => match.index)
-        const at = brackets[Math.floor(where * brackets.length)] ?? 0
-        const audit = await observeEdit('src/lib.js', text.slice(0, at) + text.slice(at + 1), text)
-        expect(audit.findings.filter((finding) => finding.verdict !== 'allow')).toEqual([])
-      }),
+      fc.asyncProperty(
+        fc.nat({ max: files.length - 1 }),
+        fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+        async (file, where) => {
+          const text = files[file] ?? ''
+          const brackets = Array.from(text.matchAll(/[()[\]{},;'"`]/g), (match) => match.index)
+          const at = brackets[Math.floor(where * brackets.length)] ?? 0
+          const audit = await observeEdit('src/lib.js', text.slice(0, at) + text.slice(at + 1), text)
+          expect(audit.findings.filter((finding) => finding.verdict !== 'allow')).toEqual([])
+        },
+      ),
       { numRuns: 40, seed: 7 },
     )
   })

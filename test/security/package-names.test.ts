@@ -7,14 +7,48 @@ import { popularPackages, popularScopes } from '../../src/security/popular-packa
 const anyText = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 60 }).map((units) => String.fromCharCode(...units))
 
 describe('isPackageName()', () => {
-  it.each(['lodash', 'lodash.get', '@a/b', 'a', '7zip', 'node-fetch', 'is_odd', '@types/babel__core', 'x'.repeat(214)])('accepts %j', (name) => {
-    expect(isPackageName(name)).toBe(true)
-  })
+  it.each(['lodash', 'lodash.get', '@a/b', 'a', '7zip', 'node-fetch', 'is_odd', '@types/babel__core', 'x'.repeat(214)])(
+    'accepts %j',
+    (name) => {
+      expect(isPackageName(name)).toBe(true)
+    },
+  )
 
   it.each([
-    '', ' lodash', 'lodash ', 'Lodash', '.hidden', '_private', '-g', '--registry=http://evil', 'a/b', '@a', '@/b', '@a/', '@a/b/c', './lodash', '../x', '/etc/passwd',
-    'http://x.y/z.tgz', 'git+ssh://x', 'lodash@1.0.0', 'x; touch pwned', 'x\ny', 'x\0', 'x|y', '$(id)', '`id`', 'лodash', 'node_modules', 'favicon.ico', 'fs', 'node:fs',
-    'path', 'child_process', '__proto__', 'x'.repeat(215),
+    '',
+    ' lodash',
+    'lodash ',
+    'Lodash',
+    '.hidden',
+    '_private',
+    '-g',
+    '--registry=http://evil',
+    'a/b',
+    '@a',
+    '@/b',
+    '@a/',
+    '@a/b/c',
+    './lodash',
+    '../x',
+    '/etc/passwd',
+    'http://x.y/z.tgz',
+    'git+ssh://x',
+    'lodash@1.0.0',
+    'x; touch pwned',
+    'x\ny',
+    'x\0',
+    'x|y',
+    '$(id)',
+    '`id`',
+    'лodash',
+    'node_modules',
+    'favicon.ico',
+    'fs',
+    'node:fs',
+    'path',
+    'child_process',
+    '__proto__',
+    'x'.repeat(215),
   ])('refuses %j', (name) => {
     expect(isPackageName(name)).toBe(false)
   })
@@ -42,17 +76,44 @@ describe('packageOfSpecifier()', () => {
   })
 
   it.each([
-    './a', '../a', '.', '..', '/abs/a', 'C:\\a', 'a\\b', '#internal', 'node:fs', 'fs', 'fs/promises', 'http://a/b', 'file:///a', '@/components', '~/x', '@a', '',
-    'x; touch pwned', 'a/../../b', 'lodash?raw', 'raw-loader!./x', 'node_modules', '\u001b[31mlodash',
+    './a',
+    '../a',
+    '.',
+    '..',
+    '/abs/a',
+    'C:\\a',
+    'a\\b',
+    '#internal',
+    'node:fs',
+    'fs',
+    'fs/promises',
+    'http://a/b',
+    'file:///a',
+    '@/components',
+    '~/x',
+    '@a',
+    '',
+    'x; touch pwned',
+    'a/../../b',
+    'lodash?raw',
+    'raw-loader!./x',
+    'node_modules',
+    '\u001b[31mlodash',
   ])('takes %j to nothing', (specifier) => {
     expect(packageOfSpecifier(specifier)).toBeUndefined()
   })
 
   it('gives names back as they are, whatever path follows', () => {
-    fc.assert(fc.property(fc.stringMatching(/^(?:@[a-z0-9]{1,8}\/)?[a-z0-9]{1,12}$/), fc.stringMatching(/^[a-z0-9.]{1,8}$/), (name, path) => {
-      fc.pre(path !== '..' && isPackageName(name))
-      expect(packageOfSpecifier(`${name}/${path}`)).toBe(name)
-    }))
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^(?:@[a-z0-9]{1,8}\/)?[a-z0-9]{1,12}$/),
+        fc.stringMatching(/^[a-z0-9.]{1,8}$/),
+        (name, path) => {
+          fc.pre(path !== '..' && isPackageName(name))
+          expect(packageOfSpecifier(`${name}/${path}`)).toBe(name)
+        },
+      ),
+    )
   })
 })
 
@@ -97,11 +158,25 @@ describe('packageNameDoubts()', () => {
     expect(doubts.join(' ')).toContain(`"${meant}"`)
   })
 
-  it.each(['@typs/node', '@bable/core', '@type/node', '@bаbel/core', '@test-ing-library/react', '@nest-js/core'])('doubts the scope of %j', (name) => {
-    expect(packageNameDoubts(name).join(' ')).toMatch(/scope/)
-  })
+  it.each(['@typs/node', '@bable/core', '@type/node', '@bаbel/core', '@test-ing-library/react', '@nest-js/core'])(
+    'doubts the scope of %j',
+    (name) => {
+      expect(packageNameDoubts(name).join(' ')).toMatch(/scope/)
+    },
+  )
 
-  it.each(['@babel/some-new-plugin', '@types/whatever', '@aws-sdk/client-s4', 'completely-unrelated-thing', 'zx', 'homeostat', 'left-pad', 'fast-json-patch', '@my-company/core', 'my-own-logger'])('does not doubt %j', (name) => {
+  it.each([
+    '@babel/some-new-plugin',
+    '@types/whatever',
+    '@aws-sdk/client-s4',
+    'completely-unrelated-thing',
+    'zx',
+    'homeostat',
+    'left-pad',
+    'fast-json-patch',
+    '@my-company/core',
+    'my-own-logger',
+  ])('does not doubt %j', (name) => {
     expect(packageNameDoubts(name)).toEqual([])
   })
 
@@ -121,17 +196,27 @@ describe('packageNameDoubts()', () => {
 
   it('doubts any single edit of a long popular name', () => {
     const long = [...popularPackages].filter((name) => name.length >= 7 && !name.startsWith('@'))
-    fc.assert(fc.property(fc.constantFrom(...long), fc.nat(), fc.constantFrom('drop', 'double', 'swap'), (name, at, edit) => {
-      const index = 1 + (at % (name.length - 2))
-      const imitation =
-        edit === 'drop' ? name.slice(0, index) + name.slice(index + 1) : edit === 'double' ? name.slice(0, index) + name.slice(index - 1) : name.slice(0, index - 1) + name[index] + name[index - 1] + name.slice(index + 1)
-      fc.pre(!popularPackages.has(imitation) && imitation !== name)
-      expect(packageNameDoubts(imitation)).not.toEqual([])
-    }), { numRuns: 60 })
+    fc.assert(
+      fc.property(fc.constantFrom(...long), fc.nat(), fc.constantFrom('drop', 'double', 'swap'), (name, at, edit) => {
+        const index = 1 + (at % (name.length - 2))
+        const imitation =
+          edit === 'drop'
+            ? name.slice(0, index) + name.slice(index + 1)
+            : edit === 'double'
+              ? name.slice(0, index) + name.slice(index - 1)
+              : name.slice(0, index - 1) + name[index] + name[index - 1] + name.slice(index + 1)
+        fc.pre(!popularPackages.has(imitation) && imitation !== name)
+        expect(packageNameDoubts(imitation)).not.toEqual([])
+      }),
+      { numRuns: 60 },
+    )
   })
 
   it('answers any text, in a bounded number of sentences', () => {
-    fc.assert(fc.property(anyText, (name) => packageNameDoubts(name).length <= 4), { numRuns: 50 })
+    fc.assert(
+      fc.property(anyText, (name) => packageNameDoubts(name).length <= 4),
+      { numRuns: 50 },
+    )
   })
 })
 

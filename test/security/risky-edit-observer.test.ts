@@ -12,7 +12,13 @@ const diff = (path: string, lines: readonly string[]): string =>
 
 describe('RiskyEditObserver', () => {
   it('answers with four stages, of which the dynamic one does not run yet', async () => {
-    const audit = await observe(patchOf([['src/a.js', 'a()\n', 'a()\neval(b)\n'], ['package.json', '{"name":"a"}\n', '{"name":"a","scripts":{"postinstall":"node x.js"}}\n'], ['.npmrc', '', 'a=b\n']]))
+    const audit = await observe(
+      patchOf([
+        ['src/a.js', 'a()\n', 'a()\neval(b)\n'],
+        ['package.json', '{"name":"a"}\n', '{"name":"a","scripts":{"postinstall":"node x.js"}}\n'],
+        ['.npmrc', '', 'a=b\n'],
+      ]),
+    )
     expect(audit.verdict).toBe('block')
     expect(audit.stages.static.findings.map((finding) => finding.rule)).toEqual(['CODE-EVAL'])
     expect(audit.stages.threatIntelligence.findings.map((finding) => finding.rule)).toEqual(['DEP-LIFECYCLE'])
@@ -23,7 +29,17 @@ describe('RiskyEditObserver', () => {
 
   it('says rule, weakness, severity, place and evidence of a finding', async () => {
     const audit = await observeEdit('src/a.js', 'a()\n', 'a()\n  eval(b)\n')
-    expect(audit.findings).toEqual([{ rule: 'CODE-EVAL', cwe: 95, severity: 'high', verdict: 'review', message: 'The patch runs text as code', location: { file: 'src/a.js', line: 2 }, evidence: 'eval(b)' }])
+    expect(audit.findings).toEqual([
+      {
+        rule: 'CODE-EVAL',
+        cwe: 95,
+        severity: 'high',
+        verdict: 'review',
+        message: 'The patch runs text as code',
+        location: { file: 'src/a.js', line: 2 },
+        evidence: 'eval(b)',
+      },
+    ])
   })
 
   it('allows an empty patch, an empty diff and an ordinary edit', async () => {
@@ -36,7 +52,11 @@ describe('RiskyEditObserver', () => {
     let nowMs = 0
     const clock = { epochMs: () => 0, monoMs: () => (nowMs += 5), sleep: () => Promise.resolve() }
     const audit = await new RiskyEditObserver({ world: { clock } }).observe('')
-    expect([audit.stages.static.durationMs, audit.stages.threatIntelligence.durationMs, audit.stages.compliance.durationMs]).toEqual([5, 5, 5])
+    expect([
+      audit.stages.static.durationMs,
+      audit.stages.threatIntelligence.durationMs,
+      audit.stages.compliance.durationMs,
+    ]).toEqual([5, 5, 5])
     expect((await new RiskyEditObserver().observe('')).stages.static.durationMs).toBeGreaterThanOrEqual(0)
   })
 
@@ -46,14 +66,24 @@ describe('RiskyEditObserver', () => {
     expect(await observe(patchOf(edits))).toEqual(audit)
     expect(audit.digest).toMatch(/^[0-9a-f]{64}$/)
     const install: Action = { kind: 'install', manager: 'npm', packages: [], folder: '' }
-    const others = await Promise.all([observe(patchOf([['src/a.js', 'a()\n', 'eval(c)\n']])), observe(patchOf(edits, [install])), observe(patchOf(edits), {}, { rules: rules.slice(1) }), observe(diff('src/a.js', ['-a()', '+eval(b)']))])
+    const others = await Promise.all([
+      observe(patchOf([['src/a.js', 'a()\n', 'eval(c)\n']])),
+      observe(patchOf(edits, [install])),
+      observe(patchOf(edits), {}, { rules: rules.slice(1) }),
+      observe(diff('src/a.js', ['-a()', '+eval(b)'])),
+    ])
     expect(new Set([audit, ...others].map((other) => other.digest)).size).toBe(5)
   })
 
   it('sees the same in a patch as in the diff of it, with the file at hand or not', async () => {
     const before = 'one()\ntwo()\nthree()\n'
     const text = diff('src/a.js', [' one()', '-two()', '+eval(two)', ' three()'])
-    const audits = await Promise.all([observe(patchOf([['src/a.js', before, before.replace('two()', 'eval(two)')]])), observe(text), observe(text, { before: () => before }), observe(text, { before: () => 'something else\nb()\nc()\neval(two)\n' })])
+    const audits = await Promise.all([
+      observe(patchOf([['src/a.js', before, before.replace('two()', 'eval(two)')]])),
+      observe(text),
+      observe(text, { before: () => before }),
+      observe(text, { before: () => 'something else\nb()\nc()\neval(two)\n' }),
+    ])
     for (const audit of audits) expect(audit.findings).toEqual(audits[0]?.findings)
     expect(audits[0]?.findings[0]?.location).toEqual({ file: 'src/a.js', line: 2 })
   })
@@ -81,13 +111,23 @@ describe('RiskyEditObserver', () => {
 
   it('blocks what a rule could not check to the end', async () => {
     const broken: Rule = {
-      id: 'BROKEN', cwe: 1, tier: 'medium', stage: 'static', title: '', rationale: '', example: { diff: '' }, nearMiss: { diff: '' },
+      id: 'BROKEN',
+      cwe: 1,
+      tier: 'medium',
+      stage: 'static',
+      title: '',
+      rationale: '',
+      example: { diff: '' },
+      nearMiss: { diff: '' },
       inspect: () => {
         throw new RangeError('too deep')
       },
     }
     const audit = await observe('', {}, { rules: [broken] })
-    expect(audit).toMatchObject({ verdict: 'block', findings: [{ rule: 'BROKEN', verdict: 'block', evidence: 'RangeError: too deep' }] })
+    expect(audit).toMatchObject({
+      verdict: 'block',
+      findings: [{ rule: 'BROKEN', verdict: 'block', evidence: 'RangeError: too deep' }],
+    })
   })
 
   it('tells at most twenty findings of one rule and file, the gravest first', async () => {
@@ -100,12 +140,20 @@ describe('RiskyEditObserver', () => {
   it('refuses a policy with an unknown field or a value out of range', () => {
     const wrong: object = { linesMax: 3 }
     expect(() => new RiskyEditObserver({ policy: wrong })).toThrow(expect.objectContaining({ code: 'HS_POLICY_INVALID' }))
-    expect(() => new RiskyEditObserver({ policy: { linesChangedMax: 0 } })).toThrow(expect.objectContaining({ code: 'HS_POLICY_INVALID' }))
-    expect(() => new RiskyEditObserver({ policy: { riskyKeywords: ['a b'] } })).toThrow(expect.objectContaining({ code: 'HS_POLICY_INVALID' }))
+    expect(() => new RiskyEditObserver({ policy: { linesChangedMax: 0 } })).toThrow(
+      expect.objectContaining({ code: 'HS_POLICY_INVALID' }),
+    )
+    expect(() => new RiskyEditObserver({ policy: { riskyKeywords: ['a b'] } })).toThrow(
+      expect.objectContaining({ code: 'HS_POLICY_INVALID' }),
+    )
   })
 
   it('keeps findings printable and short, whatever the patch holds', async () => {
-    const audit = await observeEdit('src/\u001b[31ma.js', 'a()\n', `a()\neval(b) // \u001b]0;title\u0007${'x'.repeat(1_000_000)}\n`)
+    const audit = await observeEdit(
+      'src/\u001b[31ma.js',
+      'a()\n',
+      `a()\neval(b) // \u001b]0;title\u0007${'x'.repeat(1_000_000)}\n`,
+    )
     expect(audit.verdict).toBe('block')
     for (const finding of audit.findings) {
       expect(finding.evidence.length).toBeLessThanOrEqual(200)
@@ -124,7 +172,16 @@ describe('RiskyEditObserver weighs findings together', () => {
     const both = await observeEdit('src/a.ts', 'a()\n', `a()\n${suppress}${computed}`)
     expect(both.verdict).toBe('review')
     expect(both.findings.map((finding) => finding.verdict)).toEqual(['review', 'review'])
-    expect((await observe(patchOf([['src/a.ts', 'a()\n', `a()\n${suppress}`], ['src/b.ts', 'a()\n', `a()\n${computed}`]]))).verdict).toBe('allow')
+    expect(
+      (
+        await observe(
+          patchOf([
+            ['src/a.ts', 'a()\n', `a()\n${suppress}`],
+            ['src/b.ts', 'a()\n', `a()\n${computed}`],
+          ]),
+        )
+      ).verdict,
+    ).toBe('allow')
   })
 
   it('blocks an indicator beside a new capability of the same file', async () => {
@@ -133,25 +190,54 @@ describe('RiskyEditObserver weighs findings together', () => {
     expect((await observeEdit('src/a.js', 'a()\n', `a()\n${hidden}`)).verdict).toBe('review')
     expect((await observeEdit('src/a.js', 'a()\n', `${spawns}a()\n`)).verdict).toBe('review')
     expect((await observeEdit('src/a.js', 'a()\n', `${spawns}a()\n${hidden}`)).verdict).toBe('block')
-    expect((await observe(patchOf([['src/a.js', 'a()\n', `${spawns}a()\n`], ['src/b.js', 'a()\n', `a()\n${hidden}`]]))).verdict).toBe('review')
+    expect(
+      (
+        await observe(
+          patchOf([
+            ['src/a.js', 'a()\n', `${spawns}a()\n`],
+            ['src/b.js', 'a()\n', `a()\n${hidden}`],
+          ]),
+        )
+      ).verdict,
+    ).toBe('review')
   })
 })
 
 describe('RiskyEditObserver keeps its laws', () => {
   const rank = (verdict: Verdict): number => verdicts.indexOf(verdict)
   const harmless = fc.constantFrom('a()', 'const b = 1', 'if (c) d()', '// note', 'export const e = () => f(1)', "g('x')", '')
-  const risky = fc.constantFrom('eval(x)', "import { spawn } from 'node:child_process'", 'connect({ rejectUnauthorized: false })', '// @ts-ignore', 'const \u202ea = 1', "const _0xabcdef = '\\x63\\x68\\x69\\x6c\\x64\\x5f\\x70\\x72'", 'await import(name)', "fetch('https://webhook.site/x')", 'rmSync("/")', 'for (;;) {}', 'target.__proto__.x = 1')
+  const risky = fc.constantFrom(
+    'eval(x)',
+    "import { spawn } from 'node:child_process'",
+    'connect({ rejectUnauthorized: false })',
+    '// @ts-ignore',
+    'const \u202ea = 1',
+    "const _0xabcdef = '\\x63\\x68\\x69\\x6c\\x64\\x5f\\x70\\x72'",
+    'await import(name)',
+    "fetch('https://webhook.site/x')",
+    'rmSync("/")',
+    'for (;;) {}',
+    'target.__proto__.x = 1',
+  )
 
   it('more risk never makes the verdict more permissive', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(harmless, { maxLength: 6 }), fc.array(fc.oneof(harmless, risky), { maxLength: 6 }), risky, fc.nat(20), async (before, added, more, where) => {
-        const without = [...before, ...added]
-        const at = before.length + (where % (added.length + 1))
-        const withMore = [...without.slice(0, at), more, ...without.slice(at)]
-        const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
-        const verdict = (await observeEdit('src/a.js', text(before), text(without))).verdict
-        expect(rank((await observeEdit('src/a.js', text(before), text(withMore))).verdict)).toBeGreaterThanOrEqual(rank(verdict))
-      }),
+      fc.asyncProperty(
+        fc.array(harmless, { maxLength: 6 }),
+        fc.array(fc.oneof(harmless, risky), { maxLength: 6 }),
+        risky,
+        fc.nat(20),
+        async (before, added, more, where) => {
+          const without = [...before, ...added]
+          const at = before.length + (where % (added.length + 1))
+          const withMore = [...without.slice(0, at), more, ...without.slice(at)]
+          const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
+          const verdict = (await observeEdit('src/a.js', text(before), text(without))).verdict
+          expect(rank((await observeEdit('src/a.js', text(before), text(withMore))).verdict)).toBeGreaterThanOrEqual(
+            rank(verdict),
+          )
+        },
+      ),
       { numRuns: 150 },
     )
   })
@@ -160,7 +246,10 @@ describe('RiskyEditObserver keeps its laws', () => {
     await fc.assert(
       fc.asyncProperty(risky, fc.oneof(harmless, risky), async (first, second) => {
         const one = patchOf([['src/a.js', 'a()\n', `a()\n${first}\n`]])
-        const two = patchOf([['src/a.js', 'a()\n', `a()\n${first}\n`], ['src/b.js', 'a()\n', `a()\n${second}\n`]])
+        const two = patchOf([
+          ['src/a.js', 'a()\n', `a()\n${first}\n`],
+          ['src/b.js', 'a()\n', `a()\n${second}\n`],
+        ])
         expect(rank((await observe(two)).verdict)).toBeGreaterThanOrEqual(rank((await observe(one)).verdict))
       }),
       { numRuns: 60 },
@@ -168,7 +257,22 @@ describe('RiskyEditObserver keeps its laws', () => {
   })
 
   it('whatever text it is given is answered, never thrown', async () => {
-    const scrap = fc.oneof(fc.string({ unit: 'binary', maxLength: 30 }), fc.constantFrom('--- a/x.js\n', '+++ b/x.js\n', '@@ -1 +1 @@\n', '-a\n', '+b\n', ' c\n', 'diff --git a/x b/x\n', 'GIT binary patch\n', 'rename from a\n', '\0', '\\ No newline at end of file\n'))
+    const scrap = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 30 }),
+      fc.constantFrom(
+        '--- a/x.js\n',
+        '+++ b/x.js\n',
+        '@@ -1 +1 @@\n',
+        '-a\n',
+        '+b\n',
+        ' c\n',
+        'diff --git a/x b/x\n',
+        'GIT binary patch\n',
+        'rename from a\n',
+        '\0',
+        '\\ No newline at end of file\n',
+      ),
+    )
     await fc.assert(
       fc.asyncProperty(fc.array(scrap, { maxLength: 12 }), async (scraps) => {
         const audit = await observe(scraps.join(''))
@@ -179,13 +283,60 @@ describe('RiskyEditObserver keeps its laws', () => {
   })
 
   it('whatever a file holds before and after is answered, never thrown', async () => {
-    const scrap = fc.oneof({ weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 20 }) }, { weight: 3, arbitrary: fc.constantFrom('(', ')', '{', '}', '`', '${', "'", '"', '/', 'eval', 'try', 'catch', 'class A', 'import', 'process.env', '=>', '=', ';', '\n', '"dependencies":', 'it.skip(', '/*', '*/', ',', '.') })
+    const scrap = fc.oneof(
+      { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 20 }) },
+      {
+        weight: 3,
+        arbitrary: fc.constantFrom(
+          '(',
+          ')',
+          '{',
+          '}',
+          '`',
+          '${',
+          "'",
+          '"',
+          '/',
+          'eval',
+          'try',
+          'catch',
+          'class A',
+          'import',
+          'process.env',
+          '=>',
+          '=',
+          ';',
+          '\n',
+          '"dependencies":',
+          'it.skip(',
+          '/*',
+          '*/',
+          ',',
+          '.',
+        ),
+      },
+    )
     const text = fc.array(scrap, { maxLength: 30 }).map((scraps) => scraps.join(''))
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom('a.js', 'a.tsx', 'test/a.test.js', 'package.json', 'a.py', '.github/workflows/a.yml', 'a.vue', 'package-lock.json', 'x'), fc.option(text), text, async (path, before, after) => {
-        const audit = await observeEdit(path, before, after)
-        expect(verdicts).toContain(audit.verdict)
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(
+          'a.js',
+          'a.tsx',
+          'test/a.test.js',
+          'package.json',
+          'a.py',
+          '.github/workflows/a.yml',
+          'a.vue',
+          'package-lock.json',
+          'x',
+        ),
+        fc.option(text),
+        text,
+        async (path, before, after) => {
+          const audit = await observeEdit(path, before, after)
+          expect(verdicts).toContain(audit.verdict)
+        },
+      ),
       { numRuns: 150 },
     )
   })

@@ -13,7 +13,8 @@ describe('rulePage()', () => {
       for (const [name, text] of pages) writeFileSync(new URL(name, folder), text)
     }
     expect(readdirSync(folder).sort()).toEqual([...pages.keys()].sort())
-    for (const [name, text] of pages) expect(readFileSync(new URL(name, folder), 'utf8'), `${name} is out of date: UPDATE_DOCS=1`).toBe(text)
+    for (const [name, text] of pages)
+      expect(readFileSync(new URL(name, folder), 'utf8'), `${name} is out of date: UPDATE_DOCS=1`).toBe(text)
   })
 
   it('shows invisible characters by their code points, so that a page does not do what it warns of', () => {

@@ -3,17 +3,31 @@ import type { Action } from '../../src/core/patch.js'
 import { observe, observeEdit, patchOf, rulesIn } from './audit-sample.js'
 
 describe('rules about the structure of a patch', () => {
-  it.each(['../x.js', '/etc/passwd', 'C:/x.js', 'a\\..\\b', 'a:hidden', 'con.js', 'a/\u202egpj.exe', 'a/../b', 'trailing.', 'a//b'])('STR-PATH blocks %j', async (path) => {
+  it.each([
+    '../x.js',
+    '/etc/passwd',
+    'C:/x.js',
+    'a\\..\\b',
+    'a:hidden',
+    'con.js',
+    'a/\u202egpj.exe',
+    'a/../b',
+    'trailing.',
+    'a//b',
+  ])('STR-PATH blocks %j', async (path) => {
     const audit = await observeEdit(path, 'a\n', 'b\n')
     expect(rulesIn(audit)).toContain('STR-PATH')
     expect(audit.verdict).toBe('block')
   })
 
-  it.each(['.git/config', 'a/.GIT/hooks/pre-commit', '.g\u200bit/x', 'git~1/config', '.homeostat/txn/1/journal', '.git./config'])('STR-GITDIR blocks %j', async (path) => {
-    const audit = await observeEdit(path, 'a\n', 'b\n')
-    expect(rulesIn(audit)).toContain('STR-GITDIR')
-    expect(audit.verdict).toBe('block')
-  })
+  it.each(['.git/config', 'a/.GIT/hooks/pre-commit', '.g\u200bit/x', 'git~1/config', '.homeostat/txn/1/journal', '.git./config'])(
+    'STR-GITDIR blocks %j',
+    async (path) => {
+      const audit = await observeEdit(path, 'a\n', 'b\n')
+      expect(rulesIn(audit)).toContain('STR-GITDIR')
+      expect(audit.verdict).toBe('block')
+    },
+  )
 
   it('reads names in C quotes as git does', async () => {
     const audit = await observe('--- "a/\\056\\056/x.js"\n+++ "b/\\056\\056/x.js"\n@@ -1 +1 @@\n-a\n+b\n')
@@ -21,9 +35,13 @@ describe('rules about the structure of a patch', () => {
   })
 
   it('blocks both ends of a rename, and links and submodules', async () => {
-    const renamed = await observe('diff --git a/x.js b/.git/hooks/post-checkout\nsimilarity index 100%\nrename from x.js\nrename to .git/hooks/post-checkout\n')
+    const renamed = await observe(
+      'diff --git a/x.js b/.git/hooks/post-checkout\nsimilarity index 100%\nrename from x.js\nrename to .git/hooks/post-checkout\n',
+    )
     expect(rulesIn(renamed)).toContain('STR-GITDIR')
-    const submodule = await observe('diff --git a/lib b/lib\nnew file mode 160000\n--- /dev/null\n+++ b/lib\n@@ -0,0 +1 @@\n+Subproject commit 1111111111111111111111111111111111111111\n')
+    const submodule = await observe(
+      'diff --git a/lib b/lib\nnew file mode 160000\n--- /dev/null\n+++ b/lib\n@@ -0,0 +1 @@\n+Subproject commit 1111111111111111111111111111111111111111\n',
+    )
     expect(submodule.verdict).toBe('block')
   })
 
@@ -40,7 +58,16 @@ describe('rules about the structure of a patch', () => {
 
   it('STR-MALFORMED blocks edits that contradict each other or are too long', async () => {
     expect(rulesIn(await observe(patchOf([['a.js', null, null]])))).toEqual(['STR-MALFORMED'])
-    expect(rulesIn(await observe(patchOf([['a.js', 'a\n', 'b\n'], ['A.js', 'a\n', 'c\n']])))).toEqual(['STR-MALFORMED'])
+    expect(
+      rulesIn(
+        await observe(
+          patchOf([
+            ['a.js', 'a\n', 'b\n'],
+            ['A.js', 'a\n', 'c\n'],
+          ]),
+        ),
+      ),
+    ).toEqual(['STR-MALFORMED'])
     const long = 'a'.repeat(17 * 1024 * 1024)
     expect(rulesIn(await observe(patchOf([['a.js', long, long]])))).toEqual(['STR-MALFORMED'])
   })
@@ -59,11 +86,16 @@ describe('rules about the structure of a patch', () => {
     const mode = (to: string): string => `diff --git a/x b/x\nold mode 100644\nnew mode ${to}\n`
     expect((await observe(mode('100755'))).verdict).toBe('review')
     expect((await observe(mode('104755'))).verdict).toBe('block')
-    expect(rulesIn(await observe('diff --git a/x b/x\nnew file mode 100755\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+a\n'))).toEqual(['STR-MODE'])
+    expect(
+      rulesIn(await observe('diff --git a/x b/x\nnew file mode 100755\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+a\n')),
+    ).toEqual(['STR-MODE'])
   })
 
   it('judges the paths of actions too', async () => {
-    const actions: readonly Action[] = [{ kind: 'chmod', path: '../x', modeBefore: 0o644, mode: 0o755 }, { kind: 'install', manager: 'npm', packages: [], folder: '/etc' }]
+    const actions: readonly Action[] = [
+      { kind: 'chmod', path: '../x', modeBefore: 0o644, mode: 0o755 },
+      { kind: 'install', manager: 'npm', packages: [], folder: '/etc' },
+    ]
     for (const action of actions) expect((await observe(patchOf([], [action]))).verdict).toBe('block')
   })
 

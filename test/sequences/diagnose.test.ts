@@ -19,7 +19,10 @@ describe('diagnose()', () => {
     const follower = fault({ category: 'test', code: 'TEST_FAILED', fingerprint: 'f'.repeat(16), message: '1 test failed' })
     const diagnosis = diagnose([fault({ location: { file: 'src/a.js', line: 3 } }), follower])
     expect(diagnosis.summary).toBe("A dependency is missing (MODULE_NOT_FOUND) in src/a.js:3: Cannot find package 'lodash'")
-    expect(diagnosis.hypotheses.map(({ cause }) => cause)).toEqual(['"lodash" cannot be found: not installed, not declared, or misspelt', expect.stringContaining('1 test failed')])
+    expect(diagnosis.hypotheses.map(({ cause }) => cause)).toEqual([
+      '"lodash" cannot be found: not installed, not declared, or misspelt',
+      expect.stringContaining('1 test failed'),
+    ])
     expect(diagnosis.hypotheses[0]?.plausibility).toBeGreaterThan(diagnosis.hypotheses[1]?.plausibility ?? 1)
     expect(diagnosis.impact).toEqual({ severity: 'high', files: ['src/a.js'] })
   })
@@ -32,7 +35,11 @@ describe('diagnose()', () => {
 
   it.each(faultCategories)('has a cause, advice and beliefs that sum to at most 1 for %s', (category) => {
     for (const details of [{}, { path: '/etc/x', host: 'db' }]) {
-      const { hypotheses, advice } = diagnose([fault({ category, details }), fault({ category, fingerprint: 'a', details }), fault({ category, fingerprint: 'b', details })])
+      const { hypotheses, advice } = diagnose([
+        fault({ category, details }),
+        fault({ category, fingerprint: 'a', details }),
+        fault({ category, fingerprint: 'b', details }),
+      ])
       expect(hypotheses.every(({ cause }) => cause.length > 0)).toBe(true)
       expect(hypotheses.reduce((sum, { plausibility }) => sum + plausibility, 0)).toBeLessThanOrEqual(1)
       expect(advice.length).toBeGreaterThan(0)
@@ -40,6 +47,8 @@ describe('diagnose()', () => {
   })
 
   it('tells a persistent network fault from a passing one', () => {
-    expect(diagnose([fault({ category: 'network', transient: true })]).advice).not.toEqual(diagnose([fault({ category: 'network' })]).advice)
+    expect(diagnose([fault({ category: 'network', transient: true })]).advice).not.toEqual(
+      diagnose([fault({ category: 'network' })]).advice,
+    )
   })
 })

@@ -15,13 +15,26 @@ interface Scenario {
   readonly act: (files: FaultyFileSystem | MemoryFileSystem) => void
 }
 
-const apply = (changes: () => readonly Change[]) => (files: FaultyFileSystem | MemoryFileSystem) => void reopen(files).apply(changes(), meta)
+const apply = (changes: () => readonly Change[]) => (files: FaultyFileSystem | MemoryFileSystem) =>
+  void reopen(files).apply(changes(), meta)
 
 const scenarios: readonly Scenario[] = [
   { name: 'the first apply of every kind of change', before: () => undefined, act: apply(everyChange) },
-  { name: 'a later apply', before: (files) => void reopen(files).apply([write('src/e.js', null, 'e')], meta), act: apply(everyChange) },
-  { name: 'removing a tree', before: () => undefined, act: apply(() => [{ kind: 'tree', path: 'node_modules', from: null }, write('z', null, 'z')]) },
-  { name: 'bringing in a tree where none was', before: () => undefined, act: apply(() => [{ kind: 'tree', path: 'lib/node_modules', from: '/stage/node_modules' }]) },
+  {
+    name: 'a later apply',
+    before: (files) => void reopen(files).apply([write('src/e.js', null, 'e')], meta),
+    act: apply(everyChange),
+  },
+  {
+    name: 'removing a tree',
+    before: () => undefined,
+    act: apply(() => [{ kind: 'tree', path: 'node_modules', from: null }, write('z', null, 'z')]),
+  },
+  {
+    name: 'bringing in a tree where none was',
+    before: () => undefined,
+    act: apply(() => [{ kind: 'tree', path: 'lib/node_modules', from: '/stage/node_modules' }]),
+  },
   { name: 'a rollback', before: apply(everyChange), act: (files) => void reopen(files).rollback() },
   {
     name: 'a forced rollback over changes of someone else',

@@ -16,19 +16,41 @@ const intent = fc.record({
   mode: fc.constantFrom(0o600, 0o644, 0o755),
   withMode: fc.boolean(),
 })
-const transaction = fc.record({ intents: fc.uniqueArray(intent, { selector: (one) => one.path, minLength: 1, maxLength: 5 }), tree: fc.constantFrom('none', 'none', 'swap', 'remove') })
+const transaction = fc.record({
+  intents: fc.uniqueArray(intent, { selector: (one) => one.path, minLength: 1, maxLength: 5 }),
+  tree: fc.constantFrom('none', 'none', 'swap', 'remove'),
+})
 const command = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('apply' as const), transaction, failAt: fc.constant(undefined) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('rollback' as const), failAt: fc.constant(undefined) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('apply' as const), transaction, failAt: fc.integer({ min: 1, max: 60 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('apply' as const), transaction, failAt: fc.integer({ min: 1, max: 60 }) }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('rollback' as const), failAt: fc.integer({ min: 1, max: 60 }) }) },
 )
 
-function changesFor(files: MemoryFileSystem, { intents, tree: swap }: { readonly intents: readonly { readonly path: string; readonly kind: string; readonly text: string; readonly mode: number; readonly withMode: boolean }[]; readonly tree: string }): readonly Change[] {
+function changesFor(
+  files: MemoryFileSystem,
+  {
+    intents,
+    tree: swap,
+  }: {
+    readonly intents: readonly {
+      readonly path: string
+      readonly kind: string
+      readonly text: string
+      readonly mode: number
+      readonly withMode: boolean
+    }[]
+    readonly tree: string
+  },
+): readonly Change[] {
   const changes = intents.map(({ path, kind, text, mode, withMode }): Change => {
     const stat = files.lstat(`/p/${path}`)
     const baseHash = stat === undefined ? null : sha256(files.readFile(`/p/${path}`))
-    if (baseHash === null || stat === undefined || kind === 'write') return { kind: 'write', path, bytes: Buffer.from(text), baseHash, ...(withMode ? { mode } : {}) }
+    if (baseHash === null || stat === undefined || kind === 'write')
+      return { kind: 'write', path, bytes: Buffer.from(text), baseHash, ...(withMode ? { mode } : {}) }
     return kind === 'remove' ? { kind, path, baseHash } : { kind: 'chmod', path, modeBefore: stat.mode, mode }
   })
   const present = files.lstat('/p/node_modules') !== undefined
@@ -55,7 +77,10 @@ describe('any sequence of transactions, rollbacks and crashes', () => {
           if (step.do === 'rollback' && history.length === 0) continue
           const before = tree(files)
           const changes = step.do === 'apply' ? changesFor(files, step.transaction) : []
-          const disk = step.failAt === undefined ? files : faultyFileSystem(files, { failAt: step.failAt, mode: 'crash', torn: step.failAt % 2 === 0 })
+          const disk =
+            step.failAt === undefined
+              ? files
+              : faultyFileSystem(files, { failAt: step.failAt, mode: 'crash', torn: step.failAt % 2 === 0 })
           try {
             const journal = reopen(disk)
             if (step.do === 'apply') journal.apply(changes, { title: 't', reason: 'r' })

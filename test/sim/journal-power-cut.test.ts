@@ -63,15 +63,29 @@ function record(start: MemoryFileSystem, act: (files: FileSystem) => void): Log 
 }
 
 /** The changes before a power cut behind call `cut`, and whether each is on disk for certain. */
-function changesBefore({ changes, syncs }: Log, cut: number): readonly { readonly redo: Entry['redo']; readonly certain: boolean }[] {
-  const synced = (folder: string, after: number): boolean => syncs.some((sync) => sync.folder === folder && sync.at > after && sync.at <= cut)
+function changesBefore(
+  { changes, syncs }: Log,
+  cut: number,
+): readonly { readonly redo: Entry['redo']; readonly certain: boolean }[] {
+  const synced = (folder: string, after: number): boolean =>
+    syncs.some((sync) => sync.folder === folder && sync.at > after && sync.at <= cut)
   // Where a folder is certainly gone, so is what was in it.
-  const gone = (folder: string, after: number): boolean => changes.some(({ removes, at }) => removes === folder && at > after && at <= cut && (synced(dirname(folder), at) || gone(dirname(folder), at)))
-  return changes.filter(({ at }) => at <= cut).map(({ redo, folders, at }) => ({ redo, certain: folders.every((folder) => synced(folder, at) || gone(folder, at)) }))
+  const gone = (folder: string, after: number): boolean =>
+    changes.some(
+      ({ removes, at }) =>
+        removes === folder && at > after && at <= cut && (synced(dirname(folder), at) || gone(dirname(folder), at)),
+    )
+  return changes
+    .filter(({ at }) => at <= cut)
+    .map(({ redo, folders, at }) => ({ redo, certain: folders.every((folder) => synced(folder, at) || gone(folder, at)) }))
 }
 
 /** The disk after a power cut, when of the changes that were not certain those that `keeps` says were kept. */
-function diskAfter(start: MemoryFileSystem, changes: ReturnType<typeof changesBefore>, keeps: (index: number) => boolean): MemoryFileSystem {
+function diskAfter(
+  start: MemoryFileSystem,
+  changes: ReturnType<typeof changesBefore>,
+  keeps: (index: number) => boolean,
+): MemoryFileSystem {
   const files = start.clone()
   let uncertain = 0
   for (const { redo, certain } of changes) {
@@ -124,7 +138,8 @@ it('a power cut while old transactions are pruned leaves none of them half', () 
       const files = diskAfter(start, changes, (index) => index !== lost)
       const journal = reopen(files)
       journal.recover()
-      for (const { state } of journal.list()) if (state === 'applied') expect(journal.rollback().outcome, `cut after call ${cut}, lost ${lost}`).toBe('rolled-back')
+      for (const { state } of journal.list())
+        if (state === 'applied') expect(journal.rollback().outcome, `cut after call ${cut}, lost ${lost}`).toBe('rolled-back')
     }
   }
 })
@@ -147,7 +162,9 @@ describe.each(scenarios)('a power cut during $name', ({ start, act }) => {
       const changes = changesBefore(log, cut)
       for (const [number, keeps] of choices.entries()) {
         const files = diskAfter(start, changes, keeps)
-        const conflicts = reopen(files).recover().filter(({ result }) => result === 'conflict')
+        const conflicts = reopen(files)
+          .recover()
+          .filter(({ result }) => result === 'conflict')
         expect(conflicts, `cut after call ${cut}, choice ${number}`).toEqual([])
         expect(isOneOf(files, old, fresh), `cut after call ${cut}, choice ${number}`).toBe(true)
       }
@@ -173,6 +190,10 @@ describe('diskAfter()', () => {
       files.fsyncFolder('/p/src')
     })
     const files = diskAfter(project(), changesBefore(log, log.calls), () => false)
-    expect([files.lstat('/p/synced')?.kind, files.lstat('/p/not'), files.lstat('/p/src/moved')]).toEqual(['file', undefined, undefined])
+    expect([files.lstat('/p/synced')?.kind, files.lstat('/p/not'), files.lstat('/p/src/moved')]).toEqual([
+      'file',
+      undefined,
+      undefined,
+    ])
   })
 })

@@ -8,7 +8,19 @@ import { createTestWorld } from '../../src/testing/test-world.js'
 export function project(): MemoryFileSystem {
   const files = memoryFileSystem()
   const put = (path: string, text: string, mode = 0o644): void => files.writeNew(path, Buffer.from(text), mode)
-  for (const folder of ['/p', '/p/src', '/p/bin', '/p/old', '/p/node_modules', '/p/node_modules/x', '/p/node_modules/.bin', '/stage', '/stage/node_modules', '/stage/node_modules/x', '/stage/node_modules/y']) {
+  for (const folder of [
+    '/p',
+    '/p/src',
+    '/p/bin',
+    '/p/old',
+    '/p/node_modules',
+    '/p/node_modules/x',
+    '/p/node_modules/.bin',
+    '/stage',
+    '/stage/node_modules',
+    '/stage/node_modules/x',
+    '/stage/node_modules/y',
+  ]) {
     files.mkdir(folder, 0o755)
   }
   put('/p/package.json', '{ "broken": ')
@@ -44,7 +56,9 @@ export function write(path: string, before: string | null, after: string): Extra
 
 /** What the user sees: the project without the journal. */
 export function tree(files: MemoryFileSystem): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(files.dump('/p')).filter(([path]) => path !== '.homeostat' && !path.startsWith('.homeostat/')))
+  return Object.fromEntries(
+    Object.entries(files.dump('/p')).filter(([path]) => path !== '.homeostat' && !path.startsWith('.homeostat/')),
+  )
 }
 
 /** Whether two trees are the same. */
@@ -65,5 +79,12 @@ export function reopen(files: FileSystem, transactionsMax = 50): Journal {
   worlds += 1
   const world = createTestWorld(worlds)
   // Ids are unique across processes in the real world.
-  return openJournal({ root: '/p', files, world: { ...world, id: () => `w${worlds}-${world.id()}` }, pid: 1_000 + worlds, isAlive: () => false, keep: { transactionsMax, bytesMax: 1_000_000 } })
+  return openJournal({
+    root: '/p',
+    files,
+    world: { ...world, id: () => `w${worlds}-${world.id()}` },
+    pid: 1_000 + worlds,
+    isAlive: () => false,
+    keep: { transactionsMax, bytesMax: 1_000_000 },
+  })
 }

@@ -52,7 +52,10 @@ describe('memoryFileSystem()', () => {
 })
 
 describe('faultyFileSystem()', () => {
-  const act = (options: FaultyOptions, work: (files: FileSystem) => void): { readonly inner: MemoryFileSystem; readonly error: unknown; readonly files: FileSystem } => {
+  const act = (
+    options: FaultyOptions,
+    work: (files: FileSystem) => void,
+  ): { readonly inner: MemoryFileSystem; readonly error: unknown; readonly files: FileSystem } => {
     const inner = memoryFileSystem()
     const files = faultyFileSystem(inner, options)
     try {
@@ -105,7 +108,10 @@ describe('faultyFileSystem()', () => {
   })
 
   it('does half of what it dies in when torn', () => {
-    expect(act({ failAt: 2, mode: 'crash', torn: true }, three).inner.dump('/')).toEqual({ d: 'folder 755 ', 'd/a': 'file 600 fo' })
+    expect(act({ failAt: 2, mode: 'crash', torn: true }, three).inner.dump('/')).toEqual({
+      d: 'folder 755 ',
+      'd/a': 'file 600 fo',
+    })
     const copied = act({ failAt: 3, mode: 'crash', torn: true }, (files) => {
       files.mkdir('/d', 0o755)
       files.writeNew('/d/a', Buffer.from('a'), 0o644)

@@ -44,7 +44,10 @@ describe('memoryWorkspace()', () => {
   })
 
   it('hides what a real workspace would not read', () => {
-    const odd = memoryWorkspace({ 'large.txt': 'x'.repeat(4 * 1024 * 1024 + 1), 'broken.txt': 'a\ud800b' }, { root: '/elsewhere' })
+    const odd = memoryWorkspace(
+      { 'large.txt': 'x'.repeat(4 * 1024 * 1024 + 1), 'broken.txt': 'a\ud800b' },
+      { root: '/elsewhere' },
+    )
     expect(odd.root).toBe('/elsewhere')
     expect(odd.read('large.txt')).toBeUndefined()
     expect(odd.stat('large.txt')?.sizeBytes).toBe(4 * 1024 * 1024 + 1)

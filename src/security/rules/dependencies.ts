@@ -6,7 +6,8 @@ import { addedPatterns, eachFile, type Rule, type Sighting } from '../rule.js'
 /** Comparing a name takes a while. */
 const packagesMax = 200
 
-const manifest = (dependencies: object, more: object = {}): string => `${JSON.stringify({ name: 'shop', ...more, dependencies }, null, 2)}\n`
+const manifest = (dependencies: object, more: object = {}): string =>
+  `${JSON.stringify({ name: 'shop', ...more, dependencies }, null, 2)}\n`
 
 export const dependencyRules: readonly Rule[] = [
   {
@@ -15,10 +16,22 @@ export const dependencyRules: readonly Rule[] = [
     tier: 'high',
     stage: 'threatIntelligence',
     title: 'The patch names a package that the project did not depend on',
-    rationale: 'A new package is code by someone else that runs with all rights. Installing what the manifest already names is not that.',
-    example: { path: 'package.json', before: manifest({ express: '^5.0.0' }), after: manifest({ express: '^5.0.0', zod: '^4.0.0' }) },
+    rationale:
+      'A new package is code by someone else that runs with all rights. Installing what the manifest already names is not that.',
+    example: {
+      path: 'package.json',
+      before: manifest({ express: '^5.0.0' }),
+      after: manifest({ express: '^5.0.0', zod: '^4.0.0' }),
+    },
     nearMiss: { path: 'package.json', before: manifest({ express: '^5.0.0' }), after: manifest({ express: '^5.1.0' }) },
-    inspect: (patch) => newPackages(patch).map((found) => ({ path: found.path, evidence: found.name, ...(found.line !== undefined && { line: found.line }), message: `The project would newly depend on "${found.name}"`, ...(patch.policy.addedPackages === 'allow' && { tier: 'medium' as const }) })),
+    inspect: (patch) =>
+      newPackages(patch).map((found) => ({
+        path: found.path,
+        evidence: found.name,
+        ...(found.line !== undefined && { line: found.line }),
+        message: `The project would newly depend on "${found.name}"`,
+        ...(patch.policy.addedPackages === 'allow' && { tier: 'medium' as const }),
+      })),
   },
   {
     id: 'DEP-TYPOSQUAT',
@@ -26,14 +39,33 @@ export const dependencyRules: readonly Rule[] = [
     tier: 'high',
     stage: 'threatIntelligence',
     title: 'A new package has a name that imitates another, or is none',
-    rationale: 'Imitated names are how malicious packages get installed; a text that is no package name at all is an attempt at something else.',
-    example: { path: 'package.json', before: manifest({ zod: '^4.0.0' }), after: manifest({ zod: '^4.0.0', expresss: '^5.0.0' }) },
-    nearMiss: { path: 'package.json', before: manifest({ zod: '^4.0.0' }), after: manifest({ zod: '^4.0.0', express: '^5.0.0' }) },
+    rationale:
+      'Imitated names are how malicious packages get installed; a text that is no package name at all is an attempt at something else.',
+    example: {
+      path: 'package.json',
+      before: manifest({ zod: '^4.0.0' }),
+      after: manifest({ zod: '^4.0.0', expresss: '^5.0.0' }),
+    },
+    nearMiss: {
+      path: 'package.json',
+      before: manifest({ zod: '^4.0.0' }),
+      after: manifest({ zod: '^4.0.0', express: '^5.0.0' }),
+    },
     inspect: (patch) =>
       newPackages(patch).flatMap((found, index) => {
-        if (index >= packagesMax) return index > packagesMax ? [] : [{ path: found.path, evidence: found.name, message: `The patch names more than ${packagesMax} new packages; the names of the rest are not compared` }]
+        if (index >= packagesMax)
+          return index > packagesMax
+            ? []
+            : [
+                {
+                  path: found.path,
+                  evidence: found.name,
+                  message: `The patch names more than ${packagesMax} new packages; the names of the rest are not compared`,
+                },
+              ]
         const place = { path: found.path, evidence: found.name, ...(found.line !== undefined && { line: found.line }) }
-        if (!isPackageName(found.name)) return [{ ...place, tier: 'block' as const, message: 'The name of a new package is not a package name' }]
+        if (!isPackageName(found.name))
+          return [{ ...place, tier: 'block' as const, message: 'The name of a new package is not a package name' }]
         const doubts = packageNameDoubts(found.name, { known: found.known })
         return doubts.length === 0 ? [] : [{ ...place, message: `The name of a new package is doubtful: ${doubts.join(' ')}` }]
       }),
@@ -44,13 +76,38 @@ export const dependencyRules: readonly Rule[] = [
     tier: 'high',
     stage: 'threatIntelligence',
     title: 'A package comes from somewhere else than the registry, or in any version',
-    rationale: 'What a repository, an address or a folder holds can change without a new version, and nobody checks it. The same holds for a registry or a lockfile entry that is redirected.',
-    example: { path: 'package.json', before: manifest({ zod: '^4.0.0' }), after: manifest({ zod: 'git+https://example.net/zod.git' }) },
+    rationale:
+      'What a repository, an address or a folder holds can change without a new version, and nobody checks it. The same holds for a registry or a lockfile entry that is redirected.',
+    example: {
+      path: 'package.json',
+      before: manifest({ zod: '^4.0.0' }),
+      after: manifest({ zod: 'git+https://example.net/zod.git' }),
+    },
     nearMiss: { path: 'package.json', before: manifest({ zod: '^4.0.0' }), after: manifest({ zod: '~4.1.0' }) },
     inspect: (patch) => [
-      ...patch.files.flatMap((file) => changedEntries(file).filter(isRedirected).map((entry) => sightingOf(file, entry))),
-      ...patch.actions.flatMap((action) => (action.kind === 'install' ? action.packages.filter(({ range = '' }) => isForeign(range)).map(({ name, range }) => ({ path: manifestIn(action.folder), evidence: `${name}@${range}` })) : [])),
-      ...addedPatterns([{ in: 'values', regex: /^[ \t]{0,40}(?:@[\w.-]{1,80}:)?registry\s*[=:]\s*\S/gm, unless: (match, side) => /registry\.(?:npmjs\.org|yarnpkg\.com)/.test(side.lineTextAt(match.index + match[0].length - 1)) }], (file) => /(?:^|\/)\.(?:npmrc|yarnrc(?:\.yml)?)$/.test(file.path))(patch),
+      ...patch.files.flatMap((file) =>
+        changedEntries(file)
+          .filter(isRedirected)
+          .map((entry) => sightingOf(file, entry)),
+      ),
+      ...patch.actions.flatMap((action) =>
+        action.kind === 'install'
+          ? action.packages
+              .filter(({ range = '' }) => isForeign(range))
+              .map(({ name, range }) => ({ path: manifestIn(action.folder), evidence: `${name}@${range}` }))
+          : [],
+      ),
+      ...addedPatterns(
+        [
+          {
+            in: 'values',
+            regex: /^[ \t]{0,40}(?:@[\w.-]{1,80}:)?registry\s*[=:]\s*\S/gm,
+            unless: (match, side) =>
+              /registry\.(?:npmjs\.org|yarnpkg\.com)/.test(side.lineTextAt(match.index + match[0].length - 1)),
+          },
+        ],
+        (file) => /(?:^|\/)\.(?:npmrc|yarnrc(?:\.yml)?)$/.test(file.path),
+      )(patch),
       ...eachFile(lockfileDoubts)(patch),
     ],
   },
@@ -60,12 +117,16 @@ export const dependencyRules: readonly Rule[] = [
     tier: 'block',
     stage: 'threatIntelligence',
     title: 'The patch makes a program run at every install',
-    rationale: 'Scripts of the install life cycle run on every machine that installs, before any check and with the rights of whoever installs. A repair never needs one.',
+    rationale:
+      'Scripts of the install life cycle run on every machine that installs, before any check and with the rights of whoever installs. A repair never needs one.',
     example: { path: 'package.json', before: manifest({}), after: manifest({}, { scripts: { postinstall: 'node setup.js' } }) },
     nearMiss: { path: 'package.json', before: manifest({}), after: manifest({}, { scripts: { build: 'node build.js' } }) },
     inspect: (patch) => [
       ...patch.files.flatMap((file) => changedEntries(file).flatMap((entry) => lifecycle(file, entry))),
-      ...addedPatterns([{ in: 'values', regex: /^[ \t]{0,40}(?:ignore-scripts\s*=\s*false|enableScripts\s*:\s*true)/gm }], (file) => /(?:^|\/)\.(?:npmrc|yarnrc(?:\.yml)?)$/.test(file.path))(patch),
+      ...addedPatterns(
+        [{ in: 'values', regex: /^[ \t]{0,40}(?:ignore-scripts\s*=\s*false|enableScripts\s*:\s*true)/gm }],
+        (file) => /(?:^|\/)\.(?:npmrc|yarnrc(?:\.yml)?)$/.test(file.path),
+      )(patch),
     ],
   },
   {
@@ -74,12 +135,21 @@ export const dependencyRules: readonly Rule[] = [
     tier: 'high',
     stage: 'threatIntelligence',
     title: 'The patch changes which file users of the package run',
-    rationale: 'The entry of a package decides what its users load; pointing it elsewhere replaces the program without a change to it.',
+    rationale:
+      'The entry of a package decides what its users load; pointing it elsewhere replaces the program without a change to it.',
     example: { path: 'package.json', before: manifest({}, { main: './index.js' }), after: manifest({}, { main: './other.js' }) },
-    nearMiss: { path: 'package.json', before: manifest({}, { main: './index.js' }), after: manifest({}, { main: './index.js', license: 'MIT' }) },
+    nearMiss: {
+      path: 'package.json',
+      before: manifest({}, { main: './index.js' }),
+      after: manifest({}, { main: './index.js', license: 'MIT' }),
+    },
     inspect: eachFile((file) =>
       changedEntries(file)
-        .filter((entry) => entry.was !== undefined && (entry.table === 'bin' || (entry.table !== 'scripts' && ['main', 'module', 'browser', 'bin'].includes(entry.name))))
+        .filter(
+          (entry) =>
+            entry.was !== undefined &&
+            (entry.table === 'bin' || (entry.table !== 'scripts' && ['main', 'module', 'browser', 'bin'].includes(entry.name))),
+        )
         .map((entry) => sightingOf(file, entry)),
     ),
   },
@@ -103,7 +173,9 @@ function newPackages({ files, actions }: AuditedPatch): readonly NewPackage[] {
       .filter((entry) => entry.was === undefined && isDependency(entry))
       .map(({ name, line }) => ({ path: file.path, line, name, known: knownPackages(file) })),
   )
-  const installed = actions.flatMap((action) => (action.kind === 'install' ? action.packages.map(({ name }) => ({ path: manifestIn(action.folder), name, known: [] })) : []))
+  const installed = actions.flatMap((action) =>
+    action.kind === 'install' ? action.packages.map(({ name }) => ({ path: manifestIn(action.folder), name, known: [] })) : [],
+  )
   // The manifest edit of an install names what the action names.
   const names = new Set(named.map(({ name }) => name))
   return [...named, ...installed.filter(({ name }) => !names.has(name))]
@@ -119,37 +191,59 @@ function sightingOf(file: AuditedFile, entry: ChangedEntry): Sighting {
 
 function isRedirected(entry: ChangedEntry): boolean {
   if (isDependency(entry)) return isForeign(entry.value)
-  return entry.table === 'overrides' || entry.table === 'resolutions' || entry.table === 'pnpm' || (entry.table === 'publishConfig' && entry.name === 'registry')
+  return (
+    entry.table === 'overrides' ||
+    entry.table === 'resolutions' ||
+    entry.table === 'pnpm' ||
+    (entry.table === 'publishConfig' && entry.name === 'registry')
+  )
 }
 
 /** Not a version or range of the registry; `workspace:` stays inside the project. */
 function isForeign(range: string): boolean {
-  return /^(?:git|https?:|file:|link:|portal:|patch:|npm:|github:|gitlab:|bitbucket:|[\w.-]+\/[\w.-]+)|^(?:\*|latest|x|>=\s*0(?:\.0)*)?$/i.test(range.trim()) && range !== ''
+  return (
+    /^(?:git|https?:|file:|link:|portal:|patch:|npm:|github:|gitlab:|bitbucket:|[\w.-]+\/[\w.-]+)|^(?:\*|latest|x|>=\s*0(?:\.0)*)?$/i.test(
+      range.trim(),
+    ) && range !== ''
+  )
 }
 
 const alwaysAtInstall = /^(?:pre|post)?install$|^(?:pre|post)?prepare$|^prepublish$|^dependencies$/
 /** Usual tools that prepare a checkout; new ones are for a person, nothing more. */
-const usualPreparation = /^(?:husky(?: install)?|simple-git-hooks|lefthook install|patch-package|tsc(?: -[\w-]+(?: [\w./]+)?)*|tsup|(?:npm|pnpm|yarn|bun)(?: run)? (?:build|compile|prepare)[\w:-]*)$/
+const usualPreparation =
+  /^(?:husky(?: install)?|simple-git-hooks|lefthook install|patch-package|tsc(?: -[\w-]+(?: [\w./]+)?)*|tsup|(?:npm|pnpm|yarn|bun)(?: run)? (?:build|compile|prepare)[\w:-]*)$/
 
 function lifecycle(file: AuditedFile, entry: ChangedEntry): readonly Sighting[] {
   const isScript = (entry.table === 'scripts' || entry.table === undefined) && alwaysAtInstall.test(entry.name)
-  if (isScript) return [{ ...sightingOf(file, entry), ...(usualPreparation.test(entry.value.trim()) && { tier: 'high' as const }) }]
-  const permits = entry.table === 'allowScripts' || ['allowScripts', 'onlyBuiltDependencies', 'trustedDependencies', 'neverBuiltDependencies'].includes(entry.name)
+  if (isScript)
+    return [{ ...sightingOf(file, entry), ...(usualPreparation.test(entry.value.trim()) && { tier: 'high' as const }) }]
+  const permits =
+    entry.table === 'allowScripts' ||
+    ['allowScripts', 'onlyBuiltDependencies', 'trustedDependencies', 'neverBuiltDependencies'].includes(entry.name)
   return permits && entry.value !== 'false' ? [sightingOf(file, entry)] : []
 }
 
 /** Entries of a lockfile that point to another host, or whose checksum changes although no version does. */
 function lockfileDoubts(file: AuditedFile): readonly Sighting[] {
   if (!isLockfile(file.path) || file.before === undefined) return []
-  const known = new Set(Array.from(file.before.text.matchAll(/\bresolved"?:?\s+"?https?:\/\/([\w.:-]{1,200})/g), ([, host]) => host))
+  const known = new Set(
+    Array.from(file.before.text.matchAll(/\bresolved"?:?\s+"?https?:\/\/([\w.:-]{1,200})/g), ([, host]) => host),
+  )
   known.add('registry.npmjs.org').add('registry.yarnpkg.com')
   const redirected = file.added.flatMap(({ line, text }) => {
-    const host = /\b(?:resolved|tarball)"?:?\s+"?(?:git\+)?(?:https?|ssh|git):\/\/(?:[\w-]{1,40}@)?([\w.:-]{1,200})/.exec(text.slice(0, 2_000))?.[1]
-    return host === undefined || known.has(host) ? [] : [{ path: file.path, line, evidence: text, message: 'A locked package comes from a host that the lockfile did not use' }]
+    const host = /\b(?:resolved|tarball)"?:?\s+"?(?:git\+)?(?:https?|ssh|git):\/\/(?:[\w-]{1,40}@)?([\w.:-]{1,200})/.exec(
+      text.slice(0, 2_000),
+    )?.[1]
+    return host === undefined || known.has(host)
+      ? []
+      : [{ path: file.path, line, evidence: text, message: 'A locked package comes from a host that the lockfile did not use' }]
   })
   const changes = (lines: AuditedFile['added'], pattern: RegExp): number => lines.filter(({ text }) => pattern.test(text)).length
   const checksum = /^\s*"?(?:integrity|checksum)"?:?\s/
   const version = /^\s*"?version"?:?\s|^\S.*:$|^\s{2,4}\S*@\S*:$/
   const swapped = changes(file.added, checksum) > 0 && changes(file.removed, checksum) > 0 && changes(file.added, version) === 0
-  return [...redirected, ...(swapped ? [{ path: file.path, evidence: 'integrity', message: 'A checksum changes although no version does' }] : [])]
+  return [
+    ...redirected,
+    ...(swapped ? [{ path: file.path, evidence: 'integrity', message: 'A checksum changes although no version does' }] : []),
+  ]
 }

@@ -12,9 +12,18 @@ export const guardRules: readonly Rule[] = [
     tier: 'high',
     stage: 'static',
     title: 'A check is removed, turned round or made to pass always',
-    rationale: 'Removing the check that fails is the easiest way to make a fault disappear. Functions are compared by name before and after: one that is gone as a whole, or whose check moved elsewhere in the file, is no loss.',
-    example: { path: 'src/pay.js', before: "function pay(sum) {\n  if (sum <= 0) throw new Error('sum')\n  send(sum)\n}\n", after: 'function pay(sum) {\n  send(sum)\n}\n' },
-    nearMiss: { path: 'src/pay.js', before: "function pay(sum) {\n  if (sum <= 0) throw new Error('sum')\n  send(sum)\n}\n", after: "function pay(sum) {\n  if (!(sum > 0)) throw new RangeError('sum must be positive')\n  send(sum)\n}\n" },
+    rationale:
+      'Removing the check that fails is the easiest way to make a fault disappear. Functions are compared by name before and after: one that is gone as a whole, or whose check moved elsewhere in the file, is no loss.',
+    example: {
+      path: 'src/pay.js',
+      before: "function pay(sum) {\n  if (sum <= 0) throw new Error('sum')\n  send(sum)\n}\n",
+      after: 'function pay(sum) {\n  send(sum)\n}\n',
+    },
+    nearMiss: {
+      path: 'src/pay.js',
+      before: "function pay(sum) {\n  if (sum <= 0) throw new Error('sum')\n  send(sum)\n}\n",
+      after: "function pay(sum) {\n  if (!(sum > 0)) throw new RangeError('sum must be positive')\n  send(sum)\n}\n",
+    },
     inspect: eachFile((file) => (outsideTests(file) ? removedGuards(file) : [])),
   },
   {
@@ -25,14 +34,35 @@ export const guardRules: readonly Rule[] = [
     title: 'The patch makes failures vanish',
     rationale: 'An error that nobody hears leaves a program that goes on with wrong data and a fault that nobody finds.',
     example: { path: 'src/save.js', before: 'await save(cart)\n', after: 'try {\n  await save(cart)\n} catch {}\n' },
-    nearMiss: { path: 'src/save.js', before: 'await save(cart)\n', after: 'try {\n  await save(cart)\n} catch (error) {\n  report(error)\n}\n' },
+    nearMiss: {
+      path: 'src/save.js',
+      before: 'await save(cart)\n',
+      after: 'try {\n  await save(cart)\n} catch (error) {\n  report(error)\n}\n',
+    },
     inspect: eachFile((file) => {
       if (!outsideTests(file)) return []
-      const swallowed = newFacts(file, 'swallow', [{ in: 'code', regex: /\bcatch\s*(?:\([^()\n]{0,60}\)\s*)?\{\s*\}|\.catch\s*\(\s*(?:\(\s*\w{0,20}\s*\)|\w{1,20})\s*=>\s*\{\s*\}\s*\)|\bexcept\b[^\n:]{0,80}:\s*pass\b/g }])
-      const unheard = newUses(file, (side) => matchesIn(side, [{ in: 'plain', regex: /\.on(?:ce)?\s*\(\s*['"](?:uncaughtException|unhandledRejection)['"]\s*,\s*(?:\([^()\n]{0,40}\)|\w{1,20})\s*=>\s*\{\s*\}|\bon error resume next\b/gi }]))
+      const swallowed = newFacts(file, 'swallow', [
+        {
+          in: 'code',
+          regex:
+            /\bcatch\s*(?:\([^()\n]{0,60}\)\s*)?\{\s*\}|\.catch\s*\(\s*(?:\(\s*\w{0,20}\s*\)|\w{1,20})\s*=>\s*\{\s*\}\s*\)|\bexcept\b[^\n:]{0,80}:\s*pass\b/g,
+        },
+      ])
+      const unheard = newUses(file, (side) =>
+        matchesIn(side, [
+          {
+            in: 'plain',
+            regex:
+              /\.on(?:ce)?\s*\(\s*['"](?:uncaughtException|unhandledRejection)['"]\s*,\s*(?:\([^()\n]{0,40}\)|\w{1,20})\s*=>\s*\{\s*\}|\bon error resume next\b/gi,
+          },
+        ]),
+      )
       return [
         ...sightingsOf(file, [...swallowed, ...unheard]),
-        ...sightingsOf(file, newFacts(file, 'soft-swallow'), file.after, { tier: 'medium', message: 'A failure is answered with a constant' }),
+        ...sightingsOf(file, newFacts(file, 'soft-swallow'), file.after, {
+          tier: 'medium',
+          message: 'A failure is answered with a constant',
+        }),
         ...sightingsOf(file, lostFacts(file, 'try'), file.before, { tier: 'medium', message: 'Error handling is removed' }),
       ]
     }),
@@ -43,9 +73,18 @@ export const guardRules: readonly Rule[] = [
     tier: 'high',
     stage: 'static',
     title: 'The patch answers with a constant instead of computing',
-    rationale: 'A branch for the very value that a test uses, a branch for test runs, or a body that became one constant satisfies the check and nobody else.',
-    example: { path: 'src/tax.js', before: 'function tax(sum) {\n  return round(sum * rate)\n}\n', after: 'function tax(sum) {\n  if (sum === 119) return 19\n  return round(sum * rate)\n}\n' },
-    nearMiss: { path: 'src/tax.js', before: 'function tax(sum) {\n  return round(sum * rate)\n}\n', after: 'function tax(sum) {\n  if (sum === 0) return 0\n  return round(sum * rate)\n}\n' },
+    rationale:
+      'A branch for the very value that a test uses, a branch for test runs, or a body that became one constant satisfies the check and nobody else.',
+    example: {
+      path: 'src/tax.js',
+      before: 'function tax(sum) {\n  return round(sum * rate)\n}\n',
+      after: 'function tax(sum) {\n  if (sum === 119) return 19\n  return round(sum * rate)\n}\n',
+    },
+    nearMiss: {
+      path: 'src/tax.js',
+      before: 'function tax(sum) {\n  return round(sum * rate)\n}\n',
+      after: 'function tax(sum) {\n  if (sum === 0) return 0\n  return round(sum * rate)\n}\n',
+    },
     inspect: eachFile((file) => (outsideTests(file) ? [...cannedAnswers(file), ...testBranches(file)] : [])),
   },
   {
@@ -59,16 +98,27 @@ export const guardRules: readonly Rule[] = [
     nearMiss: { path: 'src/a.ts', before: 'a()\n', after: "a('@ts-ignore')\n" },
     inspect: eachFile((file) => {
       if (!isCode(file)) return []
-      const suppressions = newUses(file, (side) => matchesIn(side, [{ in: 'text', regex: suppression, unless: (match) => side.masked.plain.slice(match.index, match.index + match[0].length).trim() !== '' }]))
+      const suppressions = newUses(file, (side) =>
+        matchesIn(side, [
+          {
+            in: 'text',
+            regex: suppression,
+            unless: (match) => side.masked.plain.slice(match.index, match.index + match[0].length).trim() !== '',
+          },
+        ]),
+      )
       return sightingsOf(file, suppressions)
     }),
   },
 ]
 
-const suppression = /@ts-(?:ignore|nocheck|expect-error)\b|\b(?:eslint|oxlint|tslint|biome|jshint|jscs|stylelint|standard)[-:](?:disable|ignore)[\w-]{0,20}|\b(?:istanbul|c8|v8)\s+ignore\b|\bnosemgrep\b|\bgitleaks:allow\b|\bNOSONAR\b|\bnoinspection\b|\bnosec\b|#\s*noqa\b|\btype:\s*ignore\b|\bpragma:\s*no cover\b|\bcoverage:\s*ignore\b|\bprettier-ignore\b/g
+const suppression =
+  /@ts-(?:ignore|nocheck|expect-error)\b|\b(?:eslint|oxlint|tslint|biome|jshint|jscs|stylelint|standard)[-:](?:disable|ignore)[\w-]{0,20}|\b(?:istanbul|c8|v8)\s+ignore\b|\bnosemgrep\b|\bgitleaks:allow\b|\bNOSONAR\b|\bnoinspection\b|\bnosec\b|#\s*noqa\b|\btype:\s*ignore\b|\bpragma:\s*no cover\b|\bcoverage:\s*ignore\b|\bprettier-ignore\b/g
 
 function removedGuards(file: AuditedFile): readonly Sighting[] {
-  const refusals = lostFacts(file, 'refusal', [{ in: 'code', regex: /\bthrow\s|(?<![\w$.])(?:reject|assert|invariant)\s*\(|\braise\s/g, key: 'refusal' }])
+  const refusals = lostFacts(file, 'refusal', [
+    { in: 'code', regex: /\bthrow\s|(?<![\w$.])(?:reject|assert|invariant)\s*\(|\braise\s/g, key: 'refusal' },
+  ])
   const protections = lostFacts(file, 'protection')
   const clauses = lostFacts(file, 'sensitive-clause').filter((clause) => isAboutRights.test(clause.key))
   const always = newFacts(file, 'tautology')
@@ -79,11 +129,14 @@ function removedGuards(file: AuditedFile): readonly Sighting[] {
     ...sightingsOf(file, turnedRound(file), file.after, { message: 'A condition is turned round' }),
     ...sightingsOf(file, loosened(file), file.after, { message: 'A strict comparison became a loose one' }),
     ...sightingsOf(file, always, file.after, { message: 'A condition always decides the same' }),
-    ...(refusals.length + clauses.length > 0 ? [] : sightingsOf(file, lostFacts(file, 'guard'), file.before, { tier: 'medium', message: 'An early exit is removed' })),
+    ...(refusals.length + clauses.length > 0
+      ? []
+      : sightingsOf(file, lostFacts(file, 'guard'), file.before, { tier: 'medium', message: 'An early exit is removed' })),
   ]
 }
 
-const isAboutRights = /auth|permi[st]|admin|role|token|csrf|xsrf|signature|verif|valid|sanit|forbid|allowed|owner|session|secret|password|__proto__|expire|origin|trusted/i
+const isAboutRights =
+  /auth|permi[st]|admin|role|token|csrf|xsrf|signature|verif|valid|sanit|forbid|allowed|owner|session|secret|password|__proto__|expire|origin|trusted/i
 
 /** Guards whose condition is negated and nothing else. */
 function turnedRound(file: AuditedFile): readonly Use[] {
@@ -93,11 +146,20 @@ function turnedRound(file: AuditedFile): readonly Use[] {
   const after = both.after.filter((fact) => fact.kind === 'guard')
   const old = new Set(before.map(placeAndKey))
   const now = new Set(after.map(placeAndKey))
-  return after.filter((fact) => !old.has(placeAndKey(fact)) && old.has(placeAndKey({ ...fact, key: negated(fact.key) })) && !now.has(placeAndKey({ ...fact, key: negated(fact.key) })))
+  return after.filter(
+    (fact) =>
+      !old.has(placeAndKey(fact)) &&
+      old.has(placeAndKey({ ...fact, key: negated(fact.key) })) &&
+      !now.has(placeAndKey({ ...fact, key: negated(fact.key) })),
+  )
 }
 
 function negated(test: string): string {
-  return test.startsWith('!') && !test.startsWith('!=') ? test.slice(1).replace(/^\((.{0,300})\)$/, '$1') : /^[\w$.[\]'"()]{1,200}$/.test(test) ? `!${test}` : `!(${test})`
+  return test.startsWith('!') && !test.startsWith('!=')
+    ? test.slice(1).replace(/^\((.{0,300})\)$/, '$1')
+    : /^[\w$.[\]'"()]{1,200}$/.test(test)
+      ? `!${test}`
+      : `!(${test})`
 }
 
 function loosened(file: AuditedFile): readonly Use[] {
@@ -105,7 +167,12 @@ function loosened(file: AuditedFile): readonly Use[] {
   if (both === undefined) return []
   const strict = new Set(both.before.filter((fact) => fact.kind === 'strict-comparison').map(placeAndKey))
   const old = new Set(both.before.filter((fact) => fact.kind === 'loose-comparison').map(placeAndKey))
-  return both.after.filter((fact) => fact.kind === 'loose-comparison' && !old.has(placeAndKey(fact)) && strict.has(placeAndKey({ ...fact, key: fact.key.replace(/([!=]=)/, '$1=') })))
+  return both.after.filter(
+    (fact) =>
+      fact.kind === 'loose-comparison' &&
+      !old.has(placeAndKey(fact)) &&
+      strict.has(placeAndKey({ ...fact, key: fact.key.replace(/([!=]=)/, '$1=') })),
+  )
 }
 
 function placeAndKey(fact: Fact): string {
@@ -124,10 +191,21 @@ function cannedAnswers(file: AuditedFile): readonly Sighting[] {
     const own = both.after.find((fact) => fact.kind === 'function' && fact.start === use.start)
     return own !== undefined && scopesBefore.has(own.scope) && !constantBefore.has(use.key)
   })
-  return [...sightingsOf(file, table ? [] : branches), ...sightingsOf(file, emptied, file.after, { message: 'A function only returns a constant now' })]
+  return [
+    ...sightingsOf(file, table ? [] : branches),
+    ...sightingsOf(file, emptied, file.after, { message: 'A function only returns a constant now' }),
+  ]
 }
 
 function testBranches(file: AuditedFile): readonly Sighting[] {
-  const uses = newUses(file, (side) => matchesIn(side, [{ in: 'plain', regex: /\bNODE_ENV\b['"]?\]?\s*[!=]==?\s*['"]test['"]|\bprocess\.env\.(?:VITEST|JEST_WORKER_ID|MOCHA|CI)\b|['"]test['"]\s*[!=]==?\s*process\.env\.NODE_ENV/g }]))
+  const uses = newUses(file, (side) =>
+    matchesIn(side, [
+      {
+        in: 'plain',
+        regex:
+          /\bNODE_ENV\b['"]?\]?\s*[!=]==?\s*['"]test['"]|\bprocess\.env\.(?:VITEST|JEST_WORKER_ID|MOCHA|CI)\b|['"]test['"]\s*[!=]==?\s*process\.env\.NODE_ENV/g,
+      },
+    ]),
+  )
   return sightingsOf(file, uses, file.after, { message: 'The code behaves differently in test runs' })
 }

@@ -13,15 +13,43 @@ export const injectionRules: readonly Rule[] = [
     tier: 'high',
     stage: 'static',
     title: 'The patch puts values into the text of a query',
-    rationale: 'A value that is part of the text can end the query and begin another. Parameters and tagged templates keep them apart.',
-    example: { path: 'src/db.js', before: 'a()\n', after: 'a()\ndb.query("SELECT * FROM users WHERE name = \'" + name + "\'")\n' },
-    nearMiss: { path: 'src/db.js', before: 'a()\n', after: "a()\ndb.query('SELECT * FROM users WHERE name = ?', [name])\nawait sql`SELECT * FROM users WHERE name = ${name}`\n" },
-    inspect: addedPatterns([
-      { in: 'plain', regex: /(?<![\w$)])`\s*(?:SELECT\b[^`]{0,300}\bFROM|INSERT\s+INTO|UPDATE\s+[\w."]{1,80}\s+SET|DELETE\s+FROM)\b[^`]{0,400}\$\{/gi },
-      { in: 'plain', regex: /(['"])\s*(?:SELECT\b(?:(?!\1)[^\n]){0,300}\bFROM|INSERT\s+INTO|UPDATE\s+[\w.]{1,80}\s+SET|DELETE\s+FROM)\b(?:(?!\1)[^\n]){0,400}\1\s*(?:\+\s*(?!['"`])[\w(]|%\s*[\w(]|\.format\()/gi },
-      { in: 'plain', regex: /\bf(['"])\s*(?:SELECT\b(?:(?!\1)[^\n]){0,300}\bFROM|INSERT\s+INTO|UPDATE\s+\w{1,80}\s+SET|DELETE\s+FROM)\b(?:(?!\1)[^\n{]){0,400}\{/gi },
-      { in: 'plain', regex: /['"]?\$where['"]?\s*:\s*(?:`|['"][^'"\n]{0,200}['"]\s*\+|\w)|\.\$where\s*\(|\b(?:queryRawUnsafe|executeRawUnsafe)\s*\(/g },
-    ], outsideTests),
+    rationale:
+      'A value that is part of the text can end the query and begin another. Parameters and tagged templates keep them apart.',
+    example: {
+      path: 'src/db.js',
+      before: 'a()\n',
+      after: 'a()\ndb.query("SELECT * FROM users WHERE name = \'" + name + "\'")\n',
+    },
+    nearMiss: {
+      path: 'src/db.js',
+      before: 'a()\n',
+      after: "a()\ndb.query('SELECT * FROM users WHERE name = ?', [name])\nawait sql`SELECT * FROM users WHERE name = ${name}`\n",
+    },
+    inspect: addedPatterns(
+      [
+        {
+          in: 'plain',
+          regex:
+            /(?<![\w$)])`\s*(?:SELECT\b[^`]{0,300}\bFROM|INSERT\s+INTO|UPDATE\s+[\w."]{1,80}\s+SET|DELETE\s+FROM)\b[^`]{0,400}\$\{/gi,
+        },
+        {
+          in: 'plain',
+          regex:
+            /(['"])\s*(?:SELECT\b(?:(?!\1)[^\n]){0,300}\bFROM|INSERT\s+INTO|UPDATE\s+[\w.]{1,80}\s+SET|DELETE\s+FROM)\b(?:(?!\1)[^\n]){0,400}\1\s*(?:\+\s*(?!['"`])[\w(]|%\s*[\w(]|\.format\()/gi,
+        },
+        {
+          in: 'plain',
+          regex:
+            /\bf(['"])\s*(?:SELECT\b(?:(?!\1)[^\n]){0,300}\bFROM|INSERT\s+INTO|UPDATE\s+\w{1,80}\s+SET|DELETE\s+FROM)\b(?:(?!\1)[^\n{]){0,400}\{/gi,
+        },
+        {
+          in: 'plain',
+          regex:
+            /['"]?\$where['"]?\s*:\s*(?:`|['"][^'"\n]{0,200}['"]\s*\+|\w)|\.\$where\s*\(|\b(?:queryRawUnsafe|executeRawUnsafe)\s*\(/g,
+        },
+      ],
+      outsideTests,
+    ),
   },
   {
     id: 'INJ-XSS',
@@ -32,11 +60,26 @@ export const injectionRules: readonly Rule[] = [
     rationale: 'A value with markup in it becomes part of the page and runs with the rights of whoever reads it.',
     example: { path: 'src/view.js', before: 'a()\n', after: 'a()\nbox.innerHTML = comment.text\n' },
     nearMiss: { path: 'src/view.js', before: 'a()\n', after: "a()\nbox.innerHTML = ''\nbox.textContent = comment.text\n" },
-    inspect: addedPatterns([
-      { in: 'plain', regex: /\.(?:innerHTML|outerHTML)\s*\+?=(?!=)\s*(?!\s|(['"])(?:(?!\1)[^\n\\]){0,500}\1\s*(?:;|\n|\}|$)|`[^`$]{0,1000}`\s*(?:;|\n|\}|$))|\.insertAdjacentHTML\s*\(\s*['"]\w{1,20}['"]\s*,\s*(?![\s'"])|\bdocument\s*\.\s*write(?:ln)?\s*\(\s*(?![\s'")])/g },
-      { in: 'code', regex: /\bdangerouslySetInnerHTML\b|\bv-html\s*=|\bbypassSecurityTrust\w{1,20}|\b(?:escape|autoescape|escapeHtml|escapeHTML)\s*[:=]\s*(?:false|False)\b|\bcreateContextualFragment\s*\(/g },
-      { in: 'plain', regex: /\b(?:res|response|reply|ctx)\s*\.\s*(?:send|write|end|html)\s*\([^;\n]{0,200}\b(?:req|request)\s*\.\s*(?:query|params|body)\b/g },
-    ], outsideTests),
+    inspect: addedPatterns(
+      [
+        {
+          in: 'plain',
+          regex:
+            /\.(?:innerHTML|outerHTML)\s*\+?=(?!=)\s*(?!\s|(['"])(?:(?!\1)[^\n\\]){0,500}\1\s*(?:;|\n|\}|$)|`[^`$]{0,1000}`\s*(?:;|\n|\}|$))|\.insertAdjacentHTML\s*\(\s*['"]\w{1,20}['"]\s*,\s*(?![\s'"])|\bdocument\s*\.\s*write(?:ln)?\s*\(\s*(?![\s'")])/g,
+        },
+        {
+          in: 'code',
+          regex:
+            /\bdangerouslySetInnerHTML\b|\bv-html\s*=|\bbypassSecurityTrust\w{1,20}|\b(?:escape|autoescape|escapeHtml|escapeHTML)\s*[:=]\s*(?:false|False)\b|\bcreateContextualFragment\s*\(/g,
+        },
+        {
+          in: 'plain',
+          regex:
+            /\b(?:res|response|reply|ctx)\s*\.\s*(?:send|write|end|html)\s*\([^;\n]{0,200}\b(?:req|request)\s*\.\s*(?:query|params|body)\b/g,
+        },
+      ],
+      outsideTests,
+    ),
   },
   {
     id: 'INJ-TAINT',
@@ -44,12 +87,20 @@ export const injectionRules: readonly Rule[] = [
     tier: 'high',
     stage: 'static',
     title: 'The patch uses a value of a request as a path, an address, a command or a destination',
-    rationale: 'Whoever sends the request then chooses the file that is read, the server that is asked, or the program that runs.',
+    rationale:
+      'Whoever sends the request then chooses the file that is read, the server that is asked, or the program that runs.',
     example: { path: 'src/files.js', before: 'a()\n', after: 'a()\nres.sendFile(req.query.name)\n' },
     nearMiss: { path: 'src/files.js', before: 'a()\n', after: 'a()\nres.sendFile(pathOf(known.get(id)))\n' },
-    inspect: addedPatterns([
-      { in: 'plain', regex: /\b(?:readFile|readFileSync|writeFile|writeFileSync|createReadStream|createWriteStream|sendFile|download|unlink|unlinkSync|redirect|fetch|axios(?:\.\w{1,10})?|got|exec|execSync|spawn|spawnSync|execFile|eval|Function|open|render)\s*\([^;\n]{0,200}\b(?:req|request|ctx\.request|ctx)\s*\.\s*(?:query|params|body|headers)\b/g },
-    ], outsideTests),
+    inspect: addedPatterns(
+      [
+        {
+          in: 'plain',
+          regex:
+            /\b(?:readFile|readFileSync|writeFile|writeFileSync|createReadStream|createWriteStream|sendFile|download|unlink|unlinkSync|redirect|fetch|axios(?:\.\w{1,10})?|got|exec|execSync|spawn|spawnSync|execFile|eval|Function|open|render)\s*\([^;\n]{0,200}\b(?:req|request|ctx\.request|ctx)\s*\.\s*(?:query|params|body|headers)\b/g,
+        },
+      ],
+      outsideTests,
+    ),
   },
   {
     id: 'DESERIALIZE',
@@ -60,9 +111,16 @@ export const injectionRules: readonly Rule[] = [
     rationale: 'Formats that can hold functions, objects or external entities let the data decide what happens.',
     example: { path: 'src/load.js', before: 'a()\n', after: 'a()\nserialize.unserialize(text)\n' },
     nearMiss: { path: 'src/load.js', before: 'a()\n', after: 'a()\nJSON.parse(text)\n' },
-    inspect: addedPatterns([
-      { in: 'code', regex: /\bunserialize\s*\(|\byaml\s*\.\s*unsafeLoad\s*\(|\bDEFAULT_FULL_SCHEMA\b|\b(?:noent|expandEntities|resolveExternalEntities|loadExternalDtd)\s*:\s*true|\bc?[pP]ickle\s*\.\s*loads?\s*\(|\bMarshal\s*\.\s*load\b|\byaml\s*\.\s*unsafe_load\s*\(/g },
-    ], outsideTests),
+    inspect: addedPatterns(
+      [
+        {
+          in: 'code',
+          regex:
+            /\bunserialize\s*\(|\byaml\s*\.\s*unsafeLoad\s*\(|\bDEFAULT_FULL_SCHEMA\b|\b(?:noent|expandEntities|resolveExternalEntities|loadExternalDtd)\s*:\s*true|\bc?[pP]ickle\s*\.\s*loads?\s*\(|\bMarshal\s*\.\s*load\b|\byaml\s*\.\s*unsafe_load\s*\(/g,
+        },
+      ],
+      outsideTests,
+    ),
   },
   {
     id: 'PROTO-POLLUTE',
@@ -71,13 +129,27 @@ export const injectionRules: readonly Rule[] = [
     stage: 'static',
     title: 'The patch can change the prototype that all objects share, or drops the guard against that',
     rationale: 'A key `__proto__` in data then changes every object of the process.',
-    example: { path: 'src/merge.js', before: 'a()\n', after: "a()\ntarget.__proto__.admin = true\n" },
+    example: { path: 'src/merge.js', before: 'a()\n', after: 'a()\ntarget.__proto__.admin = true\n' },
     nearMiss: { path: 'src/merge.js', before: 'a()\n', after: "a()\nif (key === '__proto__') continue\n" },
     inspect: eachFile((file) => {
       if (!outsideTests(file)) return []
-      const writes = newFacts(file, 'prototype-write', [{ in: 'code', regex: /\.__proto__\s*(?:\.\s*\w{1,60}\s*|\[[^\]\n]{0,80}\]\s*)?=(?!=)|\b(?:Object|Array|Function|String)\s*\.\s*prototype\s*\.\s*\w{1,60}\s*=(?!=)/g }])
-      const more = newUses(file, (side) => matchesIn(side, [{ in: 'code', regex: /\bJSON\s*\.\s*(?:parse|stringify)\s*=(?!=)/g }, { in: 'plain', regex: /\[\s*['"]__proto__['"]\s*\]\s*(?:\[[^\]\n]{0,80}\]\s*|\.\s*\w{1,60}\s*)?=(?!=)/g }]))
-      return [...sightingsOf(file, [...writes, ...more]), ...sightingsOf(file, lostGuards(file), file.before, { message: 'A guard against `__proto__` is removed' })]
+      const writes = newFacts(file, 'prototype-write', [
+        {
+          in: 'code',
+          regex:
+            /\.__proto__\s*(?:\.\s*\w{1,60}\s*|\[[^\]\n]{0,80}\]\s*)?=(?!=)|\b(?:Object|Array|Function|String)\s*\.\s*prototype\s*\.\s*\w{1,60}\s*=(?!=)/g,
+        },
+      ])
+      const more = newUses(file, (side) =>
+        matchesIn(side, [
+          { in: 'code', regex: /\bJSON\s*\.\s*(?:parse|stringify)\s*=(?!=)/g },
+          { in: 'plain', regex: /\[\s*['"]__proto__['"]\s*\]\s*(?:\[[^\]\n]{0,80}\]\s*|\.\s*\w{1,60}\s*)?=(?!=)/g },
+        ]),
+      )
+      return [
+        ...sightingsOf(file, [...writes, ...more]),
+        ...sightingsOf(file, lostGuards(file), file.before, { message: 'A guard against `__proto__` is removed' }),
+      ]
     }),
   },
   {
@@ -86,7 +158,8 @@ export const injectionRules: readonly Rule[] = [
     tier: 'high',
     stage: 'static',
     title: 'The patch adds a regular expression that can take exponential time',
-    rationale: 'A repeated group that can match one text in many ways tries them all when the rest does not fit: forty characters can stop a process for years.',
+    rationale:
+      'A repeated group that can match one text in many ways tries them all when the rest does not fit: forty characters can stop a process for years.',
     example: { path: 'src/check.js', before: 'a()\n', after: 'a()\nconst ok = /^(\\w+\\s?)*$/.test(name)\n' },
     nearMiss: { path: 'src/check.js', before: 'a()\n', after: 'a()\nconst ok = /^(?:\\w+,)*\\w+$/.test(name)\n' },
     inspect: eachFile((file) => (outsideTests(file) ? sightingsOf(file, newUses(file, ambiguousRegexes)) : [])),
@@ -102,7 +175,15 @@ export const injectionRules: readonly Rule[] = [
     nearMiss: { path: 'src/wait.js', before: 'a()\n', after: 'a()\nwhile (true) {\n  if (poll()) break\n}\n' },
     inspect: eachFile((file) => {
       if (!outsideTests(file)) return []
-      return [...sightingsOf(file, newFacts(file, 'endless-loop', [{ in: 'code', regex: /\b(?:for\s*\(\s*;\s*;\s*\)|while\s*\(\s*(?:true|1|True)\s*\))\s*(?:\{\s*\}|;)/g }])), ...lostLimits(file)]
+      return [
+        ...sightingsOf(
+          file,
+          newFacts(file, 'endless-loop', [
+            { in: 'code', regex: /\b(?:for\s*\(\s*;\s*;\s*\)|while\s*\(\s*(?:true|1|True)\s*\))\s*(?:\{\s*\}|;)/g },
+          ]),
+        ),
+        ...lostLimits(file),
+      ]
     }),
   },
   {
@@ -112,16 +193,37 @@ export const injectionRules: readonly Rule[] = [
     stage: 'static',
     indicator: true,
     title: 'The patch hides what its code does',
-    rationale: 'Escaped names, decoders, blobs and code far to the right of the screen have one purpose in a source that people maintain. Beside a new capability it blocks.',
-    example: { path: 'src/a.js', before: 'a()\n', after: "a()\nconst _0x3fa2b1 = ['\\x63\\x68\\x69\\x6c\\x64\\x5f\\x70\\x72']\n" },
+    rationale:
+      'Escaped names, decoders, blobs and code far to the right of the screen have one purpose in a source that people maintain. Beside a new capability it blocks.',
+    example: {
+      path: 'src/a.js',
+      before: 'a()\n',
+      after: "a()\nconst _0x3fa2b1 = ['\\x63\\x68\\x69\\x6c\\x64\\x5f\\x70\\x72']\n",
+    },
     nearMiss: { path: 'src/a.js', before: 'a()\n', after: "a()\nconst red = '\\x1b[31m'\nconst mask = 0x3fa2b1\n" },
-    inspect: addedPatterns([
-      { in: 'values', regex: /(?:\\x[0-9a-fA-F]{2}){8,}|(?:\\u00[0-9a-fA-F]{2}){6,}/g },
-      { in: 'code', regex: /\b_0x[0-9a-f]{4,8}\b|\bfromCharCode\s*\(\s*(?:(?:0x)?[0-9a-fA-F]{2,4}\s*,\s*){5,}|\bfromCharCode\s*\([^()\n]{0,80}\^|\bcharCodeAt\s*\([^()\n]{0,60}\)\s*\^/g },
-      { in: 'plain', regex: /(?<![\w$.])(?:eval|Function|exec|execSync|require|import|spawn)\s*\(\s*(?:atob|Buffer\.from|unescape|decodeURIComponent|String\.fromCharCode)\s*\(|\bfetch\s*\(\s*(?:atob|Buffer\.from)\s*\(/g },
-      { in: 'plain', regex: /[;{})][ \t]{150,2000}(?=\S)/g },
-      { in: 'values', regex: /['"`][A-Za-z0-9+/]{400,}={0,2}['"`]|['"`](?:[0-9a-f]{2}){200,}['"`]/g, unless: (match, side) => /\b(?:data:|integrity|font|image|icon|png|wasm)\b/i.test(side.lineTextAt(match.index).slice(0, 300)) },
-    ], outsideTests),
+    inspect: addedPatterns(
+      [
+        { in: 'values', regex: /(?:\\x[0-9a-fA-F]{2}){8,}|(?:\\u00[0-9a-fA-F]{2}){6,}/g },
+        {
+          in: 'code',
+          regex:
+            /\b_0x[0-9a-f]{4,8}\b|\bfromCharCode\s*\(\s*(?:(?:0x)?[0-9a-fA-F]{2,4}\s*,\s*){5,}|\bfromCharCode\s*\([^()\n]{0,80}\^|\bcharCodeAt\s*\([^()\n]{0,60}\)\s*\^/g,
+        },
+        {
+          in: 'plain',
+          regex:
+            /(?<![\w$.])(?:eval|Function|exec|execSync|require|import|spawn)\s*\(\s*(?:atob|Buffer\.from|unescape|decodeURIComponent|String\.fromCharCode)\s*\(|\bfetch\s*\(\s*(?:atob|Buffer\.from)\s*\(/g,
+        },
+        { in: 'plain', regex: /[;{})][ \t]{150,2000}(?=\S)/g },
+        {
+          in: 'values',
+          regex: /['"`][A-Za-z0-9+/]{400,}={0,2}['"`]|['"`](?:[0-9a-f]{2}){200,}['"`]/g,
+          unless: (match, side) =>
+            /\b(?:data:|integrity|font|image|icon|png|wasm)\b/i.test(side.lineTextAt(match.index).slice(0, 300)),
+        },
+      ],
+      outsideTests,
+    ),
   },
 ]
 
@@ -139,7 +241,10 @@ function ambiguousRegexes(side: Side): readonly Use[] {
 }
 
 function lostGuards(file: AuditedFile): readonly Use[] {
-  const find = (side: Side): readonly Use[] => matchesIn(side, [{ in: 'plain', regex: /\b(?:if|&&|\|\||includes|has|Set|return)\b[^\n]{0,120}__proto__/g, key: '__proto__' }])
+  const find = (side: Side): readonly Use[] =>
+    matchesIn(side, [
+      { in: 'plain', regex: /\b(?:if|&&|\|\||includes|has|Set|return)\b[^\n]{0,120}__proto__/g, key: '__proto__' },
+    ])
   const mentions = (side: Side | undefined): number => (side === undefined ? 0 : side.masked.plain.split('__proto__').length)
   return mentions(file.after) < mentions(file.before) ? lostUses(file, find).slice(0, 1) : []
 }
@@ -148,9 +253,17 @@ function lostGuards(file: AuditedFile): readonly Use[] {
 function lostLimits(file: AuditedFile): readonly Sighting[] {
   const limit = /\b(\w{0,40}(?:timeout|limit|max|retries|attempts|depth|deadline)\w{0,40})['"]?\s{0,4}[:=]\s{0,4}/gi
   const before = new Set<string>()
-  for (const { text } of file.removed) for (const match of text.slice(0, 2_000).matchAll(limit)) if (/^[1-9]/.test(text.slice(match.index + match[0].length))) before.add(match[1] ?? '')
+  for (const { text } of file.removed)
+    for (const match of text.slice(0, 2_000).matchAll(limit))
+      if (/^[1-9]/.test(text.slice(match.index + match[0].length))) before.add(match[1] ?? '')
   return file.added.flatMap(({ line, text }) => {
-    const lost = Array.from(text.slice(0, 2_000).matchAll(limit)).some((match) => before.has(match[1] ?? '') && /^(?:Infinity|Number\.(?:POSITIVE_INFINITY|MAX_\w+)|0\b(?![.\w])|undefined|null|-1)/.test(text.slice(match.index + match[0].length)))
+    const lost = Array.from(text.slice(0, 2_000).matchAll(limit)).some(
+      (match) =>
+        before.has(match[1] ?? '') &&
+        /^(?:Infinity|Number\.(?:POSITIVE_INFINITY|MAX_\w+)|0\b(?![.\w])|undefined|null|-1)/.test(
+          text.slice(match.index + match[0].length),
+        ),
+    )
     return lost ? [{ path: file.path, line, evidence: text, message: 'A limit no longer limits' }] : []
   })
 }

@@ -14,7 +14,9 @@ export const scopeRules: readonly Rule[] = [
     // Samples are audited with the scope `src/**` and `test/**`.
     example: { path: 'tools/other/deploy.txt', before: 'a\n', after: 'b\n' },
     nearMiss: { path: 'src/cart/total.js', before: 'a\n', after: 'b\n' },
-    inspect: eachFile(({ path }, { scope }) => (scope === undefined || scope.some((glob) => fitsGlob(path, glob)) ? [] : [{ path, evidence: path }])),
+    inspect: eachFile(({ path }, { scope }) =>
+      scope === undefined || scope.some((glob) => fitsGlob(path, glob)) ? [] : [{ path, evidence: path }],
+    ),
   },
   {
     id: 'SCOPE-PROTECTED',
@@ -22,12 +24,15 @@ export const scopeRules: readonly Rule[] = [
     tier: 'high',
     stage: 'compliance',
     title: 'The patch changes a file that only a person changes',
-    rationale: 'Pipelines, hooks, editor and agent settings, registries and build files run with more rights than the code they serve, often before anyone looks.',
+    rationale:
+      'Pipelines, hooks, editor and agent settings, registries and build files run with more rights than the code they serve, often before anyone looks.',
     example: { path: '.github/workflows/ci.yml', before: 'on: push\n', after: 'on: [push]\n' },
     nearMiss: { path: 'docs/github/workflows.md', before: 'a\n', after: 'b\n' },
     inspect: eachFile((file, patch) => {
       const globs = patch.policy.protectedPaths
-      const isProtected = [file.path, file.oldPath].some((path) => path !== undefined && globs.some((glob) => fitsGlob(path, glob)))
+      const isProtected = [file.path, file.oldPath].some(
+        (path) => path !== undefined && globs.some((glob) => fitsGlob(path, glob)),
+      )
       return isProtected && !isTemplate(file.path) ? [{ path: file.path, evidence: file.path }] : []
     }),
   },
@@ -37,10 +42,13 @@ export const scopeRules: readonly Rule[] = [
     tier: 'high',
     stage: 'compliance',
     title: 'The patch changes a lockfile by hand',
-    rationale: 'A lockfile says which bytes are installed. It changes together with its manifest, or by an install that the package manager does.',
+    rationale:
+      'A lockfile says which bytes are installed. It changes together with its manifest, or by an install that the package manager does.',
     example: { path: 'package-lock.json', before: '{"a":1}\n', after: '{"a":2}\n' },
     nearMiss: { path: 'locks.json', before: '{"a":1}\n', after: '{"a":2}\n' },
-    inspect: eachFile((file, patch) => (isLockfile(file.path) && !explainsLockfile(patch) ? [{ path: file.path, evidence: file.path }] : [])),
+    inspect: eachFile((file, patch) =>
+      isLockfile(file.path) && !explainsLockfile(patch) ? [{ path: file.path, evidence: file.path }] : [],
+    ),
   },
   {
     id: 'SCOPE-GENERATED',
@@ -51,7 +59,9 @@ export const scopeRules: readonly Rule[] = [
     rationale: 'The next build overwrites it, and until then nobody reads it: what it does is not what the source says.',
     example: { path: 'dist/cart.js', before: 'a()\n', after: 'b()\n' },
     nearMiss: { path: 'src/dist-table.js', before: 'a()\n', after: 'b()\n' },
-    inspect: eachFile(({ path }) => (/(?:^|\/)(?:dist|build|vendor|out|third_party)\/|\.min\.(?:js|css)$/.test(path) ? [{ path, evidence: path }] : [])),
+    inspect: eachFile(({ path }) =>
+      /(?:^|\/)(?:dist|build|vendor|out|third_party)\/|\.min\.(?:js|css)$/.test(path) ? [{ path, evidence: path }] : [],
+    ),
   },
   {
     id: 'POLICY-KEYWORD',
@@ -59,7 +69,8 @@ export const scopeRules: readonly Rule[] = [
     tier: 'high',
     stage: 'compliance',
     title: 'The patch uses a name that the policy calls risky',
-    rationale: 'Each team knows names that mark dangerous ground. They are compared with the words that identifiers are made of, in added code, never inside other words, comments or texts.',
+    rationale:
+      'Each team knows names that mark dangerous ground. They are compared with the words that identifiers are made of, in added code, never inside other words, comments or texts.',
     example: { path: 'src/db.js', before: 'run()\n', after: 'run()\napplyDatabaseSchemaChange()\n' },
     nearMiss: { path: 'src/db.js', before: 'run()\n', after: 'run() // a database schema change is done elsewhere\n' },
     inspect: eachFile((file, { policy }) => (isCode(file) ? keywordsIn(file, policy.riskyKeywords) : [])),
@@ -70,7 +81,8 @@ export const scopeRules: readonly Rule[] = [
     tier: 'high',
     stage: 'compliance',
     title: 'The patch changes more than the policy allows at once',
-    rationale: 'A large patch is seldom a repair, and cannot be reviewed well. Lines count on both sides, so replacing many by as many others is large too.',
+    rationale:
+      'A large patch is seldom a repair, and cannot be reviewed well. Lines count on both sides, so replacing many by as many others is large too.',
     // Two thousand and some lines: the default limit.
     example: { path: 'src/table.txt', before: numbers(1_100, 'old'), after: numbers(1_100, 'new') },
     nearMiss: { path: 'src/table.txt', before: numbers(1_100, 'old'), after: `${numbers(1_100, 'old')}last\n` },
@@ -82,7 +94,10 @@ export const scopeRules: readonly Rule[] = [
   },
 ]
 
-function keywordsIn(file: AuditedPatch['files'][number], keywords: readonly string[]): readonly { path: string; line: number; evidence: string; message: string }[] {
+function keywordsIn(
+  file: AuditedPatch['files'][number],
+  keywords: readonly string[],
+): readonly { path: string; line: number; evidence: string; message: string }[] {
   const side = file.after
   if (side === undefined || keywords.length === 0) return []
   const found = []
@@ -90,14 +105,23 @@ function keywordsIn(file: AuditedPatch['files'][number], keywords: readonly stri
     if (!side.touches(match.index, match.index + match[0].length)) continue
     const words = `_${wordsOf(match[0]).join('_')}_`
     const keyword = keywords.find((candidate) => words.includes(`_${candidate.toLowerCase()}_`))
-    if (keyword !== undefined) found.push({ path: file.path, line: side.lineAt(match.index), evidence: side.lineTextAt(match.index), message: `The patch uses a name that the policy calls risky: ${keyword}` })
+    if (keyword !== undefined)
+      found.push({
+        path: file.path,
+        line: side.lineAt(match.index),
+        evidence: side.lineTextAt(match.index),
+        message: `The patch uses a name that the policy calls risky: ${keyword}`,
+      })
   }
   return found
 }
 
 /** The words an identifier is put together of: `applySchemaChange2` is apply, schema, change, 2. */
 function wordsOf(identifier: string): readonly string[] {
-  return identifier.split(/(?<=[\p{Ll}\p{N}])(?=\p{Lu})|[_$]+/u).filter((word) => word !== '').map((word) => word.toLowerCase())
+  return identifier
+    .split(/(?<=[\p{Ll}\p{N}])(?=\p{Lu})|[_$]+/u)
+    .filter((word) => word !== '')
+    .map((word) => word.toLowerCase())
 }
 
 /** Examples of settings hold no settings. */

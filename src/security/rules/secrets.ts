@@ -14,7 +14,8 @@ export const secretRules: readonly Rule[] = [
     tier: 'high',
     stage: 'static',
     title: 'The added text holds a key or token of a known form',
-    rationale: 'What is committed is public sooner or later, and stays in the history. A repair never needs a real secret in the source.',
+    rationale:
+      'What is committed is public sooner or later, and stays in the history. A repair never needs a real secret in the source.',
     example: { path: 'src/s3.js', before: 'a\n', after: `a\nconst id = '${sampleKey}'\n` },
     nearMiss: { path: 'src/s3.js', before: 'a\n', after: "a\nconst id = 'AKIAIOSFODNN7EXAMPLE'\n" },
     inspect: eachFile((file) => addedSecrets(file, vendorForms, isReal)),
@@ -25,10 +26,15 @@ export const secretRules: readonly Rule[] = [
     tier: 'high',
     stage: 'static',
     title: 'A name for a secret is given a value that looks like one',
-    rationale: 'Passwords, tokens and keys belong to the environment or a vault; the value here is too irregular to be a placeholder.',
+    rationale:
+      'Passwords, tokens and keys belong to the environment or a vault; the value here is too irregular to be a placeholder.',
     example: { path: 'src/db.js', before: 'a\n', after: `a\nconst apiKey = '${sampleSecret}'\n` },
     nearMiss: { path: 'src/db.js', before: 'a\n', after: "a\nconst apiKey = 'your-api-key-1'\n" },
-    inspect: eachFile((file) => (file.test || isLockLike(file.path) ? [] : addedSecrets(file, file.after?.language === 'hash' ? [quotedSecret, bareSecret] : [quotedSecret], isIrregular))),
+    inspect: eachFile((file) =>
+      file.test || isLockLike(file.path)
+        ? []
+        : addedSecrets(file, file.after?.language === 'hash' ? [quotedSecret, bareSecret] : [quotedSecret], isIrregular),
+    ),
   },
   {
     id: 'SEC-DEFAULT-CRED',
@@ -49,7 +55,10 @@ export const secretRules: readonly Rule[] = [
  */
 const vendorForms: readonly Form[] = [
   ...['AKIA', 'ASIA', 'ABIA', 'ACCA'].map((mark) => ({ mark, form: new RegExp(`\\b${mark}[A-Z2-7]{16}\\b`, 'g') })),
-  ...['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'].map((mark) => ({ mark, form: new RegExp(`\\b${mark}[A-Za-z0-9]{36,255}\\b`, 'g') })),
+  ...['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'].map((mark) => ({
+    mark,
+    form: new RegExp(`\\b${mark}[A-Za-z0-9]{36,255}\\b`, 'g'),
+  })),
   { mark: 'github_pat_', form: /\bgithub_pat_[A-Za-z0-9_]{60,255}\b/g },
   { mark: 'glpat-', form: /\bglpat-[A-Za-z0-9_-]{20,64}/g },
   { mark: 'npm_', form: /\bnpm_[A-Za-z0-9]{36}\b/g },
@@ -79,7 +88,10 @@ const vendorForms: readonly Form[] = [
   { mark: 'AGE-SECRET-KEY-1', form: /\bAGE-SECRET-KEY-1[A-Z0-9]{58}\b/g },
   { mark: ':AA', form: /\b\d{8,10}:AA[A-Za-z0-9_-]{33}/g },
   { mark: 'eyJ', form: /\beyJ[A-Za-z0-9_-]{15,2000}\.eyJ[A-Za-z0-9_-]{15,4000}\.[A-Za-z0-9_-]{20,1000}/g },
-  { mark: 'PRIVATE KEY', form: /-----BEGIN (?:[A-Z]{2,10} ){0,3}PRIVATE KEY(?: BLOCK)?-----[\\nr\s'"`+,]{0,60}[A-Za-z0-9+/=]{30}/g },
+  {
+    mark: 'PRIVATE KEY',
+    form: /-----BEGIN (?:[A-Z]{2,10} ){0,3}PRIVATE KEY(?: BLOCK)?-----[\\nr\s'"`+,]{0,60}[A-Za-z0-9+/=]{30}/g,
+  },
   { mark: 'AccountKey=', form: /\bAccountKey=[A-Za-z0-9+/]{40,100}={0,2}/g },
   { mark: 'SharedAccessKey=', form: /\bSharedAccessKey=[A-Za-z0-9+/]{40,100}={0,2}/g },
   // A user and a password in an address; it begins at the colon, so that a long word costs nothing.
@@ -87,10 +99,22 @@ const vendorForms: readonly Form[] = [
 ]
 
 const secretName = String.raw`(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|client[_-]?secret|credential|bearer|jwt)`
-const quotedSecret: Form = { form: new RegExp(String.raw`${secretName}[\w-]{0,30}['"]?\]?[ \t]{0,8}(?::[ \t]{0,8}string[ \t]{0,8})?(?::|={1,3}|=>|,|\()[ \t]{0,8}(?:b|f|r)?['"\x60]([\w+/=.~!@#$%^&*-]{8,200})['"\x60]`, 'gi') }
+const quotedSecret: Form = {
+  form: new RegExp(
+    String.raw`${secretName}[\w-]{0,30}['"]?\]?[ \t]{0,8}(?::[ \t]{0,8}string[ \t]{0,8})?(?::|={1,3}|=>|,|\()[ \t]{0,8}(?:b|f|r)?['"\x60]([\w+/=.~!@#$%^&*-]{8,200})['"\x60]`,
+    'gi',
+  ),
+}
 /** In settings values need no quotes. */
-const bareSecret: Form = { form: new RegExp(String.raw`${secretName}[\w-]{0,30}[ \t]{0,8}[:=][ \t]{0,8}([\w+/=.~!@#%^&*-]{8,200})[ \t\r]{0,80}$`, 'gim') }
-const defaultSecret: Form = { form: new RegExp(String.raw`env(?:\.|\[['"])\w{0,40}(?:PASS|SECRET|TOKEN|KEY|CREDENTIAL)\w{0,40}(?:['"]\])?[ \t]{0,8}(?:\?\?|\|\|)[ \t]{0,8}(['"\x60][^'"\x60\n]{1,200}['"\x60])`, 'gi') }
+const bareSecret: Form = {
+  form: new RegExp(String.raw`${secretName}[\w-]{0,30}[ \t]{0,8}[:=][ \t]{0,8}([\w+/=.~!@#%^&*-]{8,200})[ \t\r]{0,80}$`, 'gim'),
+}
+const defaultSecret: Form = {
+  form: new RegExp(
+    String.raw`env(?:\.|\[['"])\w{0,40}(?:PASS|SECRET|TOKEN|KEY|CREDENTIAL)\w{0,40}(?:['"]\])?[ \t]{0,8}(?:\?\?|\|\|)[ \t]{0,8}(['"\x60][^'"\x60\n]{1,200}['"\x60])`,
+    'gi',
+  ),
+}
 
 interface Form {
   /** A text that every match holds. */
@@ -102,9 +126,19 @@ function addedSecrets(file: AuditedFile, forms: readonly Form[], counts: (secret
   const secretsIn = (side: Side): readonly Use[] =>
     forms
       .filter(({ mark }) => mark === undefined || side.text.includes(mark))
-      .flatMap(({ form }) => Array.from(side.text.matchAll(form), (match) => ({ key: match[1] ?? match[0], start: match.index, end: match.index + match[0].length })))
+      .flatMap(({ form }) =>
+        Array.from(side.text.matchAll(form), (match) => ({
+          key: match[1] ?? match[0],
+          start: match.index,
+          end: match.index + match[0].length,
+        })),
+      )
       .filter(({ key }) => counts(key))
-  return newUses(file, secretsIn).map(({ key, start }) => ({ path: file.path, line: file.after?.lineAt(start) ?? 1, evidence: redacted(key) }))
+  return newUses(file, secretsIn).map(({ key, start }) => ({
+    path: file.path,
+    line: file.after?.lineAt(start) ?? 1,
+    evidence: redacted(key),
+  }))
 }
 
 /** The beginning only: an audit must not spread what it found. */
@@ -127,7 +161,8 @@ function isIrregular(secret: string): boolean {
   return !isName && !isExpression && entropyOf(secret) > entropyMin
 }
 
-const placeholder = /example|sample|placeholder|changeme|change-me|your[-_]|dummy|fake|mock|xxxx|0000|1234567|abcdef|redacted|todo|test-?key|<[^>]*>|\$\{|:(?:password|pass|pwd|secret|postgres|root|user|guest|example|admin)@|@(?:localhost|127\.0\.0\.1|example|host|db|database|postgres|mysql|redis|mongo|server|proxy)\b|(.)\1{7}/i
+const placeholder =
+  /example|sample|placeholder|changeme|change-me|your[-_]|dummy|fake|mock|xxxx|0000|1234567|abcdef|redacted|todo|test-?key|<[^>]*>|\$\{|:(?:password|pass|pwd|secret|postgres|root|user|guest|example|admin)@|@(?:localhost|127\.0\.0\.1|example|host|db|database|postgres|mysql|redis|mongo|server|proxy)\b|(.)\1{7}/i
 
 /** Shannon's entropy in bits per character. */
 function entropyOf(text: string): number {

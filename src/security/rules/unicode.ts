@@ -19,7 +19,8 @@ export const unicodeRules: readonly Rule[] = [
     tier: 'block',
     stage: 'static',
     title: 'The added text holds characters that nobody can see',
-    rationale: 'Invisible characters split words that a reviewer reads as one, carry hidden text for models, or are identifiers themselves. Joiners and variation selectors are allowed where emoji or scripts need them.',
+    rationale:
+      'Invisible characters split words that a reviewer reads as one, carry hidden text for models, or are identifiers themselves. Joiners and variation selectors are allowed where emoji or scripts need them.',
     example: { path: 'src/cart.js', before: 'a\n', after: 'a\nconst tot\u200bal = 1\n' },
     nearMiss: { path: 'src/cart.js', before: 'a\n', after: "a\nconst family = '👩\u200d👧'\n" },
     inspect: eachFile((file) => addedCharacters(file, invisible)),
@@ -30,7 +31,8 @@ export const unicodeRules: readonly Rule[] = [
     tier: 'high',
     stage: 'static',
     title: 'A word mixes Latin letters with look-alikes from another script',
-    rationale: 'A name that looks like another is another name: a check of one is no check of the other (Unicode TR 39, mixed scripts).',
+    rationale:
+      'A name that looks like another is another name: a check of one is no check of the other (Unicode TR 39, mixed scripts).',
     example: { path: 'src/cart.js', before: 'a\n', after: 'a\nconst isАdmin = true\n' },
     nearMiss: { path: 'src/cart.js', before: 'a\n', after: "a\nconst Δx = 'Привет'\n" },
     inspect: eachFile((file) => (file.after?.language === 'prose' ? [] : mixedWords(file))),
@@ -49,7 +51,8 @@ const unusual = /[^\0-\x7f]/
 function addedCharacters(file: AuditedFile, pattern: RegExp): readonly Sighting[] {
   if (!file.added.some(({ text }) => unusual.test(text))) return []
   const balance = new Map<string, number>()
-  for (const { text } of file.removed) for (const [character] of text.matchAll(pattern)) balance.set(character, (balance.get(character) ?? 0) - 1)
+  for (const { text } of file.removed)
+    for (const [character] of text.matchAll(pattern)) balance.set(character, (balance.get(character) ?? 0) - 1)
   const sightings: Sighting[] = []
   for (const { line, text } of file.added) {
     const isFirst = line === 1
@@ -58,7 +61,8 @@ function addedCharacters(file: AuditedFile, pattern: RegExp): readonly Sighting[
       if (character === '\ufeff' && isFirst && match.index === 0) continue
       const left = (balance.get(character) ?? 0) + 1
       balance.set(character, left)
-      if (left > 0) sightings.push({ path: file.path, line, evidence: visible(text.slice(Math.max(0, match.index - 40), match.index + 40)) })
+      if (left > 0)
+        sightings.push({ path: file.path, line, evidence: visible(text.slice(Math.max(0, match.index - 40), match.index + 40)) })
     }
   }
   return sightings
@@ -79,7 +83,12 @@ function mixedWords(file: AuditedFile): readonly Sighting[] {
   const inCode = file.after !== undefined && isCode(file)
   return file.added.flatMap(({ line, text }) => {
     if (!unusual.test(text)) return []
-    const word = wordsOf(text).find((candidate) => !known.has(candidate) && ((/[A-Za-z]/.test(candidate) && lookAlike.test(candidate)) || (inCode && onlyLookAlikes.test(candidate) && isIdentifier(file, line, candidate))))
+    const word = wordsOf(text).find(
+      (candidate) =>
+        !known.has(candidate) &&
+        ((/[A-Za-z]/.test(candidate) && lookAlike.test(candidate)) ||
+          (inCode && onlyLookAlikes.test(candidate) && isIdentifier(file, line, candidate))),
+    )
     return word === undefined ? [] : [{ path: file.path, line, evidence: visible(word) }]
   })
 }
@@ -92,6 +101,7 @@ function wordsOf(text: string): readonly string[] {
 function isIdentifier(file: AuditedFile, line: number, word: string): boolean {
   const side = file.after
   if (side === undefined) return false
-  for (let at = side.masked.code.indexOf(word); at >= 0; at = side.masked.code.indexOf(word, at + 1)) if (side.lineAt(at) === line) return true
+  for (let at = side.masked.code.indexOf(word); at >= 0; at = side.masked.code.indexOf(word, at + 1))
+    if (side.lineAt(at) === line) return true
   return false
 }
