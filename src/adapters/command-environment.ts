@@ -60,3 +60,15 @@ const passedOn: ReadonlySet<string> = new Set(
   SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT APPDATA LOCALAPPDATA USERPROFILE HOMEDRIVE HOMEPATH PROGRAMFILES PROGRAMDATA
   PROGRAMFILES(X86) NUMBER_OF_PROCESSORS PROCESSOR_ARCHITECTURE`.split(/\s+/),
 )
+
+/**
+ * The environment as the user's shell gave it: without what `npm run` adds for the script that we may be part of. Its log level,
+ * for one, would silence the package manager that is to be heard.
+ */
+export function outsideNpmRun(
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string | undefined>> {
+  if (environment['npm_lifecycle_event'] === undefined) return environment
+  const isAdded = /^npm_(?:lifecycle_|package_|command$|config_loglevel$)/
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !isAdded.test(name)))
+}

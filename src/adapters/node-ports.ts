@@ -1,5 +1,6 @@
 import type { World } from '../core/world.js'
 import type { HealPorts } from '../orchestrator/heal-ports.js'
+import { outsideNpmRun } from './command-environment.js'
 import { nodeCommandRunner } from './command-runner.js'
 import { nodeFileSystem } from './node-file-system.js'
 import { nodeWorkspace } from './node-workspace.js'
@@ -13,6 +14,6 @@ export function nodePorts(world: World): HealPorts {
     sandbox: (limits) => processSandbox({ world, runner, limits }),
     openWorkspace: (root) => nodeWorkspace(root),
     files: nodeFileSystem(),
-    environment: process.env,
+    environment: outsideNpmRun(process.env),
   }
 }

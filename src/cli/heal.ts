@@ -28,10 +28,7 @@ export async function healCommand(argv: readonly string[], terminal: Terminal): 
 
   // Whoever runs this without a terminal cannot be asked: without a word from them, a patch is only proposed.
   const asks = terminal.interactive && policy.autonomy !== 'apply'
-  await using healer = new SelfHealingOrchestrator(policy, {
-    environment: terminal.environment,
-    ...(asks && { approve: approver(terminal) }),
-  })
+  await using healer = new SelfHealingOrchestrator(policy, asks ? { approve: approver(terminal) } : {})
   showProgress(healer, terminal)
   try {
     const result = await healer.healCode({ command: given.command, cwd, signal: terminal.signal })

@@ -23,7 +23,7 @@ export async function applyCommand(argv: readonly string[], terminal: Terminal):
   const cwd = resolve(terminal.cwd, textOf(given, 'cwd') ?? '.')
   const policy = await policyOf(cwd, terminal)
   const diff = await readSource(given.positionals[0], terminal)
-  await using healer = new SelfHealingOrchestrator(policy, { environment: terminal.environment })
+  await using healer = new SelfHealingOrchestrator(policy)
   const paint = painter(terminal.colour)
   const say = (label: string, text: string): void => terminal.err(`${paint('bold', label.padEnd(11))}${text}\n`)
   healer.on('patch.audited', ({ audit }) => showAudit(audit, say, (text) => terminal.err(`${' '.repeat(11)}${text}\n`)))

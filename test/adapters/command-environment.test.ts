@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { commandEnvironment, markerName } from '../../src/adapters/command-environment.js'
+import { commandEnvironment, markerName, outsideNpmRun } from '../../src/adapters/command-environment.js'
 
 const marker = 'hs:1:a;'
 const always = { NO_COLOR: '1', TERM: 'dumb', NO_UPDATE_NOTIFIER: '1', npm_config_update_notifier: 'false', [markerName]: marker }
@@ -85,5 +85,24 @@ describe('commandEnvironment()', () => {
     const env = commandEnvironment({ parent: {}, added, marker })
     expect(Object.getPrototypeOf(env)).toBe(Object.prototype)
     expect(Object.hasOwn(env, '__proto__')).toBe(true)
+  })
+})
+
+describe('outsideNpmRun()', () => {
+  it('takes away what npm run added, and nothing else', () => {
+    const own = { PATH: '/bin', npm_config_cache: '/cache' }
+    const added = {
+      npm_lifecycle_event: 'demo',
+      npm_lifecycle_script: 'x',
+      npm_package_name: 'y',
+      npm_command: 'run',
+      npm_config_loglevel: 'silent',
+    }
+    expect(outsideNpmRun({ ...own, ...added })).toEqual(own)
+  })
+
+  it('leaves an environment alone that no npm run made', () => {
+    const own = { PATH: '/bin', npm_config_loglevel: 'silent', npm_package_name: 'y' }
+    expect(outsideNpmRun(own)).toEqual(own)
   })
 })
