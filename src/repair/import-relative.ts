@@ -112,8 +112,9 @@ function pointings(
     return proposal({
       title: `Import ${quoted(written)} instead of ${quoted(question.specifier)} in ${places}`,
       edits,
+      // A second spelling is far enough below the first to be no rival of it: both mean the same file.
       // Who edits a test to make it pass must be sure of more than who edits a source.
-      plausibility: candidate.plausibility * (index === 0 ? 1 : 0.85) * (uses.some((use) => isTest(use.path)) ? 0.95 : 1),
+      plausibility: candidate.plausibility * (index === 0 ? 1 : 0.8) * (uses.some((use) => isTest(use.path)) ? 0.95 : 1),
       rationale: `There is no ${targetOf(first.path, question.specifier) ?? ''}; ${candidate.path} ${candidate.why}.`,
     })
   })
@@ -132,12 +133,17 @@ function pointed(use: ImportUse, file: string, spelling: Spelling) {
 function spellings(workspace: Workspace, use: ImportUse, { specifier, isExact, isTyped }: RelativeQuestion): readonly Spelling[] {
   const usual = usualSpelling(workspace, use)
   const isSource = /\.[cm]?tsx?$/.test(use.path)
-  if (isExact)
-    return [usual !== undefined && usual.extension !== 'none' ? usual : { extension: isSource && !isTyped ? 'source' : 'output' }]
-  if (usual !== undefined) return [usual]
   const written = extensionOf(specifier)
+  const namesOutput = /^\.[cm]?jsx?$/.test(written)
+  if (isExact) {
+    if (usual !== undefined && usual.extension !== 'none') return [usual]
+    if (!isSource || isTyped) return [{ extension: 'output' }]
+    // Node itself wants the ending of the source; a bundler that speaks like Node takes the one that is written.
+    return namesOutput ? [{ extension: 'output' }, { extension: 'source' }] : [{ extension: 'source' }]
+  }
+  if (usual !== undefined) return [usual]
   if (/ts/.test(written)) return [{ extension: 'source' }]
-  if (/^\.[cm]?jsx?$/.test(written)) return [{ extension: 'output' }]
+  if (namesOutput) return [{ extension: 'output' }]
   return isSource ? [{ extension: 'none' }, { extension: 'output' }] : [{ extension: 'none' }]
 }
 

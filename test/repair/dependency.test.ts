@@ -1211,3 +1211,30 @@ describe('dependencyRepairer: hostile text', () => {
       )
   })
 })
+
+describe('dependencyRepairer and the ending of an import', () => {
+  it('keeps the ending that is written in a TypeScript file, and offers the ending of the source second', async () => {
+    const workspace = memoryWorkspace({
+      'src/util.ts': 'export const a = 1\n',
+      'test/util.test.ts': "import { a } from '../src/utils.js'\n",
+    })
+    const { proposals } = await dependencyRepairer.propose({
+      fault: {
+        category: 'dependency',
+        severity: 'high',
+        code: 'MODULE_NOT_FOUND',
+        transient: false,
+        fingerprint: '0'.repeat(16),
+        message: "Cannot find module '../src/utils.js' imported from '/project/test/util.test.ts'",
+        details: { specifier: '../src/utils.js', importer: 'test/util.test.ts' },
+        evidence: [],
+      },
+      workspace,
+      command: ['npm', 'test'],
+      installs: 'declared',
+      proposalsMax: 5,
+      signal: new AbortController().signal,
+    })
+    expect(proposals[0]?.edits[0]?.after).toBe("import { a } from '../src/util.js'\n")
+  })
+})
