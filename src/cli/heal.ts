@@ -10,13 +10,15 @@ export async function healCommand(argv: readonly string[], terminal: Terminal): 
   const given = readArguments(
     argv,
     { cwd: { type: 'string' }, autonomy: { type: 'string' }, installs: { type: 'string' }, json: { type: 'boolean' } },
-    0,
+    Number.POSITIVE_INFINITY,
   )
-  if (given.command.length === 0)
+  if (given.command.length === 0 || given.positionals.length > 0) {
+    const words = given.positionals.length > 0 ? given.positionals.join(' ') : 'npm test'
     throw new HomeostatError('HS_INPUT_INVALID', {
-      what: 'no command',
-      reason: 'write it after "--", for example: homeostat heal -- npm test',
+      what: given.positionals.length > 0 ? `"${words}" before "--"` : 'no command',
+      reason: `write the command after "--", for example: homeostat heal -- ${words}`,
     })
+  }
   const autonomy = choiceOf(given, 'autonomy', ['observe', 'propose', 'apply'])
   const installs = choiceOf(given, 'installs', ['never', 'declared', 'any'])
   const cwd = resolve(terminal.cwd, textOf(given, 'cwd') ?? '.')

@@ -50,6 +50,10 @@ describe('homeostat', () => {
 describe('homeostat heal', () => {
   it('wants a command, known words and a folder that is there', async () => {
     expect(await homeostat(['heal'])).toMatchObject({ code: 2, err: expect.stringContaining('HS_INPUT_INVALID') })
+    expect(await homeostat(['heal', 'npm', 'test'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('homeostat heal -- npm test'),
+    })
     expect(await homeostat(['heal', '--autonomy', 'always', '--', 'true'])).toMatchObject({
       code: 2,
       err: expect.stringContaining('observe, propose, apply'),
