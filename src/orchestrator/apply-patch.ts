@@ -57,20 +57,13 @@ export async function applyPatch(given: Patch | string, apply: ApplyOptions, opt
   refuseWithoutApproval(patch, audited, apply, options)
   emit('patch.audited', { sessionId, patch, audit: audited })
 
-  const { timeoutMs, outputBytesMax, memoryBytesMax } = policy.sandbox
-  const trial = await Trial.open({
-    sandbox: ports.sandbox(policy.sandbox),
-    original: workspace,
-    timeoutMs,
-    outputBytesMax,
-    memoryBytesMax,
-    signal,
-  })
+  const trial = await Trial.of(workspace, options, signal)
   try {
     const validation = await validate(trial, patch, apply, options)
     emit('patch.validated', { sessionId, patch, validation })
     signal.throwIfAborted()
     const { command } = apply
+    const { timeoutMs, outputBytesMax } = policy.sandbox
     const watch = async (): Promise<boolean> =>
       command === undefined ||
       passes(await ports.runner.run(command, { cwd: workspace.root, env: ports.environment, timeoutMs, outputBytesMax, signal }))

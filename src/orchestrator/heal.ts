@@ -63,20 +63,8 @@ async function healed(incident: Incident): Promise<HealingResult> {
 }
 
 async function repair(incident: Incident, faults: Faults): Promise<HealingResult> {
-  const {
-    options: { policy, ports },
-    workspace,
-    signal,
-  } = incident
-  const { timeoutMs, outputBytesMax, memoryBytesMax } = policy.sandbox
-  const opened = await Trial.open({
-    sandbox: ports.sandbox(policy.sandbox),
-    original: workspace,
-    timeoutMs,
-    outputBytesMax,
-    memoryBytesMax,
-    signal,
-  }).catch((error: unknown) => {
+  const { options, workspace, signal } = incident
+  const opened = await Trial.of(workspace, options, signal).catch((error: unknown) => {
     signal.throwIfAborted()
     if (error instanceof HomeostatError) return error
     throw error

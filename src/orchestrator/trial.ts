@@ -2,11 +2,12 @@ import { HomeostatError } from '../core/errors.js'
 import type { Fault } from '../core/fault.js'
 import { sha256 } from '../core/hash.js'
 import type { Action, FileEdit, Patch } from '../core/patch.js'
-import type { CommandResult, Sandbox, SandboxCopy, Workspace } from '../core/ports.js'
+import type { CommandResult, Sandbox, SandboxCopy, SandboxLimits, Workspace } from '../core/ports.js'
 import type { Proposal } from '../core/repairer.js'
 import { oneLine } from '../core/text.js'
 import { inFolder } from '../repair/import-path.js'
 import { filesOfInstall, installCommand, packageManagerOf, type InstallAction } from '../repair/package-manager.js'
+import type { HealOptions } from './heal-ports.js'
 
 /** One proposal made real in the copy. */
 export interface Step {
@@ -26,12 +27,10 @@ export interface InstalledFolder {
   readonly from: string | null
 }
 
-export interface TrialOptions {
+interface TrialOptions {
   readonly sandbox: Sandbox
   readonly original: Workspace
-  readonly timeoutMs: number
-  readonly outputBytesMax: number
-  readonly memoryBytesMax: number
+  readonly limits: SandboxLimits
   readonly signal: AbortSignal
 }
 
@@ -51,8 +50,16 @@ export class Trial {
     this.#packages = 'link'
   }
 
-  /** @throws HS_SANDBOX_FAILED when no copy can be made. */
-  static async open(options: TrialOptions): Promise<Trial> {
+  /**
+   * A trial of a project, in the sandbox and within the limits of the policy.
+   *
+   * @throws HS_SANDBOX_FAILED when no copy can be made.
+   */
+  static of(original: Workspace, { policy, ports }: Pick<HealOptions, 'policy' | 'ports'>, signal: AbortSignal): Promise<Trial> {
+    return Trial.#open({ sandbox: ports.sandbox(policy.sandbox), original, limits: policy.sandbox, signal })
+  }
+
+  static async #open(options: TrialOptions): Promise<Trial> {
     const { sandbox, original, signal } = options
     return new Trial(options, await sandbox.open(original.root, { packages: 'link', signal }))
   }
@@ -78,7 +85,10 @@ export class Trial {
   }
 
   async run(command: readonly string[]): Promise<CommandResult> {
-    const { timeoutMs, outputBytesMax, memoryBytesMax, signal } = this.#options
+    const {
+      limits: { timeoutMs, outputBytesMax, memoryBytesMax },
+      signal,
+    } = this.#options
     const { root } = this.#copy
     const result = await this.#copy.run(command, { cwd: root, timeoutMs, outputBytesMax, memoryBytesMax, signal })
     signal.throwIfAborted()
@@ -171,7 +181,7 @@ export class Trial {
 
   /** Another copy, of the project as it was. The caller closes it. */
   untouched(): Promise<Trial> {
-    return Trial.open(this.#options)
+    return Trial.#open(this.#options)
   }
 
   async close(): Promise<void> {
@@ -227,7 +237,10 @@ export class Trial {
 
   async #runInstall(action: InstallAction, exact: boolean): Promise<string | undefined> {
     const { command, env } = installCommand(action, { exact })
-    const { timeoutMs, outputBytesMax, signal } = this.#options
+    const {
+      limits: { timeoutMs, outputBytesMax },
+      signal,
+    } = this.#options
     const result = await this.#copy.run(command, { cwd: this.#pathOf(action.folder), env, timeoutMs, outputBytesMax, signal })
     signal.throwIfAborted()
     if (result.ending === 'not-found') return `${action.manager} is not installed on this machine`

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/core/hash.js'
 import { codeSyntaxRepairer } from '../../src/repair/code-syntax-repairer.js'
-import { memoryWorkspace, request } from './code-memory-workspace.js'
+import { memoryWorkspace } from '../../src/testing/memory-workspace.js'
+import { request } from './code-request.js'
 
 const sound = 'export function add(a, b) {\n  return sum(a, b)\n}\n'
 const broken = sound.replace('a, b) {', 'a, b {')

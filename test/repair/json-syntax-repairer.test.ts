@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/core/hash.js'
 import { allowsComments, jsonSyntaxRepairer } from '../../src/repair/json-syntax-repairer.js'
-import { memoryWorkspace, request } from './code-memory-workspace.js'
+import { memoryWorkspace } from '../../src/testing/memory-workspace.js'
+import { request } from './code-request.js'
 
 const broken = '{\n  "a": 1\n  "b": 2\n}\n'
 const sound = '{\n  "a": 1,\n  "b": 2\n}\n'
