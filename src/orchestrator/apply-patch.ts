@@ -8,6 +8,7 @@ import { parseDiff } from '../core/parse-diff.js'
 import { chmodsFromDiff, editsFromDiff } from '../patch/apply-diff.js'
 import type { RollbackReport } from '../patch/journal.js'
 import type { HealOptions } from './heal-ports.js'
+import { installRefusal } from './install-gate.js'
 import { observerOf } from './observer.js'
 import { projectChecks, runChecks } from './project-checks.js'
 import { journalOf, plan, promote, withJournal } from './promote.js'
@@ -55,6 +56,8 @@ export async function applyPatch(given: Patch | string, apply: ApplyOptions, opt
   const patch = typeof given === 'string' ? patchOf(diff, workspace, world.id()) : given
   const sessionId = patch.id
   refuseWithoutApproval(patch, audited, apply, options)
+  const refusal = installRefusal(patch.actions, policy.repair.installs, workspace)
+  if (refusal !== undefined) throw new HomeostatError('HS_APPROVAL_MISSING', { title: patch.title, reason: refusal })
   emit('patch.audited', { sessionId, patch, audit: audited })
 
   const trial = await Trial.of(workspace, options, signal)

@@ -103,7 +103,7 @@ async function reproduce(trial: Trial, incident: Incident, [fault]: Faults): Pro
 
 async function searched(
   trial: Trial,
-  { context, options, session, signal, observer, found }: Incident,
+  { context, options, workspace, session, signal, observer, found }: Incident,
   faults: Faults,
 ): Promise<SearchResult> {
   const { policy, repairers, emit } = options
@@ -111,6 +111,7 @@ async function searched(
   let shown = found.fault?.fingerprint
   return search(faults, {
     trial,
+    original: workspace,
     command: context.command,
     repairers,
     installs: policy.repair.installs,

@@ -2,10 +2,11 @@ import type { Fault } from '../core/fault.js'
 import type { SecurityAudit } from '../core/finding.js'
 import { canonicalJson, sha256 } from '../core/hash.js'
 import type { Patch } from '../core/patch.js'
-import type { CommandResult } from '../core/ports.js'
+import type { CommandResult, Workspace } from '../core/ports.js'
 import type { Proposal, Repairer } from '../core/repairer.js'
 import { untilAborted } from './abort.js'
 import { stopReason, type Effort, type SearchLimits } from './governor.js'
+import { installRefusal } from './install-gate.js'
 import { advances, causedByUs, faultsOf, mayBeOurs, passes, relativeTo, type Faults } from './progress.js'
 import type { Step, Trial } from './trial.js'
 
@@ -21,6 +22,8 @@ export interface Attempt {
 
 export interface SearchOptions {
   readonly trial: Trial
+  /** The project as it was. */
+  readonly original: Workspace
   readonly command: readonly string[]
   readonly repairers: readonly Repairer[]
   readonly installs: 'never' | 'declared' | 'any'
@@ -203,7 +206,13 @@ async function attempt(
       ...(reason !== undefined && { reason }),
     })
 
-  // The audit comes before anything of the proposal is run, in the sandbox too.
+  // Policy and audit come before anything of the proposal is run, in the sandbox too.
+  const refusal = installRefusal(step.proposal.actions, options.installs, options.original)
+  if (refusal !== undefined) {
+    state.notes.push(`${step.proposal.title}: ${refusal}`)
+    tell('blocked', refusal)
+    return undefined
+  }
   const patch: Patch = { id: key.slice(0, 16), title: step.proposal.title, strategy: step.repairer, ...contentOf(step.proposal) }
   const audit = await options.audit(patch, (path) => trial.workspace.read(path))
   if (audit.verdict === 'block') {

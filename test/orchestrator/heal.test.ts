@@ -176,6 +176,20 @@ describe('heal() and proposals', () => {
     expect(runs.filter(({ where }) => where === 'sandbox')).toHaveLength(1)
   })
 
+  it('installs nothing that the policy does not allow, whoever proposes it', async () => {
+    const install = { kind: 'install', manager: 'npm', packages: [{ name: 'left-pad', dev: false }], folder: '' } as const
+    const proposal: Proposal = { title: 'Add left-pad', edits: [], actions: [install], plausibility: 0.9, rationale: 'a guess' }
+    const keen: Repairer = {
+      id: 'keen',
+      categories: ['runtime'],
+      propose: () => Promise.resolve({ proposals: [proposal], notes: [] }),
+    }
+    const { result, runs } = await heal({ behave: isGood, ports: { repairers: [keen] } })
+    expect(result.outcome).toBe('escalated')
+    expect(result.notes.join()).toContain('allows declared packages only')
+    expect(runs.every((run) => run.command.join(' ') === command.join(' '))).toBe(true)
+  })
+
   it('survives a repairer that breaks, and one that lies about the file', async () => {
     const broken: Repairer = { id: 'broken', categories: ['runtime'], propose: () => Promise.reject(new Error('out of ideas')) }
     const liar: Repairer = {
