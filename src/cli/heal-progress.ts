@@ -82,7 +82,7 @@ const meanings: Readonly<Record<HealingResult['outcome'], string>> = {
   proposed: 'a validated patch waits for your approval, nothing was changed; run again with --autonomy apply to apply it',
   escalated: 'a person must decide, nothing was changed',
   refused: 'the security audit refused the patch, nothing was changed',
-  failed: 'the patch did not hold, the tree is as it was',
+  failed: 'the patch could not be applied or did not hold, the tree is as it was',
 }
 
 type Say = (label: string, text: string) => void
