@@ -10,7 +10,7 @@ import { diagnosed, end, escalate, observed, runInPlace, type Incident } from '.
 import { judge, withinLimits, type Judged } from './judge.js'
 import { observerOf } from './observer.js'
 import { journalOf, plan, promote, recover, withJournal } from './promote.js'
-import { faultsOf, passes, type Faults } from './progress.js'
+import { faultsOf, passes, timedOutCode, type Faults } from './progress.js'
 import { search, type SearchResult } from './search.js'
 import { Session } from './session.js'
 import { Trial } from './trial.js'
@@ -57,6 +57,7 @@ async function healed(incident: Incident): Promise<HealingResult> {
   const lasting = faults[0].transient ? await retryTransient(incident, faults) : faults
   if (lasting === undefined) return end(incident, 'recovered', { kind: 'stop', reasons: ['transient.passed'] })
   if (lasting[0].transient) return escalate(incident, 'transient.persists', lasting)
+  if (lasting[0].code === timedOutCode) return escalate(incident, 'command.timed-out', lasting)
   diagnosed(incident, lasting)
   if (options.policy.autonomy === 'observe') return escalate(incident, 'autonomy.observe', lasting)
   return repair(incident, lasting)

@@ -1,6 +1,8 @@
 import type { Fault } from '../core/fault.js'
 import type { CommandResult } from '../core/ports.js'
+import { oneLine } from '../core/text.js'
 import { classify } from '../faults/classify.js'
+import { fingerprintOf } from '../faults/fingerprint.js'
 import type { Trial } from './trial.js'
 
 /** At least one fault, the root first. */
@@ -18,7 +20,27 @@ export function faultsOf(run: CommandResult, command: readonly string[]): Faults
   const [root, ...others] = classify({ ...report, exitCode: exitCode === 0 ? 1 : exitCode })
   if (root === undefined)
     throw new RangeError(`Cannot classify a failed run of "${report.command}": classify() gave nothing for exit code ${exitCode}`)
-  return [root, ...others]
+  return run.ending === 'timed-out' ? [timedOut(run), root, ...others] : [root, ...others]
+}
+
+/** The code of a command that was stopped at its time limit. */
+export const timedOutCode = 'TIMED_OUT'
+
+/** What a command that hangs printed says little about why; that it hangs comes first. */
+function timedOut({ durationMs, output }: CommandResult): Fault {
+  const evidence = output
+    .trimEnd()
+    .split('\n')
+    .slice(-12)
+    .map((line) => oneLine(line, 300))
+    .filter((line) => line !== '')
+  const fault = {
+    category: 'runtime',
+    code: timedOutCode,
+    message: `The command did not end within ${Math.round(durationMs / 1_000)} s and was stopped, with everything it had started`,
+    details: {},
+  } as const
+  return { ...fault, severity: 'high', transient: false, fingerprint: fingerprintOf(fault), evidence }
 }
 
 /** The fault is gone, and what shows now is not just the same damaged file complaining elsewhere. */

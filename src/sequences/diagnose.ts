@@ -61,7 +61,9 @@ function causeOf({ category, code, message, details }: Fault): string {
     case 'build':
       return `The compiler or bundler rejects the code: ${message}`
     case 'runtime':
-      return `The code meets a case that it does not handle: ${message}`
+      return code === 'TIMED_OUT'
+        ? 'Something is waited for that does not come, or an end that nobody reaches'
+        : `The code meets a case that it does not handle: ${message}`
     case 'network':
       return details['host'] === undefined
         ? `A remote service is down, slow or refuses us (${code})`
@@ -78,7 +80,7 @@ function causeOf({ category, code, message, details }: Fault): string {
 }
 
 /** What a person can do. General on purpose: what is specific comes from the repairers' notes. */
-function adviceOf({ category, transient, details, location }: Fault): readonly string[] {
+function adviceOf({ category, code, transient, details, location }: Fault): readonly string[] {
   const path = details['path'] ?? location?.file
   switch (category) {
     case 'dependency':
@@ -90,7 +92,12 @@ function adviceOf({ category, transient, details, location }: Fault): readonly s
     case 'build':
       return ['Fix the first error first: later ones often follow from it']
     case 'runtime':
-      return ['Follow the topmost stack frame inside the project']
+      return code === 'TIMED_OUT'
+        ? [
+            'See what it waits for: an open server or timer, a lock, or an answer on standard input',
+            'Raise "sandbox.timeoutMs" of the policy if it only needs longer',
+          ]
+        : ['Follow the topmost stack frame inside the project']
     case 'network':
       return transient
         ? ['Check that the service is up and reachable from here, then run the command again']

@@ -46,6 +46,12 @@ describe('diagnose()', () => {
     }
   })
 
+  it('tells a command that hangs from a program that throws', () => {
+    const hangs = diagnose([fault({ category: 'runtime', code: 'TIMED_OUT', message: 'did not end' })])
+    expect(hangs.advice.join()).toContain('sandbox.timeoutMs')
+    expect(hangs.hypotheses[0]?.cause).toContain('waited for')
+  })
+
   it('tells a persistent network fault from a passing one', () => {
     expect(diagnose([fault({ category: 'network', transient: true })]).advice).not.toEqual(
       diagnose([fault({ category: 'network' })]).advice,
