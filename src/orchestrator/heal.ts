@@ -99,7 +99,7 @@ async function reproduce(trial: Trial, incident: Incident, [fault]: Faults): Pro
     return 'The command passes in an untouched copy of the project: the fault comes and goes, or depends on something outside the project'
   const faults = faultsOf(run, command)
   if (faults.some(({ fingerprint }) => fingerprint === fault.fingerprint)) return faults
-  return `The command fails differently in a copy of the project (${faults[0].code}: ${faults[0].message}), so a repair could not be validated there`
+  return `The command fails differently in a copy of the project (${faults[0].code}: ${faults[0].message}), so a repair could not be validated there. If it needs variables of the environment, name them in "sandbox.environment" of the policy`
 }
 
 async function searched(

@@ -132,6 +132,10 @@ const sandbox = section('Limits of the copy in which commands run.', {
   memoryBytesMax: whole([64 * mebibyte, tebibyte], gibibyte, 'Heap of each Node process in the sandbox.'),
   filesMax: whole([1, 10_000_000], 100_000, 'Files copied; a larger project is not copied at all.'),
   copyBytesMax: whole([mebibyte, tebibyte], gibibyte, 'Bytes copied; a larger project is not copied at all.'),
+  environment: list(
+    [],
+    'Names of environment variables that commands in the copy may see, beside a minimal set; a secret among them reaches patched code.',
+  ),
 })
 
 const security = section('What a person must see before it is applied. A blocked patch is never applied, whatever is set here.', {

@@ -31,6 +31,8 @@ interface TrialOptions {
   readonly sandbox: Sandbox
   readonly original: Workspace
   readonly limits: SandboxLimits
+  /** Variables that the policy lets into the copy. */
+  readonly environment: Readonly<Record<string, string | undefined>>
   readonly signal: AbortSignal
 }
 
@@ -56,7 +58,8 @@ export class Trial {
    * @throws HS_SANDBOX_FAILED when no copy can be made.
    */
   static of(original: Workspace, { policy, ports }: Pick<HealOptions, 'policy' | 'ports'>, signal: AbortSignal): Promise<Trial> {
-    return Trial.#open({ sandbox: ports.sandbox(policy.sandbox), original, limits: policy.sandbox, signal })
+    const environment = Object.fromEntries(policy.sandbox.environment.map((name) => [name, ports.environment[name]]))
+    return Trial.#open({ sandbox: ports.sandbox(policy.sandbox), original, limits: policy.sandbox, environment, signal })
   }
 
   static async #open(options: TrialOptions): Promise<Trial> {
@@ -87,10 +90,18 @@ export class Trial {
   async run(command: readonly string[]): Promise<CommandResult> {
     const {
       limits: { timeoutMs, outputBytesMax, memoryBytesMax },
+      environment,
       signal,
     } = this.#options
     const { root } = this.#copy
-    const result = await this.#copy.run(command, { cwd: root, timeoutMs, outputBytesMax, memoryBytesMax, signal })
+    const result = await this.#copy.run(command, {
+      cwd: root,
+      env: environment,
+      timeoutMs,
+      outputBytesMax,
+      memoryBytesMax,
+      signal,
+    })
     signal.throwIfAborted()
     return { ...result, output: result.output.replaceAll(root, this.#options.original.root) }
   }

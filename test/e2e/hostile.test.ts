@@ -171,6 +171,19 @@ describe('healCode() and a hard world', () => {
     expect(await heal([node, '-e', differs])).toMatchObject({ outcome: 'escalated', decision: { reasons: ['sandbox.differs'] } })
   })
 
+  it('lets into the copy the variables that the policy names, and no others', async () => {
+    writeFileSync(join(root, 'data.json'), '{ "a": 1, }\n')
+    const check =
+      "if (!process.env.NEEDED) throw new Error('no variable'); if (process.env.SECRET) throw new Error('leaked'); JSON.parse(require('fs').readFileSync('data.json', 'utf8'))"
+    const ports = { environment: { ...process.env, NEEDED: 'yes' } }
+    expect(await heal([node, '-e', check], { ports })).toMatchObject({
+      outcome: 'escalated',
+      decision: { reasons: ['sandbox.differs'] },
+    })
+    const named = { sandbox: { environment: ['NEEDED'] } }
+    expect(await heal([node, '-e', check], { ports, policy: named })).toMatchObject({ outcome: 'healed' })
+  })
+
   it('escalates when no copy can be made', async () => {
     for (let count = 0; count < 5; count += 1) mkdirSync(join(root, `folder-${count}`))
     expect(await heal([node, '-e', 'process.exit(1)'], { policy: { sandbox: { filesMax: 2 } } })).toMatchObject({

@@ -6,14 +6,14 @@ import { fileSystemContract } from '../contract/file-system.js'
 
 fileSystemContract('memoryFileSystem()', () => {
   const files = memoryFileSystem()
-  files.mkdir('/work', 0o755)
-  return { files, root: '/work', link: files.link }
+  files.mkdir('/disk', 0o755)
+  return { files, root: '/disk', link: files.link }
 })
 
 fileSystemContract('faultyFileSystem() that never fails', () => {
   const files = memoryFileSystem()
-  files.mkdir('/work', 0o755)
-  return { files: faultyFileSystem(files, { failAt: Number.POSITIVE_INFINITY, mode: 'crash' }), root: '/work', link: files.link }
+  files.mkdir('/disk', 0o755)
+  return { files: faultyFileSystem(files, { failAt: Number.POSITIVE_INFINITY, mode: 'crash' }), root: '/disk', link: files.link }
 })
 
 describe('memoryFileSystem()', () => {
