@@ -2,16 +2,16 @@ import { nodePorts } from './adapters/node-ports.js'
 import { HomeostatError } from './core/errors.js'
 import type { SecurityAudit } from './core/finding.js'
 import type { Patch } from './core/patch.js'
-import type { ApplyOptions, Receipt } from './orchestrator/apply-patch.js'
-import type { AskModel, HealOptions, HealPorts } from './orchestrator/heal-ports.js'
-import { healingOutcomes, type HealContext, type HealingOutcome, type HealingResult } from './orchestrator/healing-result.js'
+import type { ApplyOptions, Receipt } from './orchestrator/heal/apply-patch.js'
+import type { AskModel, HealOptions, HealPorts } from './orchestrator/heal/heal-ports.js'
+import { healingOutcomes, type HealContext, type HealingOutcome, type HealingResult } from './orchestrator/heal/healing-result.js'
 import {
   Orchestrator,
   type CloseOptions,
   type OrchestratorPorts,
   type OrchestratorSnapshot,
 } from './orchestrator/orchestrator.js'
-import type { PolicyInput } from './orchestrator/policy-schema.js'
+import type { PolicyInput } from './orchestrator/policy/policy-schema.js'
 
 /** What an orchestrator gets from outside; what is absent is Node's own. */
 export interface Ports extends OrchestratorPorts, Partial<HealPorts> {}
@@ -58,7 +58,7 @@ export class SelfHealingOrchestrator extends Orchestrator {
    */
   async healCode(context: HealContext): Promise<HealingResult> {
     const result = await this.#tracked(context.signal, async (signal) => {
-      const { heal } = await import('./orchestrator/heal.js')
+      const { heal } = await import('./orchestrator/heal/heal.js')
       return heal({ ...context, signal }, await this.#options())
     })
     this.#outcomes[result.outcome] += 1
@@ -73,7 +73,7 @@ export class SelfHealingOrchestrator extends Orchestrator {
    */
   applyPatch(patch: Patch | string, options: ApplyOptions): Promise<Receipt> {
     return this.#tracked(options.signal, async (signal) => {
-      const { applyPatch } = await import('./orchestrator/apply-patch.js')
+      const { applyPatch } = await import('./orchestrator/heal/apply-patch.js')
       return applyPatch(patch, { ...options, signal }, await this.#options())
     })
   }
@@ -85,7 +85,7 @@ export class SelfHealingOrchestrator extends Orchestrator {
    */
   audit(patch: Patch | string, { cwd = '.' }: { readonly cwd?: string } = {}): Promise<SecurityAudit> {
     return this.#tracked(undefined, async () => {
-      const { observerOf } = await import('./orchestrator/observer.js')
+      const { observerOf } = await import('./orchestrator/heal/observer.js')
       const workspace = this.#ports.openWorkspace(cwd)
       return observerOf(this).observe(patch, { before: (path) => workspace.read(path) })
     })
@@ -116,7 +116,7 @@ export class SelfHealingOrchestrator extends Orchestrator {
 
   /** Parsers and repairers are loaded when something is healed: a service that only guards calls starts without them. */
   async #options(): Promise<HealOptions> {
-    const { builtInRepairers } = await import('./orchestrator/built-in-repairers.js')
+    const { builtInRepairers } = await import('./orchestrator/heal/built-in-repairers.js')
     const { policy, world, emit } = this
     const { ask, repairers = [] } = this.#ports
     // The user's own come first: they know the project.

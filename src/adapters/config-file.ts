@@ -1,6 +1,6 @@
-import { policyFromEnvironment } from '../orchestrator/policy-environment.js'
-import type { Policy } from '../orchestrator/policy-schema.js'
-import { mergePolicy, parsePolicy } from '../orchestrator/policy.js'
+import { policyFromEnvironment } from '../orchestrator/policy/policy-environment.js'
+import type { Policy } from '../orchestrator/policy/policy-schema.js'
+import { mergePolicy, parsePolicy } from '../orchestrator/policy/policy.js'
 import { findConfig } from './config-place.js'
 
 /** Where a policy comes from. */

@@ -1,5 +1,5 @@
 import type { World } from '../core/world.js'
-import type { HealPorts } from '../orchestrator/heal-ports.js'
+import type { HealPorts } from '../orchestrator/heal/heal-ports.js'
 import { outsideNpmRun } from './command-environment.js'
 import { nodeCommandRunner } from './command-runner.js'
 import { nodeFileSystem } from './node-file-system.js'

@@ -3,8 +3,8 @@ import { type Action, type PackageManager, type PackageRequest, packageManagers 
 import type { Workspace } from '../core/ports.js'
 import { oneLine } from '../core/text.js'
 import { isPackageName } from '../security/package-names.js'
-import { foldersUp, inFolder } from './import-path.js'
-import { readManifest } from './dependency-manifest.js'
+import { foldersUp, inFolder } from './imports/import-path.js'
+import { readManifest } from './dependencies/dependency-manifest.js'
 
 export type InstallAction = Extract<Action, { kind: 'install' }>
 

@@ -1,9 +1,9 @@
 import type { Fault } from '../core/fault.js'
 import type { Workspace } from '../core/ports.js'
 import type { Repairer, RepairAnswer, RepairRequest } from '../core/repairer.js'
-import { nothing, proposal, quoted } from './dependency-proposal.js'
-import { projectManifests } from './dependency-project.js'
-import { inFolder, insidePath, projectPath } from './import-path.js'
+import { nothing, proposal, quoted } from './dependencies/dependency-proposal.js'
+import { projectManifests } from './dependencies/dependency-project.js'
+import { inFolder, insidePath, projectPath } from './imports/import-path.js'
 
 /**
  * Makes a script of the project executable that its own project runs. Nothing else: no other right is given, to nobody who

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
-import { presetDefault, type PresetName } from '../orchestrator/policy-field.js'
-import { join, nest, policyFields, policySections, presetValues, type PolicyField } from '../orchestrator/policy-paths.js'
-import { orderings, type PolicyInput } from '../orchestrator/policy-schema.js'
+import { presetDefault, type PresetName } from '../orchestrator/policy/policy-field.js'
+import { join, nest, policyFields, policySections, presetValues, type PolicyField } from '../orchestrator/policy/policy-paths.js'
+import { orderings, type PolicyInput } from '../orchestrator/policy/policy-schema.js'
 
 /** Policies that `parsePolicy` takes: any of the fields, each with any value of its range. Derived from the schema. */
 export function validPolicy(): fc.Arbitrary<PolicyInput> {

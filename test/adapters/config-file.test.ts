@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { build } from 'tsup'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadPolicy } from '../../src/adapters/config-file.js'
-import { parsePolicy } from '../../src/orchestrator/policy.js'
+import { parsePolicy } from '../../src/orchestrator/policy/policy.js'
 
 const run = promisify(execFile)
 let root: string

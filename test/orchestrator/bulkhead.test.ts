@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Bulkhead, type BulkheadLimits } from '../../src/orchestrator/bulkhead.js'
+import { Bulkhead, type BulkheadLimits } from '../../src/orchestrator/guard/bulkhead.js'
 import { createTestWorld } from '../../src/testing/test-world.js'
 
 const limits: BulkheadLimits = { concurrentMax: 1, queueMax: 2, queueWaitMsMax: 1_000 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { verdicts } from '../../src/core/finding.js'
-import { decide, permissiveness, type DecisionPolicy, type PatchEvidence } from '../../src/orchestrator/decide.js'
+import { decide, permissiveness, type DecisionPolicy, type PatchEvidence } from '../../src/orchestrator/heal/decide.js'
 
 const policy: DecisionPolicy = { autonomy: 'apply', requireHumanOnRisky: true, confidenceFloor: 0.3, promoteMin: 0.8 }
 const good: PatchEvidence = {

@@ -1,5 +1,5 @@
 import type { CommandResult, Sandbox, Workspace } from '../../src/core/ports.js'
-import type { HealPorts } from '../../src/orchestrator/heal-ports.js'
+import type { HealPorts } from '../../src/orchestrator/heal/heal-ports.js'
 import { memoryFileSystem, type MemoryFileSystem } from '../../src/testing/memory-file-system.js'
 import { memoryWorkspace } from '../../src/testing/memory-workspace.js'
 

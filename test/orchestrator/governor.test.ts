@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { stopReason, type Effort, type SearchLimits } from '../../src/orchestrator/governor.js'
+import { stopReason, type Effort, type SearchLimits } from '../../src/orchestrator/heal/governor.js'
 
 const limits: SearchLimits = {
   attemptsMax: 30,

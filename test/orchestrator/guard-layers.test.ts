@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events'
 import { expect, it } from 'vitest'
-import type { LayerCall } from '../../src/orchestrator/call.js'
-import { deadline } from '../../src/orchestrator/guard-deadline.js'
-import { stack, type Layer } from '../../src/orchestrator/guard-stack.js'
+import type { LayerCall } from '../../src/orchestrator/guard/call.js'
+import { deadline } from '../../src/orchestrator/guard/guard-deadline.js'
+import { stack, type Layer } from '../../src/orchestrator/guard/guard-stack.js'
 import { createTestWorld } from '../../src/testing/test-world.js'
 
 function callWith(signal: AbortSignal): LayerCall {

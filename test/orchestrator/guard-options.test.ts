@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { guardLimits } from '../../src/orchestrator/guard-options.js'
-import { parsePolicy } from '../../src/orchestrator/policy.js'
+import { guardLimits } from '../../src/orchestrator/guard/guard-options.js'
+import { parsePolicy } from '../../src/orchestrator/policy/policy.js'
 
 const { guard } = parsePolicy()
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Action } from '../../src/core/patch.js'
-import { installRefusal } from '../../src/orchestrator/install-gate.js'
+import { installRefusal } from '../../src/orchestrator/heal/install-gate.js'
 import { memoryWorkspace } from '../../src/testing/memory-workspace.js'
 
 const workspace = memoryWorkspace({ 'package.json': '{ "dependencies": { "zod": "^4.0.0" } }' })

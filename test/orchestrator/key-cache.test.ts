@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { KeyCache } from '../../src/orchestrator/key-cache.js'
+import { KeyCache } from '../../src/orchestrator/guard/key-cache.js'
 
 interface Entry {
   readonly name: string

@@ -2,7 +2,7 @@ import { expectTypeOf, it } from 'vitest'
 import type CircuitBreaker from 'opossum'
 import type { TrendAwareCircuitBreaker } from '../../src/breaker/trend-aware-circuit-breaker.js'
 import type { CallOutcome, HomeostatEvent } from '../../src/core/events.js'
-import type { Call } from '../../src/orchestrator/call.js'
+import type { Call } from '../../src/orchestrator/guard/call.js'
 import type { Orchestrator } from '../../src/orchestrator/orchestrator.js'
 
 declare const healer: Orchestrator

@@ -2,9 +2,9 @@ import { getEventListeners } from 'node:events'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { HomeostatEvent } from '../../src/core/events.js'
 import { HomeostatError } from '../../src/core/errors.js'
-import type { Call } from '../../src/orchestrator/call.js'
+import type { Call } from '../../src/orchestrator/guard/call.js'
 import { Orchestrator } from '../../src/orchestrator/orchestrator.js'
-import type { PolicyInput } from '../../src/orchestrator/policy-schema.js'
+import type { PolicyInput } from '../../src/orchestrator/policy/policy-schema.js'
 import { createTestWorld, type TestWorld } from '../../src/testing/test-world.js'
 
 interface Setup {

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { policyFromEnvironment, variableOf } from '../../src/orchestrator/policy-environment.js'
-import { policyFields } from '../../src/orchestrator/policy-paths.js'
-import { valueAt } from '../../src/orchestrator/policy-schema.js'
-import { parsePolicy } from '../../src/orchestrator/policy.js'
+import { policyFromEnvironment, variableOf } from '../../src/orchestrator/policy/policy-environment.js'
+import { policyFields } from '../../src/orchestrator/policy/policy-paths.js'
+import { valueAt } from '../../src/orchestrator/policy/policy-schema.js'
+import { parsePolicy } from '../../src/orchestrator/policy/policy.js'
 import { validPolicy } from '../../src/testing/policy-arbitraries.js'
 
 describe('variableOf()', () => {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { policyFields, policySections } from '../../src/orchestrator/policy-paths.js'
+import { policyFields, policySections } from '../../src/orchestrator/policy/policy-paths.js'
 import { policyPage } from './policy-page.js'
 
 const path = new URL('../../docs/policy.md', import.meta.url)

@@ -1,8 +1,8 @@
-import { presetDefault, presetNames } from '../../src/orchestrator/policy-field.js'
-import { variableOf } from '../../src/orchestrator/policy-environment.js'
-import { policyFields, policySections, type PolicyField, type PolicySection } from '../../src/orchestrator/policy-paths.js'
-import { describeRange } from '../../src/orchestrator/policy-problems.js'
-import { orderings } from '../../src/orchestrator/policy-schema.js'
+import { presetDefault, presetNames } from '../../src/orchestrator/policy/policy-field.js'
+import { variableOf } from '../../src/orchestrator/policy/policy-environment.js'
+import { policyFields, policySections, type PolicyField, type PolicySection } from '../../src/orchestrator/policy/policy-paths.js'
+import { describeRange } from '../../src/orchestrator/policy/policy-problems.js'
+import { orderings } from '../../src/orchestrator/policy/policy-schema.js'
 
 /** The text of `docs/policy.md`: an introduction, and one table for each section of the schema. */
 export function policyPage(): string {

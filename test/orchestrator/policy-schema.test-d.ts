@@ -1,6 +1,6 @@
 import { expectTypeOf, it } from 'vitest'
-import { definePolicy, type Policy, type PolicyInput } from '../../src/orchestrator/policy-schema.js'
-import { mergePolicy, parsePolicy } from '../../src/orchestrator/policy.js'
+import { definePolicy, type Policy, type PolicyInput } from '../../src/orchestrator/policy/policy-schema.js'
+import { mergePolicy, parsePolicy } from '../../src/orchestrator/policy/policy.js'
 
 it('Policy is readonly at every level', () => {
   const policy = parsePolicy({})

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { presetNames } from '../../src/orchestrator/policy-field.js'
-import { nest, policyFields, policySections, presetValues } from '../../src/orchestrator/policy-paths.js'
-import { describeRange } from '../../src/orchestrator/policy-problems.js'
-import { definePolicy, policySchema } from '../../src/orchestrator/policy-schema.js'
+import { presetNames } from '../../src/orchestrator/policy/policy-field.js'
+import { nest, policyFields, policySections, presetValues } from '../../src/orchestrator/policy/policy-paths.js'
+import { describeRange } from '../../src/orchestrator/policy/policy-problems.js'
+import { definePolicy, policySchema } from '../../src/orchestrator/policy/policy-schema.js'
 
 describe('policySchema', () => {
   it('takes a whole policy only, and no unknown field at any level', () => {

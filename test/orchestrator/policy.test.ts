@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isHomeostatError } from '../../src/core/errors.js'
-import { presetNames } from '../../src/orchestrator/policy-field.js'
-import { policyFields } from '../../src/orchestrator/policy-paths.js'
-import { orderings, policySchema, valueAt, type Policy } from '../../src/orchestrator/policy-schema.js'
-import { explicitPaths, mergePolicy, parsePolicy } from '../../src/orchestrator/policy.js'
+import { presetNames } from '../../src/orchestrator/policy/policy-field.js'
+import { policyFields } from '../../src/orchestrator/policy/policy-paths.js'
+import { orderings, policySchema, valueAt, type Policy } from '../../src/orchestrator/policy/policy-schema.js'
+import { explicitPaths, mergePolicy, parsePolicy } from '../../src/orchestrator/policy/policy.js'
 import { invalidPolicy, validPolicy } from '../../src/testing/policy-arbitraries.js'
 
 /** What parsePolicy() says about an input that it must refuse. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { RateWindow } from '../../src/orchestrator/rate-window.js'
+import { RateWindow } from '../../src/orchestrator/guard/rate-window.js'
 
 it('RateWindow.take() says how long until the next call may start, and that is true', () => {
   const window = new RateWindow()

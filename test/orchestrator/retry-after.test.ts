@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { HomeostatError } from '../../src/core/errors.js'
-import { fieldOf, isRequestError, statusOf } from '../../src/orchestrator/error-shape.js'
-import { retryAfterMsOf } from '../../src/orchestrator/retry-after.js'
+import { fieldOf, isRequestError, statusOf } from '../../src/orchestrator/guard/error-shape.js'
+import { retryAfterMsOf } from '../../src/orchestrator/guard/retry-after.js'
 
 const nowMs = Date.parse('2026-01-01T00:00:00Z')
 

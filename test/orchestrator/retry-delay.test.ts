@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { retryDelayMs } from '../../src/orchestrator/retry-delay.js'
+import { retryDelayMs } from '../../src/orchestrator/guard/retry-delay.js'
 
 it('retryDelayMs() doubles its ceiling with each failure, up to the maximum', () => {
   const almostOne = 1 - Number.EPSILON

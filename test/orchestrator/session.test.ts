@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Session, verifyEnvelope, type Envelope } from '../../src/orchestrator/session.js'
+import { Session, verifyEnvelope, type Envelope } from '../../src/orchestrator/heal/session.js'
 import { createTestWorld } from '../../src/testing/test-world.js'
 
 const open = (): Session => new Session({ world: createTestWorld(), policy: { autonomy: 'apply' }, command: ['npm', 'test'] })

@@ -69,9 +69,11 @@ function raise(): ChildProcess {
 
 async function runAndKill(victim: ChildProcess, when: () => Promise<unknown>): Promise<void> {
   victim.stdin?.write('begin\n')
-  if (victim.stdout !== null) await once(victim.stdout, 'data')
-  await when()
   const ended = once(victim, 'exit')
+  const diedEarly = ended.then(([code]) => Promise.reject(new Error(`The victim ended by itself with ${String(code)}`)))
+  diedEarly.catch(() => undefined)
+  if (victim.stdout !== null) await Promise.race([once(victim.stdout, 'data'), diedEarly])
+  await when()
   victim.kill('SIGKILL')
   const [exitCode, signal]: unknown[] = await ended
   expect([exitCode, signal]).toEqual([null, 'SIGKILL'])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/core/hash.js'
-import { codeSyntaxRepairer } from '../../src/repair/code-syntax-repairer.js'
+import { codeSyntaxRepairer } from '../../src/repair/code/code-syntax-repairer.js'
 import { memoryWorkspace } from '../../src/testing/memory-workspace.js'
 import { request } from './code-request.js'
 

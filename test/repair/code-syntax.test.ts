@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parserFor } from '../../src/repair/code-parse.js'
-import { repairCode } from '../../src/repair/code-syntax.js'
+import { parserFor } from '../../src/repair/code/code-parse.js'
+import { repairCode } from '../../src/repair/code/code-syntax.js'
 import { atMost } from './code-cpu-time.js'
 
 const sound = `import { readFile } from 'node:fs/promises'

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bracketReport, surplus } from '../../src/repair/code-brackets.js'
-import { modelOf } from '../../src/repair/code-model.js'
-import { pathInside } from '../../src/repair/code-place.js'
-import { tokenize } from '../../src/repair/code-tokens.js'
+import { bracketReport, surplus } from '../../src/repair/code/code-brackets.js'
+import { modelOf } from '../../src/repair/code/code-model.js'
+import { pathInside } from '../../src/repair/code/code-place.js'
+import { tokenize } from '../../src/repair/code/code-tokens.js'
 import { atMost } from './code-cpu-time.js'
 
 const texts = (text: string): readonly string[] => tokenize(text).tokens.map((token) => token.text)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readLockfile } from '../../src/repair/dependency-lockfile.js'
+import { readLockfile } from '../../src/repair/dependencies/dependency-lockfile.js'
 
 const versionsOf = (path: string, text: string) => Object.fromEntries(readLockfile(path, text).versions)
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { withManifestText, withRenamedDependency } from '../../src/repair/dependency-manifest-edit.js'
+import { withManifestText, withRenamedDependency } from '../../src/repair/dependencies/dependency-manifest-edit.js'
 
 describe('withManifestText()', () => {
   it('replaces a text and leaves all else as it is', () => {

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import { remembered } from '../../src/repair/dependency-view.js'
+import { remembered } from '../../src/repair/dependencies/dependency-view.js'
 import { memoryWorkspace } from '../../src/testing/memory-workspace.js'
 
 it('remembered() gives the same answers and asks for each only once', () => {

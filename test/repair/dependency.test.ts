@@ -4,7 +4,7 @@ import type { Fault } from '../../src/core/fault.js'
 import { sha256 } from '../../src/core/hash.js'
 import type { Proposal, RepairRequest } from '../../src/core/repairer.js'
 import { classify } from '../../src/faults/classify.js'
-import { dependencyRepairer } from '../../src/repair/dependency.js'
+import { dependencyRepairer } from '../../src/repair/dependencies/dependency.js'
 import { memoryWorkspace } from '../../src/testing/memory-workspace.js'
 
 /** Any UTF-16 at all, lone surrogates and control characters included. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { moduleExports } from '../../src/repair/import-exports.js'
+import { moduleExports } from '../../src/repair/imports/import-exports.js'
 import { memoryWorkspace } from '../../src/testing/memory-workspace.js'
 
 const exportsOf = (files: Record<string, string>, path = 'a.js') => {

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isPlainSpecifier, moduleLiterals, nodesOf, parseSource, replaceLiterals } from '../../src/repair/import-literals.js'
+import {
+  isPlainSpecifier,
+  moduleLiterals,
+  nodesOf,
+  parseSource,
+  replaceLiterals,
+} from '../../src/repair/imports/import-literals.js'
 
 const specifiers = (text: string, path = 'a.js') =>
   moduleLiterals(text, path).map(({ specifier, form }) => `${form} ${specifier}`)

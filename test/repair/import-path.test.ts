@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { extensionOf, folderOf, foldersUp, isForDevelopment, isTest, projectPath, stemOf } from '../../src/repair/import-path.js'
-import { resolveRelative, spellImport, targetOf } from '../../src/repair/import-resolve.js'
+import {
+  extensionOf,
+  folderOf,
+  foldersUp,
+  isForDevelopment,
+  isTest,
+  projectPath,
+  stemOf,
+} from '../../src/repair/imports/import-path.js'
+import { resolveRelative, spellImport, targetOf } from '../../src/repair/imports/import-resolve.js'
 import { memoryWorkspace } from '../../src/testing/memory-workspace.js'
 
 const workspace = memoryWorkspace({})

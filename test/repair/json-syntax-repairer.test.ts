@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/core/hash.js'
-import { allowsComments, jsonSyntaxRepairer } from '../../src/repair/json-syntax-repairer.js'
+import { allowsComments, jsonSyntaxRepairer } from '../../src/repair/json/json-syntax-repairer.js'
 import { memoryWorkspace } from '../../src/testing/memory-workspace.js'
 import { request } from './code-request.js'
 

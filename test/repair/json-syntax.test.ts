@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isJson, jsonLengthMax, repairJson } from '../../src/repair/json-syntax.js'
+import { isJson, jsonLengthMax, repairJson } from '../../src/repair/json/json-syntax.js'
 import { atMost } from './code-cpu-time.js'
-import { plainJson } from '../../src/repair/json-comments.js'
+import { plainJson } from '../../src/repair/json/json-comments.js'
 
 const first = (text: string, commentsAllowed = false): string | undefined => repairJson(text, { commentsAllowed })[0]?.text
 

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../src/core/fault.js'
 import type { RepairRequest } from '../../src/core/repairer.js'
-import { excerptOf, suspectsOf } from '../../src/repair/model-files.js'
-import { modelPrompt, promptBytesMin } from '../../src/repair/model-prompt.js'
-import { redactedMark } from '../../src/repair/redact.js'
+import { excerptOf, suspectsOf } from '../../src/repair/model/model-files.js'
+import { modelPrompt, promptBytesMin } from '../../src/repair/model/model-prompt.js'
+import { redactedMark } from '../../src/repair/model/redact.js'
 import { memoryWorkspace } from '../../src/testing/memory-workspace.js'
 
 const secret = `f8Kq2Lm9${'Zx4Rt7Vb1Nc6Wy3Hd5'}`

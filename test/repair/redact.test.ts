@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { redact, redactedMark } from '../../src/repair/redact.js'
+import { redact, redactedMark } from '../../src/repair/model/redact.js'
 
 // Put together from parts, so that no scanner takes this file for a leak.
 const random = `f8Kq2Lm9${'Zx4Rt7Vb1Nc6Wy3Hd5'}`

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { HomeostatError } from '../../src/core/errors.js'
 import { sha256 } from '../../src/core/hash.js'
 import { renderDiff } from '../../src/patch/render.js'
-import { parseReply, type ParsedReply } from '../../src/repair/reply.js'
+import { parseReply, type ParsedReply } from '../../src/repair/model/reply.js'
 
 const source = [
   "import { sum } from './sum.js'",

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { policyFields } from '../../src/orchestrator/policy-paths.js'
-import { orderings, valueAt } from '../../src/orchestrator/policy-schema.js'
+import { policyFields } from '../../src/orchestrator/policy/policy-paths.js'
+import { orderings, valueAt } from '../../src/orchestrator/policy/policy-schema.js'
 import { invalidPolicy, validPolicy } from '../../src/testing/policy-arbitraries.js'
 
 const sampled = { numRuns: 600, seed: 7 }

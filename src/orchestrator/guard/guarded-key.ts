@@ -1,0 +1,101 @@
+import type { CircuitLimits, CircuitView } from '../../breaker/circuit.js'
+import { TrendAwareCircuitBreaker } from '../../breaker/trend-aware-circuit-breaker.js'
+import type { ListenerErrorHandler } from '../../core/listeners.js'
+import type { World } from '../../core/world.js'
+import { Bulkhead } from './bulkhead.js'
+import type { Emit } from '../event-stream.js'
+import type { KeyBreaker } from './guard-breaker.js'
+import type { OutcomeCounts } from './guard-record.js'
+import type { Policy } from '../policy/policy-schema.js'
+import { RateWindow } from './rate-window.js'
+
+/** What the calls of one key share. */
+export interface GuardedKey {
+  readonly key: string
+  readonly breaker: KeyBreaker
+  readonly bulkhead: Bulkhead
+  readonly rate: RateWindow
+  readonly outcomes: OutcomeCounts
+}
+
+/** One key as it stands; plain JSON. */
+export interface KeySnapshot {
+  readonly key: string
+  readonly circuit: CircuitView
+  readonly bulkhead: { readonly running: number; readonly queued: number }
+  /** Calls that the rate limit counts at present. */
+  readonly callsLastMinute: number
+  /** Ended calls since the key was first used, by how they ended. */
+  readonly outcomes: Readonly<OutcomeCounts>
+}
+
+/** What a key needs from the orchestrator. */
+export interface KeySurroundings {
+  readonly world: World
+  readonly emit: Emit
+  readonly onListenerError: ListenerErrorHandler | undefined
+}
+
+/** A new key: circuit closed, nothing running. */
+export function createGuardedKey(
+  key: string,
+  guard: Policy['guard'],
+  { world, emit, onListenerError }: KeySurroundings,
+): GuardedKey {
+  const breaker: KeyBreaker = new TrendAwareCircuitBreaker((work: () => Promise<unknown>) => work(), {
+    name: key,
+    rollingCountTimeout: guard.breaker.windowMs,
+    // Deadline and bulkhead are layers of their own.
+    timeout: false,
+    world,
+    onListenerError,
+  })
+  breaker.configure(circuitLimitsOf(guard))
+  breaker.on('open', () => {
+    const { reason, retryAfterMs } = breaker.view()
+    emit('circuit.opened', { key, reason: reason ?? '', retryAfterMs })
+  })
+  breaker.on('halfOpen', () => emit('circuit.half-opened', { key, probesMax: breaker.limits.probesMax }))
+  breaker.on('close', () => emit('circuit.closed', { key }))
+  return {
+    key,
+    breaker,
+    bulkhead: new Bulkhead(world),
+    rate: new RateWindow(),
+    outcomes: { success: 0, failure: 0, rejected: 0, aborted: 0, fallback: 0 },
+  }
+}
+
+/**
+ * The breaker's numbers in a policy, as the circuit takes them. A probe is not given up while its attempt still has time: a
+ * slow answer is an answer.
+ */
+export function circuitLimitsOf({ breaker, bulkhead, deadline }: Policy['guard']): Partial<CircuitLimits> {
+  const { failureRatioMax, callsMin, windowMs, openMs, openMsMax, probesMax } = breaker
+  const attemptMs = (bulkhead.enabled ? bulkhead.queueWaitMsMax : 0) + (deadline.enabled ? deadline.timeoutMs : 0)
+  return {
+    failureRatioMax,
+    callsMin,
+    windowMs,
+    openMs,
+    openMsMax,
+    probesMax,
+    probeTimeoutMs: Math.max(breaker.probeTimeoutMs, attemptMs),
+  }
+}
+
+/** Whether forgetting it would change how a later call is treated: a circuit that is not closed, a place or a rate that is taken. */
+export function isInUse({ breaker, bulkhead, rate }: GuardedKey, nowMonoMs: number): boolean {
+  return !breaker.closed || bulkhead.running > 0 || bulkhead.queued > 0 || rate.count(nowMonoMs) > 0
+}
+
+/** The key as it stands. */
+export function snapshotOf({ key, breaker, bulkhead, rate, outcomes }: GuardedKey, nowMonoMs: number): KeySnapshot {
+  return {
+    key,
+    circuit: breaker.view(),
+    bulkhead: { running: bulkhead.running, queued: bulkhead.queued },
+    callsLastMinute: rate.count(nowMonoMs),
+    outcomes: { ...outcomes },
+  }
+}

@@ -1,0 +1,177 @@
+import { HomeostatError } from '../../core/errors.js'
+import type { FileDiff } from '../../core/file-diff.js'
+import type { Finding, SecurityAudit } from '../../core/finding.js'
+import type { Patch } from '../../core/patch.js'
+import type { Workspace } from '../../core/ports.js'
+import type { ValidationCheck, ValidationReport } from '../../core/validation.js'
+import { parseDiff } from '../../core/parse-diff.js'
+import { chmodsFromDiff, editsFromDiff } from '../../patch/apply-diff.js'
+import type { RollbackReport } from '../../patch/journal.js'
+import type { HealOptions } from './heal-ports.js'
+import { installRefusal } from './install-gate.js'
+import { observerOf } from './observer.js'
+import { projectChecks, runChecks } from './project-checks.js'
+import { journalOf, plan, promote, withJournal } from './promote.js'
+import { passes } from './progress.js'
+import { Trial, withUntouched } from './trial.js'
+
+export interface ApplyOptions {
+  /** Why, in words that the journal keeps. */
+  readonly reason: string
+  /** The root of the project; default: the current folder. */
+  readonly cwd?: string
+  /** Must pass with the patch, in the sandbox and in place; default: the project's own checks, in the sandbox. */
+  readonly command?: readonly string[]
+  /** Rule ids whose `review` findings a person has looked at and accepts. A `block` cannot be accepted. */
+  readonly accept?: readonly string[]
+  readonly signal?: AbortSignal
+}
+
+/** Proof that a patch was applied, and the way back. */
+export interface Receipt {
+  readonly transactionId: string
+  readonly patch: Patch
+  readonly audit: SecurityAudit
+  readonly validation: ValidationReport
+  /** Restores the exact bytes and modes; refuses, changing nothing, what someone else has changed since. */
+  rollback(): Promise<RollbackReport>
+}
+
+/**
+ * Applies a patch, given as such or as a unified diff: audited, validated in a sandbox copy, journaled. Calling it is the
+ * approval that the autonomy `propose` asks for; findings for review must be accepted by rule.
+ *
+ * @throws HS_PATCH_MALFORMED, HS_PATCH_CONFLICT, HS_PATH_REFUSED, HS_AUDIT_BLOCKED, HS_APPROVAL_MISSING,
+ * HS_VALIDATION_FAILED, HS_SANDBOX_FAILED, HS_JOURNAL_BUSY, HS_WRITE_FAILED; the tree is then as it was.
+ */
+export async function applyPatch(given: Patch | string, apply: ApplyOptions, options: HealOptions): Promise<Receipt> {
+  const { world, policy, ports, emit } = options
+  const signal = apply.signal ?? new AbortController().signal
+  signal.throwIfAborted()
+  const workspace = ports.openWorkspace(apply.cwd ?? '.')
+  const diff = typeof given === 'string' ? parseDiff(given) : []
+  // A diff is audited as it was written, so that what only a diff can say (renames, modes, binary parts) is seen.
+  const audited = await observerOf(options).observe(given, { before: (path) => workspace.read(path) })
+  refuseBlocked(audited, typeof given === 'string' ? 'the diff' : given.title)
+  const patch = typeof given === 'string' ? patchOf(diff, workspace, world.id()) : given
+  const sessionId = patch.id
+  refuseWithoutApproval(patch, audited, apply, options)
+  const refusal = installRefusal(patch.actions, policy.repair.installs, workspace)
+  if (refusal !== undefined) throw new HomeostatError('HS_APPROVAL_MISSING', { title: patch.title, reason: refusal })
+  emit('patch.audited', { sessionId, patch, audit: audited })
+
+  const trial = await Trial.of(workspace, options, signal)
+  try {
+    const validation = await validate(trial, patch, apply, options)
+    emit('patch.validated', { sessionId, patch, validation })
+    signal.throwIfAborted()
+    const { command } = apply
+    const { timeoutMs, outputBytesMax } = policy.sandbox
+    const watch = async (): Promise<boolean> =>
+      command === undefined ||
+      passes(await ports.runner.run(command, { cwd: workspace.root, env: ports.environment, timeoutMs, outputBytesMax, signal }))
+    const promotion = await withJournal(journalOf(workspace.root, options), (journal) =>
+      promote(
+        journal,
+        { patch, changes: plan(patch, trial.installedFolders()), reason: apply.reason },
+        { sessionId, emit },
+        watch,
+      ),
+    )
+    if (!promotion.held)
+      throw promotion.error ?? new HomeostatError('HS_VALIDATION_FAILED', { title: patch.title, reason: promotion.reason })
+    const { transactionId } = promotion
+    const rollback = (): Promise<RollbackReport> =>
+      withJournal(journalOf(workspace.root, options), (journal) => {
+        const report = journal.rollback(transactionId)
+        if (report.outcome === 'rolled-back') emit('patch.rolled-back', { sessionId, transactionId, reason: 'asked for' })
+        return report
+      })
+    return { transactionId, patch, audit: audited, validation, rollback }
+  } finally {
+    await trial.close()
+  }
+}
+
+function patchOf(diff: readonly FileDiff[], workspace: Workspace, id: string): Patch {
+  const edits = editsFromDiff(diff, (path) => workspace.read(path))
+  const actions = chmodsFromDiff(diff, (path) => workspace.stat(path)?.mode)
+  const [first, ...others] = new Set([...edits, ...actions].map(({ path }) => path))
+  if (first === undefined) throw new HomeostatError('HS_PATCH_MALFORMED', { reason: 'it changes nothing' })
+  return {
+    id,
+    title: `Edit ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`.slice(0, 120),
+    strategy: 'given',
+    edits,
+    actions,
+  }
+}
+
+function refuseWithoutApproval(
+  patch: Patch,
+  { verdict, findings }: SecurityAudit,
+  { accept = [] }: ApplyOptions,
+  { policy }: HealOptions,
+): void {
+  if (policy.autonomy === 'observe')
+    throw new HomeostatError('HS_APPROVAL_MISSING', { title: patch.title, reason: 'the policy says autonomy "observe"' })
+  const open = rulesOf(findings, 'review').filter((rule) => !accept.includes(rule))
+  if (verdict === 'review' && policy.security.requireHumanOnRisky && open.length > 0) {
+    throw new HomeostatError('HS_APPROVAL_MISSING', {
+      title: patch.title,
+      reason: `a person must look at ${open.join(', ')} and accept by naming the rules`,
+    })
+  }
+}
+
+function refuseBlocked({ verdict, findings }: SecurityAudit, title: string): void {
+  if (verdict === 'block') throw new HomeostatError('HS_AUDIT_BLOCKED', { title, rules: rulesOf(findings, 'block').join(', ') })
+}
+
+function rulesOf(findings: readonly Finding[], verdict: Finding['verdict']): readonly string[] {
+  return [...new Set(findings.filter((finding) => finding.verdict === verdict).map(({ rule }) => rule))]
+}
+
+async function validate(
+  trial: Trial,
+  patch: Patch,
+  { command }: ApplyOptions,
+  { world }: HealOptions,
+): Promise<ValidationReport> {
+  const startedMs = world.clock.monoMs()
+  const fail = (reason: string): never => {
+    throw new HomeostatError('HS_VALIDATION_FAILED', { title: patch.title, reason })
+  }
+  const wanted = command === undefined ? projectChecks(trial.workspace, []) : [{ name: 'command', command }]
+  if (wanted.length === 0) fail('there is nothing to validate it with; give a command')
+  const taken = await trial.take({
+    fault: undefined,
+    repairer: patch.strategy,
+    proposal: { ...patch, plausibility: 1, rationale: patch.title },
+    alternatives: [],
+    refuted: 0,
+  })
+  if (!taken.taken) fail(taken.reason)
+
+  const checks = await withUntouched(trial, (untouched) => runChecks(wanted, (check) => trial.run(check), untouched))
+  const report = {
+    passed: judged(checks, command !== undefined),
+    checks,
+    sandbox: trial.tier,
+    durationMs: world.clock.monoMs() - startedMs,
+  }
+  if (!report.passed)
+    fail(
+      `${checks
+        .filter((check) => !check.passed)
+        .map((check) => `"${check.command.join(' ')}"`)
+        .join(', ')} failed`,
+    )
+  return report
+}
+
+/** A command that was asked for must pass; of the project's own checks at least one must pass, and none may break. */
+function judged(checks: readonly ValidationCheck[], strict: boolean): boolean {
+  if (strict) return checks.every((check) => check.passed)
+  return checks.some((check) => check.passed) && checks.every((check) => check.passed || check.passedBefore === false)
+}

@@ -1,0 +1,54 @@
+import type { ConfidenceEstimate } from '../../core/confidence.js'
+import type { Fault } from '../../core/fault.js'
+import type { SecurityAudit } from '../../core/finding.js'
+import type { Patch } from '../../core/patch.js'
+import type { CommandRunner, FileSystem, Sandbox, SandboxLimits, Workspace } from '../../core/ports.js'
+import type { Repairer } from '../../core/repairer.js'
+import type { ValidationReport } from '../../core/validation.js'
+import type { World } from '../../core/world.js'
+import type { Emit } from '../event-stream.js'
+import type { Policy } from '../policy/policy-schema.js'
+
+/** Everything a person needs to say yes or no to one patch. */
+export interface ApprovalRequest {
+  readonly sessionId: string
+  readonly fault?: Fault
+  readonly patch: Patch
+  /** Unified diff of all edits. */
+  readonly diff: string
+  readonly audit: SecurityAudit
+  readonly validation: ValidationReport
+  readonly confidence: ConfidenceEstimate
+  /** Why it is not applied without asking: `autonomy.propose`, `audit.review`. */
+  readonly reasons: readonly string[]
+}
+
+/** Asks a person. Anything but `true`, a rejection and silence included, means no. */
+export type Approve = (request: ApprovalRequest, options: { readonly signal: AbortSignal }) => Promise<boolean>
+
+/** Asks a language model: a prompt in, its reply out. Called under guard as `homeostat/model`. */
+export type AskModel = (prompt: string, options: { readonly signal: AbortSignal }) => Promise<string>
+
+/** What healing needs from outside. `homeostat` gives the ones of Node; `./testing` and users can give others. */
+export interface HealPorts {
+  readonly runner: CommandRunner
+  readonly sandbox: (limits: SandboxLimits) => Sandbox
+  readonly openWorkspace: (root: string) => Workspace
+  readonly files: FileSystem
+  /** What the user's own command sees when it runs in place. In a sandbox it sees a minimal environment. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The user's own repairers; they come before the built-in ones. */
+  readonly repairers?: readonly Repairer[]
+  readonly ask?: AskModel
+  readonly approve?: Approve
+}
+
+/** What healing works with, fixed when it starts: a policy that changes meanwhile applies to the next one. */
+export interface HealOptions {
+  readonly policy: Policy
+  readonly world: World
+  readonly ports: HealPorts
+  readonly emit: Emit
+  /** In the order in which they are asked: cheapest first. */
+  readonly repairers: readonly Repairer[]
+}

@@ -1,0 +1,158 @@
+import type { ConfidenceEstimate } from '../../core/confidence.js'
+import type { SecurityAudit } from '../../core/finding.js'
+import type { Patch } from '../../core/patch.js'
+import type { CommandResult } from '../../core/ports.js'
+import type { Proposal } from '../../core/repairer.js'
+import type { ValidationReport } from '../../core/validation.js'
+import { lineCount } from '../../patch/plan.js'
+import { renderDiff } from '../../patch/render.js'
+import { UnifiedConfidenceScorer } from '../../scoring/unified-confidence-scorer.js'
+import { observed, type Incident } from './incident.js'
+import { checkOf, projectChecks, runChecks } from './project-checks.js'
+import { passes } from './progress.js'
+import { withUntouched, type Step, type Trial } from './trial.js'
+
+/** A patch with everything that speaks for and against it. */
+export interface Judged {
+  readonly patch: Patch
+  readonly diff: string
+  readonly audit: SecurityAudit
+  readonly validation: ValidationReport
+  readonly confidence: ConfidenceEstimate
+}
+
+/** Judges what the steps of a solved trial add up to: audit of the whole, the project's checks, a probability. */
+export async function judge(incident: Incident, trial: Trial, run: CommandResult): Promise<Judged> {
+  const {
+    options: { emit, world },
+    workspace,
+    session,
+    observer,
+    found,
+  } = incident
+  const sessionId = session.id
+  const patch = trial.patch(world.id())
+  const diff = renderDiff(patch.edits)
+  Object.assign(found, { patch, diff })
+  emit('patch.proposed', { sessionId, patch, diff })
+
+  const audit = await observer.observe(patch, { before: (path) => workspace.read(path) })
+  found.audit = audit
+  session.record('audit', { verdict: audit.verdict, digest: audit.digest, rules: audit.findings.map(({ rule }) => rule) })
+  emit('patch.audited', { sessionId, patch, audit })
+
+  const validation = await validate(incident, trial, run)
+  found.validation = validation
+  session.record('validation', {
+    passed: validation.passed,
+    checks: validation.checks.map(({ name, passed }) => ({ name, passed })),
+  })
+  emit('patch.validated', { sessionId, patch, validation })
+
+  const confidence = await score(incident, trial, { audit, validation })
+  found.confidence = confidence
+  session.record('confidence', { ...confidence })
+  emit('patch.scored', { sessionId, patch, confidence })
+  return { patch, diff, audit, validation, confidence }
+}
+
+/** Whether a patch is small enough for the policy. Lockfiles do not count: a tool writes them. */
+export function withinLimits({ options, notes }: Incident, patch: Patch): boolean {
+  const { linesChangedMax, filesChangedMax } = options.policy.repair
+  const edits = handWritten(patch)
+  const within = lineCount(edits) <= linesChangedMax && edits.length <= filesChangedMax
+  if (!within)
+    notes.push(
+      `The patch changes ${lineCount(edits)} lines in ${edits.length} files; the policy allows ${linesChangedMax} lines in ${filesChangedMax} files`,
+    )
+  return within
+}
+
+/** The command has just passed in the copy; the project's other checks follow. */
+async function validate(incident: Incident, trial: Trial, run: CommandResult): Promise<ValidationReport> {
+  const {
+    context: { command },
+    options: { world },
+  } = incident
+  const startedMs = world.clock.monoMs()
+  const others = await withUntouched(trial, (untouched) =>
+    runChecks(
+      projectChecks(trial.workspace, command),
+      (check) => observed(incident, 'sandbox', check, () => trial.run(check)),
+      (check) => observed(incident, 'sandbox', check, () => untouched(check)),
+    ),
+  )
+  const checks = [checkOf('command', command, run), ...others]
+  const passed = checks.every((check) => check.passed || check.passedBefore === false)
+  return { passed, checks, sandbox: trial.tier, durationMs: world.clock.monoMs() - startedMs }
+}
+
+async function score(
+  incident: Incident,
+  trial: Trial,
+  { audit, validation }: Pick<Judged, 'audit' | 'validation'>,
+): Promise<ConfidenceEstimate> {
+  const counted = validation.checks.filter((check) => check.passedBefore !== false)
+  const rivals = await runRivals(incident, trial)
+  // Repairs of different faults are judged by their own evidence: the largest and the least plausible of them count, not the sum.
+  const edits = trial.steps.map(({ proposal }) => proposal.edits)
+  return new UnifiedConfidenceScorer().score({
+    commandPasses: validation.checks[0]?.passed === true ? 1 : 0,
+    checksPassedRatio: counted.length === 0 ? undefined : counted.filter((check) => check.passed).length / counted.length,
+    candidatePlausibility: Math.min(...trial.steps.map((step) => plausibilityOf(step, rivals.refuted.get(step) ?? 0))),
+    rivalsPassing: rivals.passing,
+    linesChanged: Math.max(...edits.map((one) => lineCount(one))),
+    filesChanged: Math.max(...edits.map((one) => one.length)),
+    auditFindings: audit.findings.filter(({ verdict }) => verdict !== 'allow').length,
+    auditReview: audit.verdict === 'allow' ? 0 : 1,
+    strategyTrust: Math.min(...trial.steps.map(({ repairer }) => (repairer === 'model' ? modelTrust : ruleTrust))),
+    faultGone: 1,
+    newFaults: 0,
+  })
+}
+
+/** How far a kind of repairer is trusted before anything has been learnt: deterministic rules beat free text. */
+const ruleTrust = 0.9
+const modelTrust = 0.6
+
+/** How near in plausibility another proposal must come to be a rival. */
+const rivalMargin = 0.15
+
+/** The proposals that looked about as good as the one of a step; two say enough. */
+function rivalsOf({ proposal, alternatives }: Step): readonly Proposal[] {
+  return alternatives.filter(({ plausibility }) => proposal.plausibility - plausibility <= rivalMargin).slice(0, 2)
+}
+
+/** Each rival costs a run of the command. */
+const rivalRunsMax = 3
+
+/** What is left of the plausibility when the proposals that were run and failed are out (Bayes' rule over the proposals of one fault). */
+function plausibilityOf({ proposal, refuted }: Step, refutedRivals: number): number {
+  return Math.min(1, proposal.plausibility / Math.max(proposal.plausibility, 1 - refuted - refutedRivals))
+}
+
+/**
+ * Runs other proposals for the same places. One that passes too and says something else shows that the command does not tell
+ * which is right; one that fails speaks for the one that was chosen.
+ */
+async function runRivals(
+  incident: Incident,
+  trial: Trial,
+): Promise<{ readonly passing: number; readonly refuted: ReadonlyMap<Step, number> }> {
+  const { command } = incident.context
+  const pairs = trial.steps.flatMap((step) => rivalsOf(step).map((rival) => ({ step, rival }))).slice(0, rivalRunsMax)
+  const refuted = new Map<Step, number>()
+  let passing = 0
+  for (const { step, rival } of pairs) {
+    const run = await trial.instead(step, rival, () => observed(incident, 'sandbox', command, () => trial.run(command)))
+    if (run !== undefined && passes(run)) passing += 1
+    else if (run !== undefined) refuted.set(step, (refuted.get(step) ?? 0) + rival.plausibility)
+  }
+  return { passing, refuted }
+}
+
+const lockfiles = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?)$/
+
+function handWritten(patch: Patch): Patch['edits'] {
+  return patch.edits.filter(({ path }) => !lockfiles.test(path))
+}

@@ -1,0 +1,89 @@
+import { HomeostatError, isHomeostatError } from '../../core/errors.js'
+import type { Patch } from '../../core/patch.js'
+import type { Change, FileSystem } from '../../core/ports.js'
+import type { World } from '../../core/world.js'
+import { openJournal, type Journal } from '../../patch/journal.js'
+import { changesOf } from '../../patch/plan.js'
+import type { Emit } from '../event-stream.js'
+import type { HealOptions } from './heal-ports.js'
+import type { InstalledFolder } from './trial.js'
+
+export interface JournalOptions {
+  readonly root: string
+  readonly files: FileSystem
+  readonly world: World
+  readonly keep: { readonly transactionsMax: number; readonly bytesMax: number }
+}
+
+export function journalOf(root: string, { policy, ports, world }: HealOptions): JournalOptions {
+  const { transactionsKeptMax, keptBytesMax } = policy.journal
+  return { root, files: ports.files, world, keep: { transactionsMax: transactionsKeptMax, bytesMax: keptBytesMax } }
+}
+
+/** Opens the journal of a root for the time of `work`. */
+export async function withJournal<T>(options: JournalOptions, work: (journal: Journal) => T | Promise<T>): Promise<T> {
+  const journal = openJournal(options)
+  try {
+    return await work(journal)
+  } finally {
+    journal.close()
+  }
+}
+
+/** Finishes what a killed process left half-done, and tells. */
+export function recover(journal: Journal, emit: Emit): void {
+  for (const recovery of journal.recover())
+    emit('transaction.recovered', { transactionId: recovery.transactionId, result: recovery.result })
+}
+
+/** What the journal is to do for a patch: its edits and modes, and the folders of packages that an install prepared. */
+export function plan(patch: Patch, installedFolders: readonly InstalledFolder[]): readonly Change[] {
+  return [...changesOf(patch), ...installedFolders.map(({ path, from }): Change => ({ kind: 'tree', path, from }))]
+}
+
+/** How a promotion ended: it holds, it did not hold and was undone, or nothing could be written. */
+export type Promotion =
+  | { readonly held: true; readonly transactionId: string }
+  | { readonly held: false; readonly transactionId?: string; readonly reason: string; readonly error?: HomeostatError }
+
+/**
+ * Applies changes as one transaction, watches whether they hold, and takes them back to the exact bytes if not, or if `watch`
+ * throws, for whatever reason.
+ */
+export async function promote(
+  journal: Journal,
+  { patch, changes, reason }: { readonly patch: Patch; readonly changes: readonly Change[]; readonly reason: string },
+  { sessionId, emit }: { readonly sessionId: string; readonly emit: Emit },
+  watch: () => Promise<boolean>,
+): Promise<Promotion> {
+  if (changes.length === 0) return { held: false, reason: 'the repairs add up to no change at all' }
+  let transactionId: string
+  try {
+    transactionId = journal.apply(changes, { title: patch.title, reason, patchId: patch.id }).id
+  } catch (error) {
+    if (isHomeostatError(error)) return { held: false, reason: error.message, error }
+    throw error
+  }
+  emit('patch.applied', { sessionId, patch, transactionId })
+  const undo = (why: string): void => {
+    const report = journal.rollback(transactionId)
+    if (report.outcome === 'refused')
+      throw new HomeostatError('HS_PATCH_CONFLICT', {
+        path: report.conflicts.map(({ path }) => path).join(', '),
+        reason: 'it was changed by someone else after the patch, so it was not rolled back',
+      })
+    emit('patch.rolled-back', { sessionId, transactionId, reason: why })
+  }
+  try {
+    if (await watch()) return { held: true, transactionId }
+  } catch (error) {
+    undo('interrupted')
+    throw error
+  }
+  undo('the command still fails in place')
+  return {
+    held: false,
+    transactionId,
+    reason: 'the command passed in the sandbox and failed in place, so the patch was rolled back',
+  }
+}

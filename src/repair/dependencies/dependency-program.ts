@@ -1,0 +1,75 @@
+import type { Workspace } from '../../core/ports.js'
+import type { RepairAnswer, RepairRequest } from '../../core/repairer.js'
+import { similarNames } from '../../core/similar-name.js'
+import { installDeclared, installUndeclared, isDeclared } from './dependency-install.js'
+import { nothing, quoted } from './dependency-proposal.js'
+import { installedFolder, type PackageScene, projectManifests, sceneOf } from './dependency-project.js'
+import { readManifest } from './dependency-manifest.js'
+
+/** Ways to heal a program that was not found: bring in the package of the project that has it. */
+export function repairProgram(workspace: Workspace, installs: RepairRequest['installs'], named: string): RepairAnswer {
+  const program = named.replace(/^(?:\.\/)?node_modules\/\.bin\//, '')
+  if (!/^[A-Za-z0-9][\w.-]{0,100}$/.test(program))
+    return nothing(`${quoted(named)} was not found, and is no name of a program that a package could bring. Check the command.`)
+  const scene = sceneOf(workspace, folderThatRuns(workspace, program))
+  const owner = ownerOf(scene, program)
+  const known = usualOwner.get(program)
+  const rationale = `The command ${quoted(program)} was not found.`
+  if (owner !== undefined)
+    return installDeclared({
+      scene,
+      installs,
+      name: owner,
+      plausibility: 0.92,
+      rationale: `${rationale} It comes with ${quoted(owner)}, which the project names.`,
+    })
+  // Only programs that are known to come from npm: nobody wants a package that happens to be called "git".
+  if (known !== undefined)
+    return installUndeclared(
+      { scene, installs, name: known, plausibility: 0.75, rationale: `${rationale} It usually comes with ${quoted(known)}.` },
+      { dev: true },
+    )
+  const near = similarNames(program, programsOf(scene), 2).map(quoted)
+  return nothing(
+    `${rationale} ${near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'Install it on this machine, or correct the command.'}`,
+  )
+}
+
+/** The package whose scripts name the program, else the root. */
+function folderThatRuns(workspace: Workspace, program: string): string {
+  const names = (script: string): boolean => script.split(/[\s;&|()'"]+/).includes(program)
+  return projectManifests(workspace).find((manifest) => [...manifest.scripts.values()].some(names))?.folder ?? ''
+}
+
+function ownerOf(scene: PackageScene, program: string): string | undefined {
+  const known = usualOwner.get(program)
+  const owners = [scene.lockfile.packageOfProgram.get(program), scene.declared.has(program) ? program : undefined, known]
+  const declared = owners.find((owner) => owner !== undefined && isDeclared(scene, owner))
+  return declared ?? [...scene.declared.keys()].find((name) => scene.installed.has(name) && bringsProgram(scene, name, program))
+}
+
+function bringsProgram({ workspace, manifest }: PackageScene, name: string, program: string): boolean {
+  const folder = installedFolder(workspace, manifest?.folder ?? '', name)
+  return folder !== undefined && readManifest(workspace, folder)?.bins.has(program) === true
+}
+
+function programsOf({ lockfile, declared }: PackageScene): Iterable<string> {
+  return new Set([...lockfile.packageOfProgram.keys(), ...usualOwner.keys(), ...declared.keys(), 'node', 'npm', 'npx'])
+}
+
+/** Programs that scripts of projects run, before the package they come with. */
+const usualOwner: ReadonlyMap<string, string> = new Map(
+  `tsc typescript, tsserver typescript, jest jest, vitest vitest, vite vite, mocha mocha, _mocha mocha, ava ava, tap tap, c8 c8, nyc nyc, jasmine jasmine, karma karma,
+  eslint eslint, oxlint oxlint, prettier prettier, biome @biomejs/biome, stylelint stylelint, tslint tslint, standard standard, xo xo, knip knip,
+  webpack webpack-cli, webpack-cli webpack-cli, rollup rollup, esbuild esbuild, parcel parcel, tsup tsup, tsdown tsdown, unbuild unbuild, swc @swc/cli, babel @babel/cli, microbundle microbundle,
+  ts-node ts-node, tsx tsx, nodemon nodemon, concurrently concurrently, cross-env cross-env, rimraf rimraf, shx shx, npm-run-all npm-run-all, run-s npm-run-all, run-p npm-run-all, wait-on wait-on,
+  dotenv dotenv-cli, husky husky, lint-staged lint-staged, commitlint @commitlint/cli, changeset @changesets/cli, semantic-release semantic-release, release-it release-it, patch-package patch-package,
+  next next, nuxt nuxt, astro astro, svelte-kit @sveltejs/kit, svelte-check svelte-check, ng @angular/cli, vue-cli-service @vue/cli-service, vue-tsc vue-tsc, react-scripts react-scripts, gatsby gatsby, nest @nestjs/cli, expo expo,
+  turbo turbo, nx nx, lerna lerna, gulp gulp-cli, grunt grunt-cli, typedoc typedoc, tsd tsd, playwright @playwright/test, cypress cypress, storybook storybook, prisma prisma, knex knex, sequelize sequelize-cli, drizzle-kit drizzle-kit,
+  pm2 pm2, serve serve, http-server http-server, json-server json-server, tailwindcss tailwindcss, postcss postcss-cli, sass sass, lessc less, publint publint, size-limit size-limit, tsc-alias tsc-alias`
+    .split(',')
+    .map((pair): [string, string] => {
+      const [program = '', name = ''] = pair.trim().split(' ')
+      return [program, name]
+    }),
+)

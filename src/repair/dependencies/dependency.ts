@@ -1,0 +1,289 @@
+import { isBuiltin } from 'node:module'
+import type { Fault } from '../../core/fault.js'
+import type { Workspace } from '../../core/ports.js'
+import type { Repairer, RepairAnswer, RepairRequest } from '../../core/repairer.js'
+import { similarNames } from '../../core/similar-name.js'
+import { packageOfSpecifier } from '../../security/package-names.js'
+import { repairBare } from './dependency-bare.js'
+import { installDeclared, isDeclared } from './dependency-install.js'
+import { repairProgram } from './dependency-program.js'
+import { nothing, quoted } from './dependency-proposal.js'
+import { sceneOf } from './dependency-project.js'
+import { repairOutOfStep, repairUnknownPackage, repairUnknownVersion } from './dependency-registry.js'
+import { repairTypes } from './dependency-types.js'
+import { remembered } from './dependency-view.js'
+import { repairAlias } from '../imports/import-alias.js'
+import { withoutScheme } from '../imports/import-builtin.js'
+import { repairModuleType } from '../imports/import-module-type.js'
+import { repairName } from '../imports/import-names.js'
+import { folderOf, projectPath } from '../imports/import-path.js'
+import { addEndings, repairRelative } from '../imports/import-relative.js'
+import { isRelative, resolveRelative, spellImport } from '../imports/import-resolve.js'
+import { usesOf } from '../imports/import-uses.js'
+
+/**
+ * Heals what is not found: modules, packages, exported names, types and programs. Edits imports, and brings in packages as far
+ * as the policy goes. All it knows of the fault is untrusted text: files outside the project are never touched, and names only
+ * used when npm would accept them.
+ */
+export const dependencyRepairer: Repairer = {
+  id: 'dependency',
+  categories: ['dependency', 'build', 'configuration', 'syntax', 'runtime'],
+  async propose(request) {
+    request.signal.throwIfAborted()
+    const answer = repair({ ...request, workspace: remembered(request.workspace) })
+    return { proposals: answer.proposals.slice(0, Math.max(0, request.proposalsMax)), notes: answer.notes.slice(0, notesMax) }
+  },
+}
+
+const notesMax = 6
+/** A longer one is no import that anyone wrote. */
+const specifierLengthMax = 512
+
+function repair({ fault, workspace, installs }: RepairRequest): RepairAnswer {
+  const { code, message } = fault
+  const specifier = detail(fault, 'specifier')
+  const name = detail(fault, 'name')
+  if (code === 'COMMAND_NOT_FOUND') return repairProgram(workspace, installs, detail(fault, 'program') ?? '')
+  if (code === 'LOCKFILE_OUT_OF_STEP' || code === 'PACKAGES_OUT_OF_STEP') return repairOutOfStep(workspace, installs)
+  if (code === 'PACKAGE_NOT_FOUND' || code === 'VERSION_NOT_FOUND') {
+    const wanted = detail(fault, 'package')
+    if (wanted === undefined || packageOfSpecifier(wanted) !== wanted)
+      return nothing('The registry lacks a package whose name cannot be read. Look at the manifest.')
+    return code === 'PACKAGE_NOT_FOUND'
+      ? repairUnknownPackage(workspace, installs, wanted)
+      : repairUnknownVersion(workspace, installs, wanted)
+  }
+  if (code === 'ESM_IN_COMMONJS' || code === 'COMMONJS_IN_ESM')
+    return repairKind(fault, workspace, code === 'ESM_IN_COMMONJS' ? 'module' : 'commonjs')
+  if (typesMissing.has(code)) return repairMissingTypes(fault, workspace, installs)
+  const isName =
+    code === 'EXPORT_NOT_FOUND' ||
+    code === 'TS2305' ||
+    code === 'TS2614' ||
+    code === 'TS2724' ||
+    code === 'TS2613' ||
+    code === 'TS1192'
+  if (isName) return repairMissingName(fault, workspace, name ?? (/default export/.test(message) ? 'default' : undefined))
+  if (code === 'PEER_CONFLICT') return nothing(peerNote(fault))
+  if (code === 'EINTEGRITY')
+    return nothing(
+      'A downloaded package is not the one the lockfile names. Clear the cache of the package manager; if it stays so, find out who changed the package before going on.',
+    )
+  if (code === 'ERR_REQUIRE_ESM')
+    return nothing(
+      'A CommonJS file requires an ECMAScript module. Load it by "await import(…)", write the file as a module itself, or use Node 22.12 or later, where require() can do it.',
+    )
+  if (code === 'TS2834' || code === 'TS2835') return repairEndings(fault, workspace)
+  const internal =
+    code === 'ERR_PACKAGE_IMPORT_NOT_DEFINED' ? /^Package import specifier "(#[^"]{1,300})"/.exec(message)?.[1] : undefined
+  const asked = specifier ?? internal
+  return asked === undefined ? nothing() : repairModule({ fault, workspace, installs, specifier: asked })
+}
+
+function peerNote(fault: Fault): string {
+  const [wanted = 'a package', range = 'another version', by = 'another package', found = 'what is there'] = [
+    'package',
+    'expected',
+    'name',
+    'actual',
+  ]
+    .map((name) => detail(fault, name))
+    .map((text) => (text === undefined ? undefined : quoted(text)))
+  return `${by} wants ${wanted} ${range} beside it and finds ${found}. Change one of the two ranges in the manifest so that both fit.`
+}
+
+/** What the compiler says when it knows a package or a global and has no types for it. */
+const typesMissing: ReadonlySet<string> = new Set([
+  'TS7016',
+  'TS2688',
+  'TS2580',
+  'TS2591',
+  'TS2582',
+  'TS2593',
+  'TS2584',
+  'TS2868',
+  'TS2867',
+])
+
+function detail({ details }: Fault, name: string): string | undefined {
+  const value = Object.hasOwn(details, name) ? details[name] : undefined
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** Where an import was written, as far as the fault tells. */
+type Importer =
+  | { readonly kind: 'source'; readonly path: string }
+  /** A file of an installed package. */
+  | { readonly kind: 'package'; readonly path: string; readonly owner: string }
+  | { readonly kind: 'foreign'; /** Why it is not touched: the end of a sentence about it. */ readonly why: string }
+  | { readonly kind: 'unknown' }
+
+function importerOf(fault: Fault, workspace: Workspace): Importer {
+  const named = detail(fault, 'importer') ?? fault.location?.file
+  if (named === undefined) return { kind: 'unknown' }
+  const path = projectPath(workspace, named)
+  if (path === undefined) return { kind: 'foreign', why: 'is not a file of the project' }
+  const owner = packageInPath(path)
+  if (owner !== undefined) return { kind: 'package', path, owner }
+  const files = workspace.files()
+  if (files.includes(path)) return { kind: 'source', path }
+  if (workspace.stat(path)?.kind === 'file')
+    return { kind: 'foreign', why: 'is no source file of the project; if a build made it, change its source and build again' }
+  // Tools that run in a package of the project name files from there.
+  const [found, ...others] = files.filter((file) => file.endsWith(`/${path}`))
+  return found !== undefined && others.length === 0 ? { kind: 'source', path: found } : { kind: 'unknown' }
+}
+
+function sourceOf(importer: Importer): string | undefined {
+  return importer.kind === 'source' ? importer.path : undefined
+}
+
+interface ModuleQuestion extends Pick<RepairRequest, 'fault' | 'workspace' | 'installs'> {
+  readonly specifier: string
+}
+
+function repairModule(question: ModuleQuestion): RepairAnswer {
+  const { fault, workspace, specifier } = question
+  if (specifier.length > specifierLengthMax)
+    return nothing(`The name ${quoted(specifier)} is too long to be an import. Look at the line that makes it.`)
+  const place = importerOf(fault, workspace)
+  if (place.kind === 'foreign')
+    return nothing(
+      `${quoted(detail(fault, 'importer') ?? fault.location?.file ?? '')} ${place.why}, so what it imports is not touched.`,
+    )
+  if (place.kind === 'package') return repairInDependency(question, place.owner)
+  const importer = sourceOf(place)
+  const isExact =
+    fault.code === 'ERR_UNSUPPORTED_DIR_IMPORT' || (/ imported from /.test(fault.message) && !fault.code.startsWith('TS'))
+
+  // Node prints where it looked: a path into an installed package was a path in that package.
+  const inside =
+    packageInPath(specifier) === undefined
+      ? undefined
+      : specifier.slice(specifier.lastIndexOf('node_modules/') + 'node_modules/'.length)
+  const meant = inside ?? specifier
+  if (isRelative(meant)) {
+    const file = importer ?? onlyImporter(workspace, meant)
+    if (file === undefined)
+      return nothing(
+        `${quoted(meant)} was not found, and which file imports it was not said. Run the command again with a full stack trace.`,
+      )
+    return repairRelative(workspace, { specifier: meant, importer: file, isExact, isTyped: fault.code.startsWith('TS') })
+  }
+  if (isAbsolute(meant)) {
+    const path = projectPath(workspace, meant)
+    if (path === undefined || importer === undefined) return repairEntry(workspace, meant)
+    return repairRelative(workspace, {
+      specifier: spellImport(importer, path, { extension: 'source' }),
+      importer,
+      isExact,
+      isTyped: false,
+    })
+  }
+  if (isBuiltin(meant))
+    return nothing(
+      `${quoted(meant)} is a module of Node that this tool does not offer. A build for browsers needs another module in its place.`,
+    )
+  const alias = repairAlias(workspace, { specifier: meant, importer })
+  if (alias !== undefined) return alias
+  return repairPackage(question, { meant, importer, isExact })
+}
+
+/** The one file whose relative import of that text leads nowhere. */
+function onlyImporter(workspace: Workspace, specifier: string): string | undefined {
+  const isMeant = (candidate: string, path: string): boolean =>
+    candidate === specifier && resolveRelative(workspace, path, candidate) === undefined
+  const [use, ...others] = usesOf(workspace, { importer: undefined, hint: specifier, isMeant })
+  return others.length === 0 ? use?.path : undefined
+}
+
+function repairPackage(
+  { workspace, installs, specifier }: ModuleQuestion,
+  { meant, importer, isExact }: { readonly meant: string; readonly importer: string | undefined; readonly isExact: boolean },
+): RepairAnswer {
+  const scene = sceneOf(workspace, folderOf(importer ?? ''))
+  const bare = withoutScheme(meant)
+  const name = packageOfSpecifier(bare) ?? (bare === meant ? undefined : bare)
+  if (name === undefined)
+    return nothing(`${quoted(specifier)} is no name that npm would accept, so nothing is installed. Correct the import.`)
+  return repairBare({ scene, installs, specifier: meant, name, importer, isExact })
+}
+
+/** An installed package misses something: what manifest and lockfile name is brought in; its files are never edited. */
+function repairInDependency({ workspace, installs, specifier }: ModuleQuestion, owner: string): RepairAnswer {
+  const scene = sceneOf(workspace, '')
+  const missing = packageInPath(specifier) ?? packageOfSpecifier(specifier)
+  const rationale = `The installed ${quoted(owner)} does not find ${quoted(specifier)}.`
+  if (isRelative(specifier) || (missing !== undefined && isDeclared(scene, missing))) {
+    return installDeclared({
+      scene,
+      installs,
+      name: missing ?? owner,
+      plausibility: 0.8,
+      rationale: `${rationale} What is installed is not whole.`,
+    })
+  }
+  return nothing(`${rationale} Install ${quoted(owner)} again, or add what it asks for by "peerDependencies".`)
+}
+
+/** `foo` for `/app/node_modules/foo/lib/a.js`; the innermost one. */
+function packageInPath(path: string): string | undefined {
+  const start = path.replace(/\\/g, '/').lastIndexOf('node_modules/')
+  return start === -1 ? undefined : packageOfSpecifier(path.replace(/\\/g, '/').slice(start + 'node_modules/'.length))
+}
+
+/** The file that was to be run is not there. Commands and scripts are the user's: they are never changed. */
+function repairEntry(workspace: Workspace, absolute: string): RepairAnswer {
+  const path = projectPath(workspace, absolute)
+  if (path === undefined) return nothing(`${quoted(absolute)} is outside the project and was not found. Correct the path.`)
+  const near = similarNames(path, workspace.files(), 2).map(quoted)
+  return nothing(
+    `${quoted(path)} was to be run and is not there.${near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''} Correct the command or the script that names it.`,
+  )
+}
+
+function isAbsolute(specifier: string): boolean {
+  return specifier.startsWith('/') || /^[A-Za-z]:[\\/]/.test(specifier) || specifier.startsWith('file:')
+}
+
+function repairEndings(fault: Fault, workspace: Workspace): RepairAnswer {
+  const importer = sourceOf(importerOf(fault, workspace))
+  return importer === undefined
+    ? nothing(`Relative imports need their endings: ${quoted(fault.message)}. The importing file is not one of the project.`)
+    : addEndings(workspace, importer)
+}
+
+function repairMissingTypes(fault: Fault, workspace: Workspace, installs: RepairRequest['installs']): RepairAnswer {
+  const suggested = detail(fault, 'package')?.replace(/^@types\//, '')
+  const folder = folderOf(sourceOf(importerOf(fault, workspace)) ?? '')
+  const name = packageOfSpecifier(detail(fault, 'specifier') ?? suggested ?? '')
+  if (fault.code === 'TS7016' && name === undefined)
+    return nothing('A file of the project has no types. Write it in TypeScript, or set "allowJs".')
+  if (name === undefined)
+    return nothing(`The compiler lacks types: ${quoted(fault.message)}. Check "types" and "lib" in tsconfig.json.`)
+  return repairTypes(sceneOf(workspace, folder), installs, name)
+}
+
+function repairMissingName(fault: Fault, workspace: Workspace, name: string | undefined): RepairAnswer {
+  const importer = sourceOf(importerOf(fault, workspace))
+  if (importer === undefined)
+    return nothing(
+      `A name is imported that its module does not export: ${quoted(fault.message)}. The importing file is not one of the project.`,
+    )
+  if (name === undefined) return nothing(`${importer} imports a name that its module does not export: ${quoted(fault.message)}.`)
+  const specifier = detail(fault, 'specifier')?.replace(/^["']|["']$/g, '')
+  const module = specifier === undefined || isRelative(specifier) ? undefined : projectPath(workspace, specifier)
+  const isFile = module !== undefined && workspace.stat(module)?.kind === 'file'
+  return repairName(workspace, { specifier, module: isFile ? module : undefined, name, importer })
+}
+
+function repairKind(fault: Fault, workspace: Workspace, needs: 'module' | 'commonjs'): RepairAnswer {
+  const file = fault.location === undefined ? undefined : projectPath(workspace, fault.location.file)
+  if (file === undefined || !workspace.files().includes(file)) {
+    return nothing(
+      `A file that is not one of the project is read as the wrong kind of module: ${quoted(fault.message)}. Look at how the tool loads installed packages.`,
+    )
+  }
+  return repairModuleType(workspace, file, needs)
+}

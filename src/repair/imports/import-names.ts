@@ -1,0 +1,140 @@
+import type { Workspace } from '../../core/ports.js'
+import type { Proposal, RepairAnswer } from '../../core/repairer.js'
+import { similarNames } from '../../core/similar-name.js'
+import { changedFile, nothing, proposal, quoted } from '../dependencies/dependency-proposal.js'
+import { moduleExports } from './import-exports.js'
+import {
+  asNode,
+  asNodes,
+  type ImportedName,
+  type ModuleLiteral,
+  moduleLiterals,
+  nodesOf,
+  parseSource,
+  spliced,
+  textOf,
+} from './import-literals.js'
+import { isRelative, resolveRelative } from './import-resolve.js'
+
+export interface NameQuestion {
+  /** The module as imported; absent when only its file is known. */
+  readonly specifier: string | undefined
+  /** The module's file, relative to the root, if the tool named it. */
+  readonly module: string | undefined
+  readonly name: string
+  /** A file of the project. */
+  readonly importer: string
+}
+
+/** Ways to heal the import of a name that a module of the project does not export: the exported name that was meant. */
+export function repairName(workspace: Workspace, question: NameQuestion): RepairAnswer {
+  const { importer, name } = question
+  const text = workspace.read(importer)
+  const literal = moduleLiterals(text ?? '', importer).find((candidate) => takesName(workspace, candidate, question))
+  const taken = literal?.names.find(({ imported }) => imported === name)
+  if (text === undefined || literal === undefined || taken === undefined)
+    return nothing(`No import of the name ${quoted(name)} is in ${importer}. Check what it imports.`)
+  const path = moduleOf(workspace, importer, literal.specifier)
+  if (path === undefined)
+    return nothing(
+      `${quoted(literal.specifier)} exports no ${quoted(name)}. Compare its version with the one ${importer} was written for.`,
+    )
+
+  const { names } = moduleExports(workspace, path)
+  const wanted = name === 'default' ? 'the default export' : quoted(name)
+  const proposals = [...renamings(text, importer, literal, taken, names), ...defaultSwaps(text, importer, taken, names)].map(
+    ({ after, to, plausibility }): Proposal =>
+      proposal({
+        title: `Import ${to} instead of ${wanted} in ${importer}`,
+        edits: [changedFile(importer, text, after)],
+        plausibility,
+        rationale: `${path} does not have ${wanted}; it exports ${to}.`,
+      }),
+  )
+  const known = [...names].slice(0, 8).map(quoted).join(', ')
+  return proposals.length > 0
+    ? { proposals, notes: [] }
+    : nothing(
+        `${path} does not have ${wanted}${known === '' ? '' : `, only ${known}`}. Export it there, or change the import in ${importer}.`,
+      )
+}
+
+/** Some tools name the import, some the file it leads to, some neither. */
+function takesName(workspace: Workspace, { specifier, names }: ModuleLiteral, question: NameQuestion): boolean {
+  if (!names.some(({ imported }) => imported === question.name)) return false
+  if (question.specifier === undefined && question.module === undefined) return true
+  return (
+    specifier === question.specifier ||
+    (question.module !== undefined && moduleOf(workspace, question.importer, specifier) === question.module)
+  )
+}
+
+function moduleOf(workspace: Workspace, importer: string, specifier: string): string | undefined {
+  return isRelative(specifier) ? resolveRelative(workspace, importer, specifier) : undefined
+}
+
+interface Change {
+  readonly after: string
+  readonly to: string
+  readonly plausibility: number
+}
+
+/** Names that are exported and nearly the missing one. The local name stays, unless the code does not use it. */
+function renamings(
+  text: string,
+  path: string,
+  { form }: ModuleLiteral,
+  { imported, local, start }: ImportedName,
+  names: ReadonlySet<string>,
+): readonly Change[] {
+  const end = start + imported.length
+  if (text.slice(start, end) !== imported) return []
+  const keepsLocal = local === imported && (form === 'export' || [...namesIn(text, path)].includes(local))
+  const near = similarNames(
+    imported,
+    [...names].filter((name) => name !== 'default' && isIdentifier(name)),
+    3,
+  )
+  return near.map((name, index) => {
+    const written = keepsLocal ? `${name}${form === 'import' || form === 'export' ? ' as' : ':'} ${local}` : name
+    return {
+      after: spliced(text, [{ start, end, text: written }]),
+      to: quoted(name),
+      plausibility: (name.toLowerCase() === imported.toLowerCase() ? 0.94 : 0.9) - index * 0.15,
+    }
+  })
+}
+
+/** `import a from` where only `{ a }` is exported, and the other way round; for an import of one name only. */
+function defaultSwaps(text: string, path: string, taken: ImportedName, names: ReadonlySet<string>): readonly Change[] {
+  const tree = parseSource(text, path)
+  const declaration = asNodes(tree?.['body']).find(
+    (node) => node.type === 'ImportDeclaration' && node.start < taken.start && taken.start < node.end,
+  )
+  const specifiers = asNodes(declaration?.['specifiers'])
+  const source = asNode(declaration?.['source'])
+  if (declaration === undefined || source === undefined || specifiers.length !== 1) return []
+  const write = (clause: string): string =>
+    spliced(text, [{ start: declaration.start, end: source.start, text: `import ${clause} from ` }])
+  if (taken.imported === 'default' && names.has(taken.local))
+    return [{ after: write(`{ ${taken.local} }`), to: quoted(taken.local), plausibility: 0.92 }]
+  if (taken.imported !== 'default' && names.has('default'))
+    return [{ after: write(taken.local), to: 'the default export', plausibility: names.size === 1 ? 0.9 : 0.6 }]
+  return []
+}
+
+/** Names that the code uses beyond its import statements. */
+function* namesIn(text: string, path: string): Iterable<string> {
+  const tree = parseSource(text, path)
+  for (const statement of asNodes(tree?.['body'])) {
+    if (statement.type === 'ImportDeclaration') continue
+    for (const node of nodesOf(statement)) {
+      const name = /^(?:JSX)?Identifier$/.test(node.type) ? (textOf(node) ?? node['name']) : undefined
+      if (typeof name === 'string') yield name
+    }
+  }
+}
+
+function isIdentifier(name: string): boolean {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)
+}
