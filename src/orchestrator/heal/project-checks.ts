@@ -1,6 +1,8 @@
 import type { CommandResult, Workspace } from '../../core/ports.js'
 import type { ValidationCheck } from '../../core/validation.js'
+import { objectOf, parseObject } from '../../repair/dependencies/dependency-manifest.js'
 import { packageManagerOf } from '../../repair/package-manager.js'
+import { passes } from './progress.js'
 
 /** A command of the project's own that a patch must not break. */
 export interface ProjectCheck {
@@ -12,7 +14,7 @@ const checkScripts = ['test', 'typecheck', 'lint'] as const
 
 /** The scripts of package.json that say whether the project is well, without the one that `command` runs anyway. */
 export function projectChecks(workspace: Workspace, command: readonly string[]): readonly ProjectCheck[] {
-  const scripts = scriptsOf(workspace)
+  const scripts = objectOf(parseObject(workspace.read('package.json'))?.['scripts'])
   if (scripts === undefined) return []
   const { manager } = packageManagerOf(workspace, '')
   return checkScripts.flatMap((name) => {
@@ -37,24 +39,9 @@ export async function runChecks(
   return done
 }
 
-export function checkOf(
-  name: string,
-  command: readonly string[],
-  { ending, exitCode, durationMs }: CommandResult,
-): ValidationCheck {
-  return { name, command, passed: ending === 'exited' && exitCode === 0, exitCode, durationMs }
-}
-
-function scriptsOf(workspace: Workspace): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const manifest: unknown = JSON.parse((workspace.read('package.json') ?? '{}').replace(/^\ufeff/, ''))
-    const scripts = typeof manifest === 'object' && manifest !== null && 'scripts' in manifest ? manifest.scripts : undefined
-    // A record of unknown values is all that is claimed of it.
-    return typeof scripts === 'object' && scripts !== null ? (scripts as Record<string, unknown>) : undefined
-  } catch {
-    // A manifest that does not parse names no scripts; that it is broken is the fault being healed.
-    return undefined
-  }
+/** How a check ended, as the validation report tells it. */
+export function checkOf(name: string, command: readonly string[], run: CommandResult): ValidationCheck {
+  return { name, command, passed: passes(run), exitCode: run.exitCode, durationMs: run.durationMs }
 }
 
 function runsScript([program, verb, name]: readonly string[], script: string): boolean {

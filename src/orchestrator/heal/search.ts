@@ -147,8 +147,11 @@ async function stuck(faults: Faults, cascade: number, state: State, options: Sea
         step: changed,
         proposals: trial.steps.map((taken) => (taken === step ? alternative : taken.proposal)),
         against: [step.fault, faults[0]],
-        place: () => Promise.resolve(trial.exchange(step, changed)),
-        takeBack: () => Promise.resolve(void trial.exchange(changed, step)),
+        place: () => {
+          trial.exchange(step, changed)
+          return Promise.resolve({ taken: true })
+        },
+        takeBack: () => Promise.resolve(trial.exchange(changed, step)),
       },
       { cascade, state, options },
     )

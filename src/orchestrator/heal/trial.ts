@@ -140,19 +140,21 @@ export class Trial {
     )
   }
 
-  /** Puts one step in the place of another. */
-  exchange(step: Step, other: Step): { readonly taken: true } | { readonly taken: false; readonly reason: string } {
-    if (!this.canExchange(step, other.proposal)) return { taken: false, reason: 'a later repair builds on this place' }
+  /**
+   * Puts one step in the place of another, whatever its files hold now: the command that was run may have rewritten them. Ask
+   * {@link canExchange} first, except to put things back.
+   */
+  exchange(step: Step, other: Step): void {
     this.#revert(step.proposal)
     for (const edit of other.proposal.edits) this.#copy.write(edit.path, edit.after)
     this.#steps.splice(this.#steps.indexOf(step), 1, other)
-    return { taken: true }
   }
 
   /** Lets `work` run with another proposal in the place of a step; `undefined` where that cannot be. */
   async instead<T>(step: Step, alternative: Proposal, work: () => Promise<T>): Promise<T | undefined> {
+    if (!this.canExchange(step, alternative)) return undefined
     const other = { ...step, proposal: alternative }
-    if (!this.exchange(step, other).taken) return undefined
+    this.exchange(step, other)
     try {
       return await work()
     } finally {
