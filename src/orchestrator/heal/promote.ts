@@ -1,20 +1,13 @@
 import { HomeostatError, isHomeostatError } from '../../core/errors.js'
 import type { Patch } from '../../core/patch.js'
-import type { Change, FileSystem } from '../../core/ports.js'
-import type { World } from '../../core/world.js'
-import { openJournal, type Journal } from '../../patch/journal.js'
+import type { Change } from '../../core/ports.js'
+import { openJournal, type Journal, type JournalOptions } from '../../patch/journal.js'
 import { changesOf } from '../../patch/plan.js'
 import type { Emit } from '../event-stream.js'
 import type { HealOptions } from './heal-ports.js'
 import type { InstalledFolder } from './trial.js'
 
-export interface JournalOptions {
-  readonly root: string
-  readonly files: FileSystem
-  readonly world: World
-  readonly keep: { readonly transactionsMax: number; readonly bytesMax: number }
-}
-
+/** The journal of a project, with the limits of the policy. */
 export function journalOf(root: string, { policy, ports, world }: HealOptions): JournalOptions {
   const { transactionsKeptMax, keptBytesMax } = policy.journal
   return { root, files: ports.files, world, keep: { transactionsMax: transactionsKeptMax, bytesMax: keptBytesMax } }
