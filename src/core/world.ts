@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-/** What time it is, how long it has been, and "wake me later": the three verbs of time. */
+/** What time it is, how long it has been, and "wake me later": the verbs of time. */
 export interface Clock {
   /** Milliseconds since 1970, for storing and showing. It may jump; never subtract two of them. */
   epochMs(): number
@@ -12,6 +12,21 @@ export interface Clock {
    * With `background` the wait alone does not keep the process alive.
    */
   sleep(delayMs: number, signal?: AbortSignal, options?: { readonly background?: boolean }): Promise<void>
+  /**
+   * An alarm that calls `ring`, and can be set again and again: for code that watches many times at once and sleeps for the
+   * earliest only (`DeadlineQueue`). It is new: not set, and not holding the process. `ring` must not throw.
+   */
+  alarm(ring: () => void): Alarm
+}
+
+/** One timer, for as long as its owner lives. */
+export interface Alarm {
+  /** Rings once, `delayMs` milliseconds from now, never synchronously; takes the place of an earlier setting. */
+  set(delayMs: number): void
+  /** Whether a set alarm keeps the process alive. Cheap. Default: no. */
+  hold(held: boolean): void
+  /** Not set any more. */
+  clear(): void
 }
 
 /** The only source of time and chance. Tests pass one that they control (`createTestWorld` of `homeostat/testing`). */
@@ -26,10 +41,10 @@ export interface World {
 /** The longest delay a Node timer can hold; longer sleeps are made of several. */
 const timerDelayMsMax = 2_147_483_647
 
-/** The real world: system clock, system randomness, UUIDs.. */
+/** The real world: system clock, system randomness, UUIDs. */
 export function createWorld(): World {
   return {
-    clock: { epochMs: () => Date.now(), monoMs: () => performance.now(), sleep },
+    clock: { epochMs: () => Date.now(), monoMs: () => performance.now(), sleep, alarm },
     random: () => Math.random(),
     id: () => randomUUID(),
   }
@@ -76,6 +91,37 @@ function sleep(
     signal?.addEventListener('abort', onAbort, { once: true })
     wait()
   })
+}
+
+function alarm(ring: () => void): Alarm {
+  let timer: NodeJS.Timeout | undefined
+  let held = false
+  const wait = (leftMs: number): void => {
+    const stepMs = Math.min(leftMs, timerDelayMsMax)
+    timer = setTimeout(() => {
+      timer = undefined
+      if (leftMs > stepMs) wait(leftMs - stepMs)
+      else ring()
+    }, stepMs)
+    if (!held) timer.unref()
+  }
+  const clear = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+  }
+  return {
+    set(delayMs) {
+      clear()
+      wait(Math.max(0, delayMs))
+    },
+    hold(wanted) {
+      if (wanted === held) return
+      held = wanted
+      if (held) timer?.ref()
+      else timer?.unref()
+    },
+    clear,
+  }
 }
 
 /** An abort reason may be any value; callers are owed exactly that value. */

@@ -53,6 +53,11 @@ export class EventStream {
     return () => this.#remove(type, entry)
   }
 
+  /** Whether anyone listens to `type` or `*`: an event that nobody hears need not be made. */
+  hears(type: EventName): boolean {
+    return this.#count > 0 && (this.#heard(type) || this.#heard('*'))
+  }
+
   /** Tells everyone who listens to `type` or `*`, in the order in which they came. The event is frozen. */
   emit<N extends EventName>(type: N, payload: EventPayloads[N]): void {
     const listeners = [...(this.#entries.get(type) ?? []), ...(this.#entries.get('*') ?? [])]
@@ -60,6 +65,10 @@ export class EventStream {
     // The type and its payload belong together by the signature, which the compiler cannot follow through the union.
     const event = Object.freeze({ type, epochMs: this.#clock.epochMs(), ...payload }) as unknown as HomeostatEvent
     for (const entry of listeners) if (entry.active) callListener(() => entry.hear(event), this.#report)
+  }
+
+  #heard(type: EventName | '*'): boolean {
+    return (this.#entries.get(type)?.length ?? 0) > 0
   }
 
   #remove(type: EventName | '*', entry: Entry): void {

@@ -1,23 +1,25 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { HomeostatError } from '../core/errors.js'
-import type { CallOutcome, EventName } from '../core/events.js'
+import type { EventName } from '../core/events.js'
+import { LinkedList } from '../core/linked-list.js'
 import type { ListenerErrorHandler } from '../core/listeners.js'
 import { createWorld, type World } from '../core/world.js'
-import { followAbort } from './abort.js'
-import type { Call, LayerCall, Work } from './guard/call.js'
 import { EventStream, type Emit, type Listener } from './event-stream.js'
-import { accept } from './guard/guard-accept.js'
-import { breaker, isTargetFailure, type KeyBreaker } from './guard/guard-breaker.js'
-import { bulkhead } from './guard/guard-bulkhead.js'
-import { deadline } from './guard/guard-deadline.js'
-import { fallback } from './guard/guard-fallback.js'
-import { guardLimits, type CallOptions } from './guard/guard-options.js'
-import { rate } from './guard/guard-rate.js'
-import { record, type OutcomeCounts } from './guard/guard-record.js'
-import { isTransient, retry } from './guard/guard-retry.js'
-import { stack, type Layer } from './guard/guard-stack.js'
-import { perform } from './guard/guard-work.js'
-import { circuitLimitsOf, createGuardedKey, isInUse, snapshotOf, type GuardedKey, type KeySnapshot } from './guard/guarded-key.js'
+import type { Call, Work } from './guard/call.js'
+import { DeadlineQueues } from './guard/deadline-queues.js'
+import type { CallOptions } from './guard/guard-options.js'
+import { planOf, type GuardPlan } from './guard/guard-plan.js'
+import { GuardedCall, type CallSurroundings } from './guard/guarded-call.js'
+import {
+  circuitLimitsOf,
+  createGuardedKey,
+  isInUse,
+  snapshotOf,
+  type GuardedKey,
+  type KeyBreaker,
+  type KeySnapshot,
+  type OutcomeCounts,
+} from './guard/guarded-key.js'
 import { KeyCache } from './guard/key-cache.js'
 import { mergePolicy, parsePolicy } from './policy/policy.js'
 import type { Policy, PolicyInput } from './policy/policy-schema.js'
@@ -62,9 +64,15 @@ export class Orchestrator implements AsyncDisposable {
   readonly #onListenerError: ListenerErrorHandler | undefined
   readonly #keys: KeyCache<GuardedKey>
   readonly #calls = new AsyncLocalStorage<Call>()
-  readonly #running = new Map<AbortController, Promise<unknown>>()
-  readonly #outcomes: Record<CallOutcome, number> = { success: 0, failure: 0, rejected: 0, aborted: 0, fallback: 0 }
+  readonly #running = new LinkedList<GuardedCall<never>>()
+  #runningCount = 0
+  readonly #outcomes: OutcomeCounts = { success: 0, failure: 0, rejected: 0, aborted: 0, fallback: 0 }
+  readonly #deadlines: DeadlineQueues
+  readonly #surroundings: CallSurroundings
   #policy: Policy
+  /** The plan of calls without options. */
+  #plan: GuardPlan<unknown>
+  #drained: (() => void) | undefined
   #closing: Promise<void> | undefined
 
   /** @throws HS_POLICY_INVALID when the policy cannot be accepted. */
@@ -74,6 +82,9 @@ export class Orchestrator implements AsyncDisposable {
     this.#onListenerError = ports.onListenerError
     this.#events = new EventStream(this.world.clock, { onListenerError: ports.onListenerError })
     this.#keys = new KeyCache({ max: this.#policy.guard.keysMax, inUse: (key) => isInUse(key, this.world.clock.monoMs()) })
+    this.#deadlines = new DeadlineQueues(this.world.clock)
+    this.#plan = planOf(this.#policy.guard, {}, this.#deadlines)
+    this.#surroundings = { world: this.world, events: this.#events, settled: (call, outcome) => this.#settled(call, outcome) }
   }
 
   /** The policy that calls which start now are under. */
@@ -101,27 +112,9 @@ export class Orchestrator implements AsyncDisposable {
    * expect(answer).toBe('hello, attempt 1')
    * ```
    */
-  async run<T>(key: string, work: Work<T>, options: CallOptions<T> = {}): Promise<T> {
-    if (this.#closing !== undefined) throw new HomeostatError('HS_CLOSED', { what: 'the orchestrator' })
-    const guarded = this.#obtain(key)
-    const layers = this.#layers(guarded, options)
-    const { controller, release } = followAbort(options.signal)
-    const call: LayerCall = {
-      id: this.world.id(),
-      key,
-      attempt: 1,
-      signal: controller.signal,
-      tally: { attempts: 0, fellBack: false },
-      started: () => undefined,
-    }
-    const running = layers(perform(work, this.#calls))(call)
-    this.#running.set(controller, running)
-    try {
-      return await running
-    } finally {
-      this.#running.delete(controller)
-      release()
-    }
+  run<T>(key: string, work: Work<T>, options?: CallOptions<T>): Promise<T> {
+    // A plan without options has nothing in it that depends on the type of the answer.
+    return this.#start(key, work, () => (options === undefined ? (this.#plan as GuardPlan<T>) : this.#planOf(options)))
   }
 
   /**
@@ -133,14 +126,23 @@ export class Orchestrator implements AsyncDisposable {
   guard<F extends Guardable>(key: string, work: F, options: CallOptions<Awaited<ReturnType<F>>> = {}): F {
     if (typeof work !== 'function') throw new TypeError(`Cannot guard "${key}": it is not a function`)
     checkKey(key)
-    guardLimits(this.#policy.guard, options)
+    let policy = this.#policy
+    let plan = this.#planOf(options)
     return new Proxy(work, {
-      apply: (target, self: unknown, args: Parameters<F>) =>
-        this.run(key, () => Reflect.apply(target, self, args) as Awaited<ReturnType<F>>, options),
+      apply: (target, self: unknown, args: Parameters<F>) => {
+        const run = (call: Call) => this.#calls.run(call, () => Reflect.apply(target, self, args) as Awaited<ReturnType<F>>)
+        return this.#start(key, run, () => {
+          if (policy !== this.#policy) {
+            policy = this.#policy
+            plan = this.#planOf(options)
+          }
+          return plan
+        })
+      },
     })
   }
 
-  /** The call that is being run, for work that did not get it as an argument; `undefined` outside of guarded work. */
+  /** The call that is being run, for functions that {@link guard} wraps and all they call; `undefined` outside of them. */
   currentCall(): Call | undefined {
     return this.#calls.getStore()
   }
@@ -169,6 +171,7 @@ export class Orchestrator implements AsyncDisposable {
     const { policy, changed } = mergePolicy(this.#policy, change)
     if (changed.length === 0) return
     this.#policy = policy
+    this.#plan = this.#planOf({})
     this.#keys.resize(policy.guard.keysMax)
     for (const { breaker: circuit } of this.#keys.values()) circuit.configure(circuitLimitsOf(policy.guard))
     this.emit('policy.changed', { changed })
@@ -180,7 +183,7 @@ export class Orchestrator implements AsyncDisposable {
     return {
       epochMs: clock.epochMs(),
       closed: this.closed,
-      calls: { running: this.#running.size, ...this.#outcomes },
+      calls: { running: this.#runningCount, ...this.#outcomes },
       keys: this.#keys.values().map((key) => snapshotOf(key, clock.monoMs())),
     }
   }
@@ -209,36 +212,46 @@ export class Orchestrator implements AsyncDisposable {
     )
   }
 
-  #layers<T>(guarded: GuardedKey, options: CallOptions<T>): Layer<T> {
-    const { world, emit } = this
-    const limits = guardLimits(this.#policy.guard, options)
-    const count = (outcome: CallOutcome): void => {
-      this.#outcomes[outcome] += 1
-      guarded.outcomes[outcome] += 1
+  #planOf<T>(options: CallOptions<T>): GuardPlan<T> {
+    return planOf(this.#policy.guard, options, this.#deadlines)
+  }
+
+  /** Not an async function: the promise of the call is enough, and one more would be felt. */
+  #start<T>(key: string, work: Work<T>, plan: () => GuardPlan<T>): Promise<T> {
+    try {
+      if (this.#closing !== undefined) throw new HomeostatError('HS_CLOSED', { what: 'the orchestrator' })
+      const call = new GuardedCall(this.#obtain(key), work, plan(), this.#surroundings)
+      // It is only counted and aborted here; what type of answer it has does not matter.
+      this.#running.add(call as unknown as GuardedCall<never>)
+      this.#runningCount += 1
+      return call.run()
+    } catch (error) {
+      // It may be anything that the world's or the options' own code threw.
+      return Promise.reject(error as Error)
     }
-    const isRetryable = options.retryable ?? isTransient
-    // When the attempt that failed has opened the circuit, the next one would only be refused: the caller gets the failure now.
-    const mayRetry = (error: unknown): boolean => !(limits.breaker && guarded.breaker.opened) && isRetryable(error)
-    return stack<T>(
-      record({ count, emit }, world),
-      options.fallback && fallback(options.fallback),
-      limits.rate && rate(limits.rate, guarded.rate, world),
-      limits.retry && retry(limits.retry, { isRetryable: mayRetry, emit }, world),
-      limits.breaker ? breaker(guarded.breaker, options.isFailure ?? isTargetFailure, world) : undefined,
-      limits.bulkhead && bulkhead(limits.bulkhead, guarded.bulkhead),
-      deadline(limits.deadline?.timeoutMs, world),
-      options.accept && accept(options.accept),
-    )
+  }
+
+  #settled(call: GuardedCall<never>, outcome: keyof OutcomeCounts): void {
+    this.#outcomes[outcome] += 1
+    call.guarded.outcomes[outcome] += 1
+    this.#running.remove(call)
+    this.#runningCount -= 1
+    if (this.#runningCount === 0) this.#drained?.()
   }
 
   async #close(drainMs: number): Promise<void> {
-    const settled = Promise.allSettled(this.#running.values())
-    const drained = new AbortController()
-    const patience = this.world.clock.sleep(drainMs, drained.signal).catch(() => undefined)
-    await Promise.race([settled, patience])
-    drained.abort('drained')
-    for (const controller of this.#running.keys()) controller.abort(new HomeostatError('HS_CLOSED', { what: 'the orchestrator' }))
-    await settled
+    if (this.#runningCount > 0) {
+      const settled = new Promise<void>((resolve) => (this.#drained = resolve))
+      const drained = new AbortController()
+      const patience = this.world.clock.sleep(drainMs, drained.signal).catch(() => undefined)
+      await Promise.race([settled, patience])
+      drained.abort('drained')
+      // Calls settle later, not while they are aborted, so the list stands still.
+      for (let call = this.#running.first; call !== undefined; call = call.next as GuardedCall<never> | undefined)
+        call.abort(new HomeostatError('HS_CLOSED', { what: 'the orchestrator' }))
+      await settled
+    }
+    this.#deadlines.close()
   }
 }
 

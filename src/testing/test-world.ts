@@ -1,8 +1,8 @@
-import type { Clock, World } from '../core/world.js'
+import type { Alarm, Clock, World } from '../core/world.js'
 
 /** A clock that stands still until a test moves it. */
 export interface TestClock extends Clock {
-  /** Sleeps that have not ended. */
+  /** Sleeps that have not ended, and alarms that are set and held. */
   readonly sleeping: number
   /**
    * Moves time on by `ms` milliseconds, waking sleepers in the order of their wake-up times; between two of them the work
@@ -22,6 +22,8 @@ interface Sleeper {
   readonly atMs: number
   readonly order: number
   readonly wake: () => void
+  /** An alarm that is not held waits without anyone waiting for it. */
+  readonly idle: () => boolean
 }
 
 /**
@@ -48,9 +50,10 @@ function createTestClock(epochStartMs: number): TestClock {
   let order = 0
   const sleepers = new Set<Sleeper>()
 
-  const next = (): Sleeper | undefined => {
+  const next = (idleToo: boolean): Sleeper | undefined => {
     let first: Sleeper | undefined
     for (const sleeper of sleepers) {
+      if (!idleToo && sleeper.idle()) continue
       if (first === undefined || sleeper.atMs < first.atMs || (sleeper.atMs === first.atMs && sleeper.order < first.order))
         first = sleeper
     }
@@ -67,7 +70,7 @@ function createTestClock(epochStartMs: number): TestClock {
     epochMs: () => epochStartMs + nowMs,
     monoMs: () => nowMs,
     get sleeping() {
-      return sleepers.size
+      return [...sleepers].filter((sleeper) => !sleeper.idle()).length
     },
     sleep: (delayMs, signal) =>
       new Promise((resolve, reject) => {
@@ -86,14 +89,16 @@ function createTestClock(epochStartMs: number): TestClock {
             signal?.removeEventListener('abort', onAbort)
             resolve()
           },
+          idle: () => false,
         }
         signal?.addEventListener('abort', onAbort, { once: true })
         sleepers.add(sleeper)
       }),
+    alarm: (ring) => testAlarm(ring, { sleepers, atMs: (delayMs) => nowMs + Math.max(0, delayMs), order: () => (order += 1) }),
     async advance(ms) {
       const endMs = nowMs + ms
       await settled()
-      for (let sleeper = next(); sleeper !== undefined && sleeper.atMs <= endMs; sleeper = next()) await wake(sleeper)
+      for (let sleeper = next(true); sleeper !== undefined && sleeper.atMs <= endMs; sleeper = next(true)) await wake(sleeper)
       nowMs = Math.max(nowMs, endMs)
     },
     async until(work) {
@@ -104,11 +109,33 @@ function createTestClock(epochStartMs: number): TestClock {
       work.then(finish, finish)
       await settled()
       while (!done) {
-        const sleeper = next()
+        const sleeper = next(false)
         await (sleeper === undefined ? settled() : wake(sleeper))
       }
       return work
     },
+  }
+}
+
+function testAlarm(
+  ring: () => void,
+  { sleepers, atMs, order }: { sleepers: Set<Sleeper>; atMs: (delayMs: number) => number; order: () => number },
+): Alarm {
+  let held = false
+  let sleeper: Sleeper | undefined
+  const clear = (): void => {
+    if (sleeper !== undefined) sleepers.delete(sleeper)
+  }
+  return {
+    set(delayMs) {
+      clear()
+      sleeper = { atMs: atMs(delayMs), order: order(), wake: ring, idle: () => !held }
+      sleepers.add(sleeper)
+    },
+    hold(wanted) {
+      held = wanted
+    },
+    clear,
   }
 }
 

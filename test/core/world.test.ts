@@ -51,6 +51,41 @@ describe('createWorld()', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('rings an alarm once at its latest setting, also far ahead, until it is cleared', async () => {
+    const rings: number[] = []
+    const alarm = createWorld().clock.alarm(() => rings.push(Date.now()))
+    const startMs = Date.now()
+    expect(vi.getTimerCount()).toBe(0)
+    alarm.set(1_000)
+    alarm.set(50)
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(rings.map((ms) => ms - startMs)).toEqual([50])
+    alarm.set(3_000_000_000)
+    await vi.advanceTimersByTimeAsync(3_000_000_000)
+    expect(rings.map((ms) => ms - startMs)).toEqual([50, 3_000_005_000])
+    alarm.set(-1)
+    alarm.clear()
+    await vi.advanceTimersByTimeAsync(10)
+    expect([rings.length, vi.getTimerCount()]).toEqual([2, 0])
+  })
+
+  it('lets an alarm keep the process alive only while it is held', () => {
+    vi.useRealTimers()
+    const holds = (): boolean => process.getActiveResourcesInfo().includes('Timeout')
+    const before = holds()
+    const alarm = createWorld().clock.alarm(() => undefined)
+    alarm.set(1_000_000)
+    expect(holds()).toBe(before)
+    alarm.hold(true)
+    alarm.hold(true)
+    expect(holds()).toBe(true)
+    alarm.set(2_000_000)
+    expect(holds()).toBe(true)
+    alarm.hold(false)
+    expect(holds()).toBe(before)
+    alarm.clear()
+  })
+
   it('tells both times, gives chance within [0, 1) and ids that differ', () => {
     const { clock, random, id } = createWorld()
     expect(clock.epochMs()).toBe(Date.now())

@@ -50,7 +50,12 @@ describe('RiskyEditObserver', () => {
 
   it('measures each stage by the clock of its world', async () => {
     let nowMs = 0
-    const clock = { epochMs: () => 0, monoMs: () => (nowMs += 5), sleep: () => Promise.resolve() }
+    const clock = {
+      epochMs: () => 0,
+      monoMs: () => (nowMs += 5),
+      sleep: () => Promise.resolve(),
+      alarm: () => ({ set: () => {}, hold: () => {}, clear: () => {} }),
+    }
     const audit = await new RiskyEditObserver({ world: { clock } }).observe('')
     expect([
       audit.stages.static.durationMs,

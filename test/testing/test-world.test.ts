@@ -26,6 +26,25 @@ describe('createTestWorld()', () => {
     expect(clock.sleeping).toBe(0)
   })
 
+  it('rings an alarm at its latest setting; one that is not held is waited for by nobody', async () => {
+    const { clock } = createTestWorld()
+    const rings: number[] = []
+    const alarm = clock.alarm(() => rings.push(clock.monoMs()))
+    alarm.set(50)
+    alarm.set(10)
+    expect(clock.sleeping).toBe(0)
+    alarm.hold(true)
+    expect(clock.sleeping).toBe(1)
+    await clock.advance(100)
+    alarm.set(20)
+    alarm.clear()
+    await clock.advance(100)
+    expect([rings, clock.sleeping]).toEqual([[10], 0])
+    alarm.set(5)
+    alarm.hold(false)
+    expect(await clock.until(clock.sleep(20).then(() => clock.monoMs()))).toBe(220)
+  })
+
   it('until() moves time until the work settles', async () => {
     const { clock } = createTestWorld()
     const work = (async () => {

@@ -41,6 +41,13 @@ export class Bulkhead {
     return this.#queue.size
   }
 
+  /** Takes a place if there is one and nobody waits for it. Who got one must {@link leave}. */
+  tryEnter({ concurrentMax }: BulkheadLimits): boolean {
+    if (this.#running >= concurrentMax || this.#queue.size > 0) return false
+    this.#running += 1
+    return true
+  }
+
   /**
    * Waits for a place. Who got one must {@link leave}.
    *
@@ -48,10 +55,7 @@ export class Bulkhead {
    */
   async enter(limits: BulkheadLimits, { key, signal }: BulkheadGuest): Promise<void> {
     signal.throwIfAborted()
-    if (this.#running < limits.concurrentMax && this.#queue.size === 0) {
-      this.#running += 1
-      return
-    }
+    if (this.tryEnter(limits)) return
     if (this.#queue.size < limits.queueMax && (await this.#wait(limits, signal))) return
     signal.throwIfAborted()
     throw new HomeostatError('HS_BULKHEAD_FULL', { key, concurrentMax: limits.concurrentMax, queueMax: limits.queueMax })

@@ -1,4 +1,4 @@
-/** One attempt at guarded work. Each attempt gets its own, frozen. */
+/** One attempt at guarded work. Each attempt gets its own; nobody can write to it. */
 export interface Call {
   /** The same for all attempts of one guarded call. */
   readonly id: string
@@ -12,21 +12,43 @@ export interface Call {
 /** Work under guard. */
 export type Work<T> = (call: Call) => T | PromiseLike<T>
 
-/** What the layers of one guarded call write down for the outermost one. */
-export interface Tally {
-  /** Runs of the work. */
-  attempts: number
-  fellBack: boolean
+/** What a {@link Call} reads from. */
+export interface CallSource {
+  readonly id: string
+  readonly key: string
+  readonly attempt: number
+  readonly signal: AbortSignal
 }
 
-/** The call as the layers see it. */
-export interface LayerCall extends Call {
-  readonly tally: Tally
-  /** Told of each run of the work as it starts; the promise settles when the work really ends, waited for or not. */
-  readonly started: (work: Promise<unknown>) => void
-}
+/**
+ * The call as the user's functions see it. Id and signal are made when someone asks for them: most work asks for neither, and
+ * they cost more than the rest of a guarded call.
+ */
+export class CallView implements Call {
+  readonly #source: CallSource
 
-/** What the user's functions get to see: a fresh copy that nobody can change. */
-export function callOf({ id, key, attempt, signal }: LayerCall): Call {
-  return Object.freeze({ id, key, attempt, signal })
+  constructor(source: CallSource) {
+    this.#source = source
+  }
+
+  get id(): string {
+    return this.#source.id
+  }
+
+  get key(): string {
+    return this.#source.key
+  }
+
+  get attempt(): number {
+    return this.#source.attempt
+  }
+
+  get signal(): AbortSignal {
+    return this.#source.signal
+  }
+
+  /** What is plain data in it. */
+  toJSON(): { readonly id: string; readonly key: string; readonly attempt: number } {
+    return { id: this.id, key: this.key, attempt: this.attempt }
+  }
 }

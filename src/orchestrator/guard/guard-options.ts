@@ -1,13 +1,35 @@
 import type { BulkheadLimits } from './bulkhead.js'
-import type { Accept } from './guard-accept.js'
-import type { IsFailure } from './guard-breaker.js'
-import type { Fallback } from './guard-fallback.js'
-import type { RateLimits } from './guard-rate.js'
-import type { IsRetryable, RetryLimits } from './guard-retry.js'
+import type { Call } from './call.js'
+import type { DelayLimits } from './retry-delay.js'
 import type { Policy } from '../policy/policy-schema.js'
 
 /** `false` switches a layer off, `true` on with the policy's numbers, an object on with its own numbers where it has any. */
 export type LayerOption<L> = boolean | Partial<L>
+
+/** How often a key may be called. It stands outside retry: a call counts once, however often it is tried. */
+export interface RateLimits {
+  readonly callsPerMinuteMax: number
+}
+
+/** How often work is tried, and how long to wait between. */
+export interface RetryLimits extends DelayLimits {
+  /** Runs of the work, the first one included. */
+  readonly attemptsMax: number
+  /** When the target asks for a longer wait than this, the call is given up at once. */
+  readonly retryAfterMsMax: number
+}
+
+/** Says whether an answer is good. */
+export type Accept<T> = (answer: T, call: Call) => boolean | PromiseLike<boolean>
+
+/** Gives another answer in place of an error. */
+export type Fallback<T> = (error: unknown, call: Call) => T | PromiseLike<T>
+
+/** Says whether another attempt may help. */
+export type IsRetryable = (error: unknown) => boolean
+
+/** Says which errors count against the target. */
+export type IsFailure = (error: unknown) => boolean
 
 /** How long one attempt may take. */
 export interface DeadlineLimits {

@@ -1,13 +1,18 @@
 import type { CircuitLimits, CircuitView } from '../../breaker/circuit.js'
 import { TrendAwareCircuitBreaker } from '../../breaker/trend-aware-circuit-breaker.js'
+import type { CallOutcome } from '../../core/events.js'
 import type { ListenerErrorHandler } from '../../core/listeners.js'
 import type { World } from '../../core/world.js'
 import { Bulkhead } from './bulkhead.js'
 import type { Emit } from '../event-stream.js'
-import type { KeyBreaker } from './guard-breaker.js'
-import type { OutcomeCounts } from './guard-record.js'
 import type { Policy } from '../policy/policy-schema.js'
 import { RateWindow } from './rate-window.js'
+
+/** A breaker of the orchestrator: its action runs the work it is given. */
+export type KeyBreaker = TrendAwareCircuitBreaker<[work: () => Promise<unknown>], unknown>
+
+/** How many calls ended in which way. */
+export type OutcomeCounts = Record<CallOutcome, number>
 
 /** What the calls of one key share. */
 export interface GuardedKey {

@@ -1,0 +1,27 @@
+// How long a large output takes to classify.
+import { classify } from '../dist/faults/index.js'
+
+/** Best of five for each kind of output: what the code needs, without what the machine adds. */
+export function slowestClassify() {
+  const times = Object.entries(outputs()).map(([kind, output]) => {
+    const runs = Array.from({ length: 5 }, () => {
+      const startedMs = performance.now()
+      classify({ output, exitCode: 1, command: 'npm test' })
+      return performance.now() - startedMs
+    })
+    return { kind, ms: Math.min(...runs) }
+  })
+  return times.reduce((a, b) => (a.ms > b.ms ? a : b))
+}
+
+function outputs() {
+  const size = 65_536
+  const fill = (line) => line.repeat(Math.ceil(size / line.length)).slice(0, size)
+  return {
+    'a test run': fill(
+      "not ok 7 - adds up\n  ---\n  error: 'Expected values to be strictly equal: 1 !== 2'\n  code: 'ERR_ASSERTION'\n  at TestContext.<anonymous> (/app/test/a.test.js:5:10)\n",
+    ),
+    'compiler errors': fill("src/a.ts(12,7): error TS2322: Type 'string' is not assignable to type 'number'.\n"),
+    'one long line': fill('x'),
+  }
+}
