@@ -523,6 +523,39 @@ describe('fallback', () => {
   })
 })
 
+describe('Call.hold()', () => {
+  const streaming =
+    (rest: PromiseLike<unknown>) =>
+    (call: Call): string => {
+      call.hold(rest)
+      return 'beginning'
+    }
+  const one = { bulkhead: { concurrentMax: 1, queueMax: 0, queueWaitMsMax: 0 }, retry: false } as const
+
+  it('gives the answer at once, keeps the place until the rest ends, and counts a success only then', async () => {
+    const { healer, world } = setup(quick)
+    let finish: () => void = () => undefined
+    const rest = new Promise<void>((resolve) => (finish = resolve))
+    expect(await healer.run('k', streaming(rest), { ...one, deadline: { timeoutMs: 50 } })).toBe('beginning')
+    await world.clock.advance(1_000)
+    expect(healer.breaker('k').view().calls).toBe(0)
+    await expect(healer.run('k', () => 1, one)).rejects.toMatchObject({ code: 'HS_BULKHEAD_FULL' })
+    finish()
+    await world.clock.advance(1)
+    expect(healer.breaker('k').view()).toMatchObject({ calls: 1, failures: 0 })
+    expect(await healer.run('k', () => 'free', one)).toBe('free')
+  })
+
+  it('counts a rest that fails as a failure, unless `isFailure` says otherwise, and never rejects the answer', async () => {
+    const { healer, world } = setup(quick)
+    for (const isFailure of [() => true, () => false]) {
+      expect(await healer.run('k', streaming(Promise.reject(down)), { ...one, isFailure })).toBe('beginning')
+      await world.clock.advance(1)
+    }
+    expect(healer.breaker('k').view()).toMatchObject({ calls: 1, failures: 1 })
+  })
+})
+
 describe('bulkhead', () => {
   const bulkhead = { concurrentMax: 1, queueMax: 1, queueWaitMsMax: 1_000 }
 

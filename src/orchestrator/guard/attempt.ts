@@ -3,7 +3,7 @@ import type { DeadlineEntry } from '../../core/deadline-queue.js'
 import { HomeostatError } from '../../core/errors.js'
 import type { LinkedEntry } from '../../core/linked-list.js'
 import type { World } from '../../core/world.js'
-import { CallView, type CallSource, type Work } from './call.js'
+import { CallView, type Call, type Work } from './call.js'
 import type { GuardPlan } from './guard-plan.js'
 import type { GuardedKey } from './guarded-key.js'
 import { LazySignal } from './lazy-signal.js'
@@ -27,7 +27,7 @@ export interface AttemptOwner<T> {
  * work, by its deadline, or when the call is let go. What comes later is dropped, but its place in the bulkhead is kept until
  * the work really ends: otherwise a target that hangs would be called again and again.
  */
-export class Attempt<T> implements DeadlineEntry, CallSource {
+export class Attempt<T> implements DeadlineEntry, Call {
   readonly attempt: number
   dueMonoMs = 0
   previous: LinkedEntry | undefined = undefined
@@ -35,6 +35,7 @@ export class Attempt<T> implements DeadlineEntry, CallSource {
   readonly #call: AttemptOwner<T>
   readonly #abortion = new LazySignal()
   #permit: BreakerPermit | undefined
+  #rest: PromiseLike<unknown> | undefined
   #resolve: ((answer: T) => void) | undefined
   #reject: ((error: unknown) => void) | undefined
 
@@ -55,6 +56,10 @@ export class Attempt<T> implements DeadlineEntry, CallSource {
     return this.#abortion.signal
   }
 
+  hold(rest: PromiseLike<unknown>): void {
+    this.#rest = rest
+  }
+
   /** Begins; to be called once. */
   start(): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -68,7 +73,8 @@ export class Attempt<T> implements DeadlineEntry, CallSource {
   cancel(reason: unknown): void {
     if (this.#reject === undefined) return
     this.#abortion.abort(reason)
-    this.#settleNeutral(reason)
+    this.#permit?.ignore()
+    this.#settle(this.#reject, reason)
   }
 
   /** The deadline has passed. */
@@ -111,7 +117,12 @@ export class Attempt<T> implements DeadlineEntry, CallSource {
     }
     running.then(
       (answer) => {
-        this.#leave()
+        if (this.#rest === undefined) this.#leave()
+        else
+          this.#rest.then(
+            () => this.#leave(),
+            () => this.#leave(),
+          )
         this.#answered(answer)
       },
       (error: unknown) => {
@@ -143,26 +154,32 @@ export class Attempt<T> implements DeadlineEntry, CallSource {
 
   #succeed(answer: T): void {
     if (this.#resolve === undefined) return
-    this.#permit?.success(answer)
+    const permit = this.#permit
+    if (this.#rest === undefined) permit?.success(answer)
+    else
+      this.#rest.then(
+        () => permit?.success(answer),
+        (error: unknown) => this.#judge(error),
+      )
     this.#settle(this.#resolve, answer)
   }
 
   #fail(error: unknown): void {
-    if (this.#reject === undefined) return
-    const { plan, world } = this.#call
-    try {
-      if (isLocalRefusal(error, this.key) || !plan.isFailure(error)) return this.#settleNeutral(error)
-    } catch (thrown) {
-      // The predicate is the caller's: he hears of its failure, and the call says nothing about the target.
-      return this.#settleNeutral(thrown)
-    }
-    this.#permit?.failure(error, retryAfterMsOf(error, world.clock.epochMs()))
-    this.#settle(this.#reject, error)
+    if (this.#reject !== undefined) this.#settle(this.#reject, this.#judge(error))
   }
 
-  #settleNeutral(error: unknown): void {
-    this.#permit?.ignore()
-    this.#settle(this.#reject, error)
+  /** Tells the circuit of a failure, if it is one of the target's; returns what the caller is to hear. */
+  #judge(error: unknown): unknown {
+    const { plan, world } = this.#call
+    try {
+      if (isLocalRefusal(error, this.key) || !plan.isFailure(error)) this.#permit?.ignore()
+      else this.#permit?.failure(error, retryAfterMsOf(error, world.clock.epochMs()))
+      return error
+    } catch (thrown) {
+      // The predicate is the caller's: he hears of its failure, and the call says nothing about the target.
+      this.#permit?.ignore()
+      return thrown
+    }
   }
 
   #settle<V>(end: ((value: V) => void) | undefined, value: V): void {

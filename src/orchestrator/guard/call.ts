@@ -7,27 +7,25 @@ export interface Call {
   readonly attempt: number
   /** Aborts when this attempt is not waited for any more: its deadline passed, the caller aborted, or the orchestrator closed. */
   readonly signal: AbortSignal
+  /**
+   * For work whose answer is only the beginning, such as a stream: how this attempt counts for its circuit is decided when
+   * `rest` settles, and its place in the bulkhead is kept until then. The caller gets the answer without waiting for it, and
+   * the deadline ends with the answer. Counts when called before the answer is given; the last one counts.
+   */
+  hold(rest: PromiseLike<unknown>): void
 }
 
 /** Work under guard. */
 export type Work<T> = (call: Call) => T | PromiseLike<T>
-
-/** What a {@link Call} reads from. */
-export interface CallSource {
-  readonly id: string
-  readonly key: string
-  readonly attempt: number
-  readonly signal: AbortSignal
-}
 
 /**
  * The call as the user's functions see it. Id and signal are made when someone asks for them: most work asks for neither, and
  * they cost more than the rest of a guarded call.
  */
 export class CallView implements Call {
-  readonly #source: CallSource
+  readonly #source: Call
 
-  constructor(source: CallSource) {
+  constructor(source: Call) {
     this.#source = source
   }
 
@@ -45,6 +43,10 @@ export class CallView implements Call {
 
   get signal(): AbortSignal {
     return this.#source.signal
+  }
+
+  hold(rest: PromiseLike<unknown>): void {
+    this.#source.hold(rest)
   }
 
   /** What is plain data in it. */

@@ -133,7 +133,7 @@ export class GuardedCall<T> implements LinkedEntry, AttemptOwner<T>, RetriedCall
     const { fallback } = this.plan
     if (fallback === undefined || this.#abortion.aborted) throw error
     const { id, key, signal } = this
-    const view = new CallView({ id, key, attempt: Math.max(1, this.runs), signal })
+    const view = new CallView({ id, key, attempt: Math.max(1, this.runs), signal, hold: () => undefined })
     const answer = await untilAborted(Promise.resolve(fallback(error, view)), signal)
     return { answer, outcome: 'fallback' }
   }
