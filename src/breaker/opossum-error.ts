@@ -6,33 +6,31 @@ export type OpossumErrorCode = 'EOPENBREAKER' | 'ETIMEDOUT' | 'ESEMLOCKED' | 'ES
 /** An error as opossum makes it: with its `code`, and recognised by `CircuitBreaker.isOurError`. */
 export function opossumError(message: string, code: OpossumErrorCode, cause?: unknown): Error {
   const error = new Error(message, cause === undefined ? undefined : { cause })
-  Object.defineProperty(error, 'code', { value: code, enumerable: true, configurable: true, writable: true })
-  for (const mark of ourErrorMarks())
-    Object.defineProperty(error, mark, { value: true, enumerable: true, configurable: true, writable: true })
-  return error
+  return Object.assign(error, { code }, ourMark())
 }
 
-let marks: readonly symbol[] | undefined
+let mark: object | undefined
 
 /**
  * opossum marks its errors with a private symbol. It is read off one of its errors, so that everyone who asks opossum
  * recognises ours too; nothing else of that breaker is used, and it is shut down at once.
  */
-function ourErrorMarks(): readonly symbol[] {
-  if (marks !== undefined) return marks
+function ourMark(): object {
+  if (mark !== undefined) return mark
+  let symbols: readonly symbol[] = []
   const lender = new CircuitBreaker(() => Promise.resolve(), {
     timeout: false,
     rollingPercentilesEnabled: false,
     enableSnapshots: false,
   })
   lender.once('reject', (error) => {
-    marks = Object.getOwnPropertySymbols(error)
+    symbols = Object.getOwnPropertySymbols(error)
   })
   lender.open()
   lender.fire().catch(ignore)
   lender.shutdown()
-  marks ??= []
-  return marks
+  mark = Object.fromEntries(symbols.map((symbol) => [symbol, true]))
+  return mark
 }
 
 /** The lender's rejection is what we asked for. */

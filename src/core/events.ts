@@ -36,6 +36,25 @@ export interface EventPayloads {
   'circuit.opened': { readonly key: string; readonly reason: string; readonly retryAfterMs: number }
   'circuit.half-opened': { readonly key: string; readonly probesMax: number }
   'circuit.closed': { readonly key: string }
+  /** Failures or latency of a key have changed for the worse, not enough to stop calling it. */
+  'circuit.degraded': { readonly key: string; readonly reason: string }
+  /** What `circuit.degraded` told is over. */
+  'circuit.recovered': { readonly key: string }
+  /** A call of a language model has ended; for a stream when its last part came. `failure`: absent when it went well. */
+  'llm.settled': {
+    readonly key: string
+    /** Requests that were sent, to all targets together. */
+    readonly attempts: number
+    readonly streamed: boolean
+    readonly durationMs: number
+    readonly failure: string | undefined
+    readonly inputTokens: number | undefined
+    readonly outputTokens: number | undefined
+    /** US dollars; absent when the price is not known. */
+    readonly usd: number | undefined
+  }
+  /** Another target is asked. */
+  'llm.fell-back': { readonly key: string; readonly from: string; readonly reason: string }
   'policy.changed': { readonly changed: readonly string[] }
   'command.started': { readonly sessionId: string; readonly command: readonly string[]; readonly where: 'workspace' | 'sandbox' }
   'command.finished': {

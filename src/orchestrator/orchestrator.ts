@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { LoadSource } from '../breaker/load/load-readings.js'
 import { HomeostatError } from '../core/errors.js'
 import type { EventName } from '../core/events.js'
 import { LinkedList } from '../core/linked-list.js'
@@ -21,6 +22,7 @@ import {
   type OutcomeCounts,
 } from './guard/guarded-key.js'
 import { KeyCache } from './guard/key-cache.js'
+import { ProcessLoad } from './guard/process-load.js'
 import { mergePolicy, parsePolicy } from './policy/policy.js'
 import type { Policy, PolicyInput } from './policy/policy-schema.js'
 
@@ -30,6 +32,11 @@ export interface OrchestratorPorts {
   readonly world?: World | undefined
   /** Hears what listeners throw. Default: a process warning. */
   readonly onListenerError?: ListenerErrorHandler | undefined
+  /**
+   * Says how busy this process is (`nodeLoadReadings` of `homeostat/node`): while it is overloaded retries cost more, and a
+   * deadline that it could not keep is not held against the target. Default: never busy. Who made it closes it.
+   */
+  readonly load?: LoadSource | undefined
 }
 
 /** An orchestrator as it stands; plain JSON, and no more than `guard.keysMax` keys of it. */
@@ -84,7 +91,12 @@ export class Orchestrator implements AsyncDisposable {
     this.#keys = new KeyCache({ max: this.#policy.guard.keysMax, inUse: (key) => isInUse(key, this.world.clock.monoMs()) })
     this.#deadlines = new DeadlineQueues(this.world.clock)
     this.#plan = planOf(this.#policy.guard, {}, this.#deadlines)
-    this.#surroundings = { world: this.world, events: this.#events, settled: (call, outcome) => this.#settled(call, outcome) }
+    this.#surroundings = {
+      world: this.world,
+      load: new ProcessLoad(ports.load),
+      events: this.#events,
+      settled: (call, outcome) => this.#settled(call, outcome),
+    }
   }
 
   /** The policy that calls which start now are under. */
@@ -202,8 +214,8 @@ export class Orchestrator implements AsyncDisposable {
     await this.close()
   }
 
-  /** Tells those who listen. */
-  protected readonly emit: Emit = (type, payload) => this.#events.emit(type, payload)
+  /** Tells those who listen; for what is built on an orchestrator. */
+  readonly emit: Emit = (type, payload) => this.#events.emit(type, payload)
 
   #obtain(key: string): GuardedKey {
     checkKey(key)

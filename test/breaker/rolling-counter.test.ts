@@ -38,6 +38,14 @@ it('RollingCounter works with a clock that begins below 0', () => {
   expect(counter.total(-1_400)).toBe(1)
 })
 
+it('RollingCounter survives times that no clock should give', () => {
+  const counter = new RollingCounter({ windowMs, buckets })
+  counter.add(100)
+  for (const nowMs of [Number.NaN, Number.NEGATIVE_INFINITY, 0, -1e300]) counter.add(nowMs)
+  expect(counter.total(100)).toBe(5)
+  expect(counter.total(1e300)).toBe(0)
+})
+
 it('RollingCounter agrees with counting one by one', () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 700 }), { maxLength: 200 }), (steps) => {

@@ -36,9 +36,16 @@ function setup(options: BreakerOptions<[unknown]> = {}): Setup {
     'healthCheckFailed',
     'shutdown',
   ]) {
-    EventEmitter.prototype.on.call(breaker, name, (...args: unknown[]) => heard.push([name, ...args]))
+    Reflect.apply(breaker.on, breaker, [name, (...args: unknown[]) => heard.push([name, ...args])])
   }
   return { breaker, world, heard }
+}
+
+/** The same without anyone who listens. */
+function quiet(options: BreakerOptions<[unknown]> = {}): Omit<Setup, 'heard'> {
+  const { breaker, world } = setup(options)
+  breaker.removeAllListeners()
+  return { breaker, world }
 }
 
 async function trip({ breaker }: Setup): Promise<void> {
@@ -262,6 +269,16 @@ describe('as opossum', () => {
     breaker.shutdown()
   })
 
+  it('names the events of opossum before anyone listens, as exporters of metrics rely on', () => {
+    const world = createTestWorld()
+    const ours = new TrendAwareCircuitBreaker(async () => undefined, { world })
+    const theirs = new CircuitBreaker(async () => undefined, { enableSnapshots: false })
+    expect(new Set(ours.eventNames())).toEqual(new Set(theirs.eventNames()))
+    ours.on('degrading', () => undefined)
+    expect(ours.eventNames()).toContain('degrading')
+    theirs.shutdown()
+  })
+
   it('is idle without any timer', async () => {
     vi.useFakeTimers()
     try {
@@ -275,12 +292,96 @@ describe('as opossum', () => {
   })
 })
 
+describe('halfOpen', () => {
+  it('is told at the time when someone listens, without holding the process', async () => {
+    const { breaker, world } = quiet({ resetTimeout: 1_000 })
+    const heard: number[] = []
+    breaker.on('halfOpen', (resetTimeoutMs) => heard.push(resetTimeoutMs))
+    breaker.open()
+    expect(world.clock.sleeping).toBe(0)
+    await world.clock.advance(999)
+    expect(heard).toEqual([])
+    await world.clock.advance(1)
+    expect(heard).toEqual([1_000])
+    await world.clock.advance(10_000)
+    expect(heard).toEqual([1_000])
+  })
+
+  it('is told to those who begin to listen while it is open', async () => {
+    const { breaker, world } = quiet({ resetTimeout: 1_000 })
+    breaker.open()
+    await world.clock.advance(600)
+    const heard: number[] = []
+    breaker.once('halfOpen', (resetTimeoutMs) => heard.push(resetTimeoutMs))
+    await world.clock.advance(400)
+    expect(heard).toEqual([1_000])
+  })
+
+  it('is not told after it was closed or shut down, nor of an isolated circuit', async () => {
+    for (const end of ['close', 'shutdown', 'isolate'] as const) {
+      const { breaker, world } = quiet({ resetTimeout: 1_000 })
+      let heard = 0
+      breaker.on('halfOpen', () => (heard += 1))
+      breaker.open()
+      breaker[end]()
+      await world.clock.advance(5_000)
+      expect(heard, end).toBe(0)
+    }
+  })
+
+  it('is told again after a probe failed, when the next opening ends', async () => {
+    const { breaker, world } = quiet({ resetTimeout: 1_000, openMsMax: 8_000 })
+    let heard = 0
+    breaker.on('halfOpen', () => (heard += 1))
+    breaker.open()
+    await world.clock.advance(1_000)
+    await breaker.fire(down).catch(() => undefined)
+    expect(breaker.opened).toBe(true)
+    const { retryAfterMs } = breaker.view()
+    expect(retryAfterMs).toBeGreaterThan(1_000)
+    await world.clock.advance(retryAfterMs - 1)
+    expect(heard).toBe(1)
+    await world.clock.advance(1)
+    expect(heard).toBe(2)
+  })
+})
+
+describe('snapshots', () => {
+  it('are emitted while someone listens, and only then is there a timer', async () => {
+    const { breaker, world } = quiet({ rollingCountTimeout: 1_000, rollingCountBuckets: 10 })
+    const fires: number[] = []
+    const listener = ({ fires: count }: CircuitBreaker.Stats): void => void fires.push(count)
+    breaker.status.on('snapshot', listener)
+    breaker.status.on('snapshot', () => undefined)
+    await breaker.fire(1)
+    await world.clock.advance(250)
+    expect([fires, world.clock.sleeping]).toEqual([[1, 1], 0])
+    breaker.status.removeAllListeners('snapshot')
+    await world.clock.advance(1_000)
+    expect(fires).toEqual([1, 1])
+    breaker.status.on('snapshot', listener)
+    await world.clock.advance(100)
+    expect(fires).toEqual([1, 1, 0])
+    breaker.shutdown()
+    await world.clock.advance(1_000)
+    expect(fires).toHaveLength(3)
+  })
+
+  it('are not emitted when they are switched off', async () => {
+    const { breaker, world } = quiet({ enableSnapshots: false })
+    let heard = 0
+    breaker.status.on('snapshot', () => (heard += 1))
+    await world.clock.advance(60_000)
+    expect(heard).toBe(0)
+  })
+})
+
 describe('statistics', () => {
   it('roll with the clock of the world', async () => {
     const { breaker, world } = setup({ rollingCountTimeout: 1_000, rollingCountBuckets: 10 })
     await breaker.fire(1)
     await breaker.fire(down).catch(() => undefined)
-    expect(breaker.stats).toMatchObject({ fires: 2, successes: 1, failures: 1, latencyMean: -1 })
+    expect(breaker.stats).toMatchObject({ fires: 2, successes: 1, failures: 1, latencyMean: 0 })
     expect(breaker.status.window).toHaveLength(10)
     await world.clock.advance(500)
     expect(breaker.stats.fires).toBe(2)
@@ -288,15 +389,16 @@ describe('statistics', () => {
     expect(breaker.stats.fires).toBe(0)
   })
 
-  it('keep latencies only when percentiles are wanted, and then a bounded number', async () => {
-    const lean = setup().breaker
-    const full = setup({ rollingPercentilesEnabled: true }).breaker
-    for (let call = 0; call < 1_100; call += 1) {
+  it('keep latencies unless percentiles are switched off, and then a bounded number', async () => {
+    const lean = setup({ rollingPercentilesEnabled: false }).breaker
+    const full = setup().breaker
+    for (let call = 0; call < 500; call += 1) {
       await lean.fire(1)
       await full.fire(1)
     }
     expect(lean.status.window[0]?.latencyTimes).toEqual([])
-    expect(full.status.window[0]?.latencyTimes).toHaveLength(1_000)
+    expect(lean.stats).toMatchObject({ latencyMean: -1, successes: 500 })
+    expect(full.status.window[0]?.latencyTimes).toHaveLength(400)
     expect(full.stats.percentiles[0.99]).toBe(0)
   })
 
@@ -331,6 +433,107 @@ describe('state', () => {
   it('stays open for a whole opening when the time is not known or lies ahead', () => {
     expect(setup({ state: { closed: false } }).breaker.view().retryAfterMs).toBe(30_000)
     expect(setup({ state: { closed: false, lastTimerAt: 9e15 } }).breaker.view().retryAfterMs).toBe(30_000)
+  })
+})
+
+describe('trend', () => {
+  /** A breaker with the defaults of users, which has seen enough to know what is usual. */
+  async function healthy(options: BreakerOptions<[unknown]> = {}): Promise<Setup> {
+    const all = setup({ volumeThreshold: undefined, ...options })
+    for (let call = 0; call < 2_000; call += 1) await all.breaker.fire(call)
+    all.heard.length = 0
+    return all
+  }
+
+  it('opens the circuit within a few failed calls, and says why', async () => {
+    const { breaker } = await healthy()
+    expect(breaker.trend).toMatchObject({ state: 'steady' })
+    let failed = 0
+    for (; breaker.closed && failed < 100; failed += 1) await breaker.fire(down).catch(() => undefined)
+    expect(failed).toBeLessThanOrEqual(5)
+    expect(breaker.trend).toMatchObject({ state: 'tripped' })
+    const { reason, trend } = breaker.view()
+    expect(trend).toEqual(breaker.trend)
+    expect(reason).toContain(trend?.reason)
+  })
+
+  it('tells of a degradation that does not open the circuit, once, and of its end', async () => {
+    const { breaker, heard } = await healthy()
+    const verdicts: unknown[] = []
+    breaker.on('degrading', (verdict) => verdicts.push(verdict))
+    let recovered = 0
+    breaker.on('recovered', () => (recovered += 1))
+    for (let call = 0; call < 400; call += 1) await breaker.fire(call % 10 === 0 ? down : call).catch(() => undefined)
+    expect(verdicts).toMatchObject([{ state: 'degrading', estimate: { calls: expect.any(Number) } }])
+    expect([breaker.closed, recovered, heard.some(([name]) => name === 'open')]).toEqual([true, 0, false])
+    breaker.open()
+    breaker.close()
+    expect(recovered).toBe(1)
+  })
+
+  it('survives into another process', async () => {
+    const { breaker } = await healthy()
+    const { state } = JSON.parse(JSON.stringify(breaker)) as { state: object }
+    const second = setup({ volumeThreshold: undefined, state }).breaker
+    expect(second.trend?.baseline).toEqual(breaker.trend?.baseline)
+    expect(() => setup({ state: { trend: { version: 'forged' } as never } })).toThrow()
+  })
+
+  it('may be switched off, and then the window decides', async () => {
+    const { breaker } = setup({ trend: false, volumeThreshold: 10 })
+    for (let call = 0; call < 9; call += 1) await breaker.fire(down).catch(() => undefined)
+    expect([breaker.closed, breaker.trend]).toEqual([true, null])
+    await breaker.fire(down).catch(() => undefined)
+    expect(breaker.opened).toBe(true)
+  })
+
+  it('is checked when the breaker is made', () => {
+    expect(() => setup({ trend: { openAt: 2 } })).toThrow(RangeError)
+  })
+
+  it('only reports what it would have done in the mode `observe`', async () => {
+    const all = await healthy({ mode: 'observe' })
+    for (let call = 0; call < 50; call += 1) await expect(all.breaker.fire(down)).rejects.toBe(down)
+    expect(all.heard.filter(([name]) => name === 'reject')).toEqual([])
+    expect(all.heard.some(([name]) => name === 'open')).toBe(true)
+    expect(all.breaker.view()).toMatchObject({ mode: 'observe' })
+    expect(all.breaker.view().refusals).toBeGreaterThan(40)
+  })
+})
+
+describe('isolate()', () => {
+  it('keeps the circuit open without probes until it is released or closed', async () => {
+    const { breaker, world, heard } = setup()
+    breaker.isolate('maintenance')
+    await world.clock.advance(3_600_000)
+    expect(breaker.view()).toMatchObject({ state: 'open', isolated: true, reason: 'maintenance' })
+    await expect(breaker.fire(1)).rejects.toMatchObject({ code: 'EOPENBREAKER' })
+    breaker.release()
+    expect(breaker.halfOpen).toBe(true)
+    expect(await breaker.fire('probe')).toBe('probe')
+    expect(breaker.closed).toBe(true)
+    breaker.isolate()
+    breaker.close()
+    expect(breaker.closed).toBe(true)
+    expect(heard.map(([name]) => name)).toEqual([
+      'open',
+      'fire',
+      'reject',
+      'halfOpen',
+      'fire',
+      'close',
+      'success',
+      'open',
+      'close',
+    ])
+  })
+
+  it('does nothing to a breaker that was shut down', () => {
+    const { breaker } = setup()
+    breaker.shutdown()
+    breaker.isolate()
+    breaker.release()
+    expect([breaker.isShutdown, breaker.opened, breaker.halfOpen]).toEqual([true, false, false])
   })
 })
 

@@ -8,6 +8,7 @@ it('guardLimits() takes the policy where the options say nothing', () => {
   expect(guardLimits(guard, {})).toEqual({
     rate: undefined,
     retry: guard.retry,
+    retryBudget: true,
     breaker: true,
     bulkhead: undefined,
     deadline: guard.deadline,
@@ -18,6 +19,7 @@ it('guardLimits() switches each layer off and on', () => {
   expect(guardLimits(guard, { retry: false, breaker: false, deadline: false })).toEqual({
     rate: undefined,
     retry: undefined,
+    retryBudget: true,
     breaker: false,
     bulkhead: undefined,
     deadline: undefined,

@@ -112,7 +112,9 @@ it("Orchestrator: callers' aborts never change the failure rate, whatever else h
           }
           await healer.run('k', work, { signal: caller.signal }).catch(() => undefined)
         }
-        return healer.breaker('k').view()
+        // An open circuit refuses a caller before he can abort.
+        const { refusals: _refusals, ...view } = healer.breaker('k').view()
+        return view
       }
       expect(await viewAfter(calls)).toEqual(await viewAfter(calls.filter((how) => how !== 'abort')))
     }),

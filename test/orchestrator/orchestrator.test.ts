@@ -26,7 +26,9 @@ function setup(policy: PolicyInput = {}, seed = 1): Setup {
   return { healer, world, events, heard: () => events.map((event) => event.type), outcomes }
 }
 
-const quick: PolicyInput = { guard: { breaker: { callsMin: 2, windowMs: 60_000, openMs: 1_000, openMsMax: 10_000 } } }
+const quick: PolicyInput = {
+  guard: { breaker: { failureRatioMax: 0.5, callsMin: 2, windowMs: 60_000, openMs: 1_000, openMsMax: 10_000 } },
+}
 const alone = { retry: false, breaker: false, deadline: false } as const
 const down = new Error('down')
 
@@ -232,6 +234,25 @@ describe('retry', () => {
     expect(heard()).not.toContain('call.retried')
   })
 
+  it('is refused when the key cannot afford it, and successes earn it again', async () => {
+    const { healer, world } = setup({ guard: { retryBudget: { retriesMax: 2, retriesPerSuccess: 0.5, refillMs: 86_400_000 } } })
+    const attemptsOf = async (): Promise<number> => {
+      let attempts = 0
+      const work = async (): Promise<never> => {
+        attempts += 1
+        throw down
+      }
+      await world.clock.until(healer.run('k', work, { breaker: false, retry: { attemptsMax: 5 } }).catch(() => undefined))
+      return attempts
+    }
+    expect([await attemptsOf(), await attemptsOf()]).toEqual([3, 1])
+    for (let call = 0; call < 2; call += 1) await healer.run('k', () => 1)
+    expect([await attemptsOf(), await attemptsOf()]).toEqual([2, 1])
+    healer.updatePolicy({ guard: { retryBudget: { enabled: false } } })
+    expect(await attemptsOf()).toBe(5)
+    expect(healer.snapshot().keys[0]?.retryBudget).toMatchObject({ taken: 3, retriesMax: 2 })
+  })
+
   it('does not hammer a circuit that opened while it waited', async () => {
     const all = setup(quick)
     const running = all.healer.run('k', fail, { retry: { delayMsBase: 900, delayMsMax: 900 } })
@@ -256,6 +277,40 @@ describe('breaker', () => {
     expect(called).toBe(false)
     expect(all.events.at(-1)).toMatchObject({ outcome: 'rejected', attempts: 0 })
     expect(await all.healer.run('other', () => 'fine')).toBe('fine')
+  })
+
+  it('opens after a handful of failures without any window, and says why', async () => {
+    const all = setup()
+    for (let call = 0; call < 2_000; call += 1)
+      await all.healer.run('k', call % 100 === 0 ? fail : () => 1, { retry: false }).catch(() => undefined)
+    expect(all.healer.breaker('k').closed).toBe(true)
+    let failures = 0
+    while (all.healer.breaker('k').closed && failures < 50) {
+      failures += 1
+      await all.healer.run('k', fail, { retry: false }).catch(() => undefined)
+    }
+    expect(failures).toBeLessThanOrEqual(6)
+    expect(all.healer.snapshot().keys[0]?.circuit.trend).toMatchObject({ state: 'tripped' })
+    expect(all.events.findLast((event) => event.type === 'circuit.opened')).toMatchObject({
+      reason: expect.stringMatching(/fail/),
+    })
+  })
+
+  it('tells of a change for the worse that is no reason to stop', async () => {
+    const all = setup()
+    for (let call = 0; call < 3_000; call += 1)
+      await all.healer.run('k', call % 200 === 0 ? fail : () => 1, { retry: false }).catch(() => undefined)
+    for (let call = 0; call < 300; call += 1)
+      await all.healer.run('k', call % 12 === 0 ? fail : () => 1, { retry: false }).catch(() => undefined)
+    expect(all.heard()).toContain('circuit.degraded')
+    expect(all.heard()).not.toContain('circuit.opened')
+  })
+
+  it('only tells what it would have done in the mode `observe`', async () => {
+    const all = setup({ guard: { breaker: { ...quick.guard?.breaker, mode: 'observe' } } })
+    await trip(all)
+    expect(await all.healer.run('k', () => 'fine')).toBe('fine')
+    expect(all.healer.breaker('k').view()).toMatchObject({ state: 'open', mode: 'observe', refusals: 1 })
   })
 
   it('tells how its state changes', async () => {
@@ -345,7 +400,7 @@ describe('breaker', () => {
 
 describe('deadline', () => {
   it('rejects at once when the time is up, aborts the attempt and drops its late answer', async () => {
-    const { healer, world } = setup()
+    const { healer, world } = setup(quick)
     let signal: AbortSignal | undefined
     let answer: (value: string) => void = () => undefined
     const running = healer.run(
@@ -388,6 +443,20 @@ describe('deadline', () => {
     }
     expect(await world.clock.until(healer.run('k', work, { deadline: { timeoutMs: 100 }, breaker: false }))).toBe('third time')
     expect(world.clock.sleeping).toBe(0)
+  })
+
+  it('is not held against the target while this process is too busy to hear', async () => {
+    const world = createTestWorld()
+    let eventLoopDelayMs = 5_000
+    const healer = new Orchestrator(quick, { world, load: { read: () => ({ eventLoopDelayMs }) } })
+    const late = (): Promise<unknown> =>
+      world.clock.until(healer.run('k', never, { retry: false, deadline: { timeoutMs: 1_000 } }).catch(() => undefined))
+    for (let call = 0; call < 8; call += 1) await late()
+    expect(healer.breaker('k').closed).toBe(true)
+    eventLoopDelayMs = 0
+    await world.clock.advance(120_000)
+    for (let call = 0; call < 3; call += 1) await late()
+    expect(healer.breaker('k').opened).toBe(true)
   })
 
   it('does not abort the signal of an attempt that ended well', async () => {
@@ -474,7 +543,7 @@ describe("the caller's abort", () => {
 
 describe('accept', () => {
   it('turns a bad answer into a failure that is retried and counted', async () => {
-    const { healer, world } = setup({ guard: { breaker: { callsMin: 100 } } })
+    const { healer, world } = setup({ guard: { breaker: { failureRatioMax: 0.99, callsMin: 100 } } })
     let answers = 0
     const running = healer.run('k', () => (answers += 1), { accept: (answer, call) => answer === 3 && call.attempt === 3 })
     expect(await world.clock.until(running)).toBe(3)
@@ -560,7 +629,7 @@ describe('bulkhead', () => {
   const bulkhead = { concurrentMax: 1, queueMax: 1, queueWaitMsMax: 1_000 }
 
   it('runs so many at once, lets others wait in order, and refuses the rest', async () => {
-    const { healer, world, outcomes } = setup()
+    const { healer, world, outcomes } = setup(quick)
     const order: number[] = []
     const start = (number: number): Promise<unknown> =>
       healer.run(
@@ -580,7 +649,7 @@ describe('bulkhead', () => {
   })
 
   it('keeps a place until the work really ends, long after its deadline', async () => {
-    const { healer, world } = setup({ guard: { breaker: { callsMin: 100 } } })
+    const { healer, world } = setup({ guard: { breaker: { failureRatioMax: 0.99, callsMin: 100 } } })
     let running = 0
     let runningMax = 0
     const deaf = async (): Promise<void> => {

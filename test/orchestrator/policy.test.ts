@@ -101,7 +101,7 @@ describe('parsePolicy()', () => {
     [{ heal: { installs: 'any' } }, 'did you mean repair.installs?'],
     [
       { guard: { zzzzzz: 1 } },
-      'guard.zzzzzz (1) is not a field of the policy, known here: keysMax, rate, retry, breaker, bulkhead, deadline',
+      'guard.zzzzzz (1) is not a field of the policy, known here: keysMax, rate, retry, retryBudget, breaker, bulkhead, deadline',
     ],
     [{ guard: 5 }, 'guard is 5, allowed: a plain object with keysMax, rate'],
     [5, 'the policy is 5, allowed: a plain object with preset'],

@@ -6,6 +6,7 @@ import type { World } from '../../core/world.js'
 import { CallView, type Call, type Work } from './call.js'
 import type { GuardPlan } from './guard-plan.js'
 import type { GuardedKey } from './guarded-key.js'
+import type { ProcessLoad } from './process-load.js'
 import { LazySignal } from './lazy-signal.js'
 import { isLocalRefusal } from './local-refusal.js'
 import { retryAfterMsOf } from './retry-after.js'
@@ -18,6 +19,7 @@ export interface AttemptOwner<T> {
   readonly plan: GuardPlan<T>
   readonly work: Work<T>
   readonly world: World
+  readonly load: ProcessLoad
   /** Counts runs of the work. */
   runs: number
 }
@@ -82,6 +84,9 @@ export class Attempt<T> implements DeadlineEntry, Call {
     const timeoutMs = this.#call.plan.deadlines?.timeoutMs ?? 0
     const error = new HomeostatError('HS_DEADLINE', { key: this.key, timeoutMs })
     this.#abortion.abort(error)
+    // A process that is too busy to hear the answer must not blame the target for it.
+    this.#call.load.look(this.#call.world.clock.monoMs())
+    if (this.#call.load.excuses(timeoutMs)) this.#permit?.ignore()
     this.#fail(error)
   }
 
@@ -93,7 +98,8 @@ export class Attempt<T> implements DeadlineEntry, Call {
       this.#permit = admission
     }
     const { bulkhead } = plan.limits
-    if (bulkhead === undefined || guarded.bulkhead.tryEnter(bulkhead)) return this.#perform()
+    // The permit has read the clock a moment ago.
+    if (bulkhead === undefined || guarded.bulkhead.tryEnter(bulkhead)) return this.#perform(this.#permit?.startedMonoMs)
     guarded.bulkhead.enter(bulkhead, { key: this.key, signal: this.signal }).then(
       () => {
         // Let go of in the very moment it was admitted.
@@ -104,9 +110,14 @@ export class Attempt<T> implements DeadlineEntry, Call {
     )
   }
 
-  #perform(): void {
+  #perform(startedMonoMs = Number.NaN): void {
     const call = this.#call
-    call.plan.deadlines?.add(this, call.world.clock.monoMs())
+    const { deadlines } = call.plan
+    if (deadlines !== undefined) {
+      const nowMonoMs = Number.isNaN(startedMonoMs) ? call.world.clock.monoMs() : startedMonoMs
+      deadlines.add(this, nowMonoMs)
+      call.load.look(nowMonoMs)
+    }
     call.runs += 1
     let running: PromiseLike<T>
     try {

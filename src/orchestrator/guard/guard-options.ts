@@ -64,6 +64,7 @@ export interface CallOptions<T> extends LayerOptions {
 export interface GuardLimits {
   readonly rate: RateLimits | undefined
   readonly retry: RetryLimits | undefined
+  readonly retryBudget: boolean
   readonly breaker: boolean
   readonly bulkhead: BulkheadLimits | undefined
   readonly deadline: DeadlineLimits | undefined
@@ -85,6 +86,7 @@ export function guardLimits(policy: Policy['guard'], options: LayerOptions): Gua
   return {
     rate: layerLimits('rate', policy.rate, options.rate),
     retry: layerLimits('retry', policy.retry, options.retry),
+    retryBudget: policy.retryBudget.enabled,
     breaker: options.breaker ?? policy.breaker.enabled,
     bulkhead: layerLimits('bulkhead', policy.bulkhead, options.bulkhead),
     deadline: layerLimits('deadline', policy.deadline, options.deadline),

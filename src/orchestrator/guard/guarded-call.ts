@@ -10,12 +10,14 @@ import type { GuardPlan } from './guard-plan.js'
 import type { GuardedKey } from './guarded-key.js'
 import { LazySignal } from './lazy-signal.js'
 import { isLocalRefusal, isOpenCircuit } from './local-refusal.js'
+import type { ProcessLoad } from './process-load.js'
 import { retry, type RetriedCall } from './retry.js'
 
 /** What a guarded call needs from the orchestrator. */
 export interface CallSurroundings {
   readonly world: World
   readonly events: EventStream
+  readonly load: ProcessLoad
   /** Hears, once, how the call ended. */
   readonly settled: (call: GuardedCall<never>, outcome: CallOutcome) => void
 }
@@ -30,6 +32,7 @@ export class GuardedCall<T> implements LinkedEntry, AttemptOwner<T>, RetriedCall
   readonly plan: GuardPlan<T>
   readonly work: Work<T>
   readonly world: World
+  readonly load: ProcessLoad
   previous: LinkedEntry | undefined = undefined
   next: LinkedEntry | undefined = undefined
   /** Runs of the work so far. */
@@ -40,12 +43,13 @@ export class GuardedCall<T> implements LinkedEntry, AttemptOwner<T>, RetriedCall
   #id: string | undefined
   #attempt: Attempt<T> | undefined
 
-  constructor(guarded: GuardedKey, work: Work<T>, plan: GuardPlan<T>, { world, events, settled }: CallSurroundings) {
+  constructor(guarded: GuardedKey, work: Work<T>, plan: GuardPlan<T>, { world, load, events, settled }: CallSurroundings) {
     this.key = guarded.key
     this.guarded = guarded
     this.work = work
     this.plan = plan
     this.world = world
+    this.load = load
     this.#events = events
     this.#settled = settled
   }
@@ -73,6 +77,7 @@ export class GuardedCall<T> implements LinkedEntry, AttemptOwner<T>, RetriedCall
         if (this.#abortion.aborted) throw this.#abortion.reason
         this.#takeRate()
         answer = await this.try(1)
+        if (this.plan.limits.retryBudget) this.guarded.retryBudget.succeeded()
       } catch (error) {
         const other = await this.#recover(error)
         answer = other.answer
@@ -104,7 +109,11 @@ export class GuardedCall<T> implements LinkedEntry, AttemptOwner<T>, RetriedCall
   /** Not when the circuit is open: it says itself when it may be tried again, and waiting for that would hold the caller. */
   mayRetry(error: unknown): boolean {
     if (isOpenCircuit(error, this.key) || (this.plan.limits.breaker && this.guarded.breaker.opened)) return false
-    return this.plan.isRetryable(error)
+    return this.plan.isRetryable(error) && this.#affordsRetry()
+  }
+
+  #affordsRetry(): boolean {
+    return !this.plan.limits.retryBudget || this.guarded.retryBudget.take(this.load.retryCost)
   }
 
   announceRetry(attempt: number, delayMs: number, error: unknown): void {
@@ -125,7 +134,9 @@ export class GuardedCall<T> implements LinkedEntry, AttemptOwner<T>, RetriedCall
     let error = first
     if (this.plan.limits.retry !== undefined && this.#attempt !== undefined && !this.#abortion.aborted) {
       try {
-        return { answer: await retry(this, this.plan.limits.retry, first), outcome: 'success' }
+        const answer = await retry(this, this.plan.limits.retry, first)
+        if (this.plan.limits.retryBudget) this.guarded.retryBudget.succeeded(true)
+        return { answer, outcome: 'success' }
       } catch (last) {
         error = last
       }

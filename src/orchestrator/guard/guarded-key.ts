@@ -1,5 +1,7 @@
+import { RetryBudget, type RetryBudgetView } from '../../breaker/budget/retry-budget.js'
 import type { CircuitLimits, CircuitView } from '../../breaker/circuit.js'
 import { TrendAwareCircuitBreaker } from '../../breaker/trend-aware-circuit-breaker.js'
+import type { TrendVerdict } from '../../breaker/trend/trend-verdict.js'
 import type { CallOutcome } from '../../core/events.js'
 import type { ListenerErrorHandler } from '../../core/listeners.js'
 import type { World } from '../../core/world.js'
@@ -20,6 +22,7 @@ export interface GuardedKey {
   readonly breaker: KeyBreaker
   readonly bulkhead: Bulkhead
   readonly rate: RateWindow
+  readonly retryBudget: RetryBudget
   readonly outcomes: OutcomeCounts
 }
 
@@ -30,6 +33,7 @@ export interface KeySnapshot {
   readonly bulkhead: { readonly running: number; readonly queued: number }
   /** Calls that the rate limit counts at present. */
   readonly callsLastMinute: number
+  readonly retryBudget: RetryBudgetView
   /** Ended calls since the key was first used, by how they ended. */
   readonly outcomes: Readonly<OutcomeCounts>
 }
@@ -47,9 +51,23 @@ export function createGuardedKey(
   guard: Policy['guard'],
   { world, emit, onListenerError }: KeySurroundings,
 ): GuardedKey {
+  const breaker = createBreaker(key, guard, { world, emit, onListenerError })
+  return {
+    key,
+    breaker,
+    bulkhead: new Bulkhead(world),
+    rate: new RateWindow(),
+    retryBudget: new RetryBudget(guard.retryBudget, world.clock),
+    outcomes: { success: 0, failure: 0, rejected: 0, aborted: 0, fallback: 0 },
+  }
+}
+
+function createBreaker(key: string, guard: Policy['guard'], { world, emit, onListenerError }: KeySurroundings): KeyBreaker {
+  const { trend, windowMs } = guard.breaker
   const breaker: KeyBreaker = new TrendAwareCircuitBreaker((work: () => Promise<unknown>) => work(), {
     name: key,
-    rollingCountTimeout: guard.breaker.windowMs,
+    trend: trend.enabled && { openAt: trend.openAt, falseTripBudget: trend.falseTripBudget },
+    rollingCountTimeout: windowMs,
     // Deadline and bulkhead are layers of their own.
     timeout: false,
     world,
@@ -62,13 +80,9 @@ export function createGuardedKey(
   })
   breaker.on('halfOpen', () => emit('circuit.half-opened', { key, probesMax: breaker.limits.probesMax }))
   breaker.on('close', () => emit('circuit.closed', { key }))
-  return {
-    key,
-    breaker,
-    bulkhead: new Bulkhead(world),
-    rate: new RateWindow(),
-    outcomes: { success: 0, failure: 0, rejected: 0, aborted: 0, fallback: 0 },
-  }
+  breaker.on('degrading', ({ reason }: TrendVerdict) => emit('circuit.degraded', { key, reason }))
+  breaker.on('recovered', () => emit('circuit.recovered', { key }))
+  return breaker
 }
 
 /**
@@ -76,15 +90,19 @@ export function createGuardedKey(
  * slow answer is an answer.
  */
 export function circuitLimitsOf({ breaker, bulkhead, deadline }: Policy['guard']): Partial<CircuitLimits> {
-  const { failureRatioMax, callsMin, windowMs, openMs, openMsMax, probesMax } = breaker
+  const { mode, failureRatioMax, callsMin, windowMs, openMs, openMsMax, probesMax, rampMs } = breaker
   const attemptMs = (bulkhead.enabled ? bulkhead.queueWaitMsMax : 0) + (deadline.enabled ? deadline.timeoutMs : 0)
   return {
+    mode,
     failureRatioMax,
+    // A share of all calls is never exceeded: then there is nothing to count.
+    window: failureRatioMax < 1,
     callsMin,
     windowMs,
     openMs,
     openMsMax,
     probesMax,
+    rampMs,
     probeTimeoutMs: Math.max(breaker.probeTimeoutMs, attemptMs),
   }
 }
@@ -95,12 +113,13 @@ export function isInUse({ breaker, bulkhead, rate }: GuardedKey, nowMonoMs: numb
 }
 
 /** The key as it stands. */
-export function snapshotOf({ key, breaker, bulkhead, rate, outcomes }: GuardedKey, nowMonoMs: number): KeySnapshot {
+export function snapshotOf({ key, breaker, bulkhead, rate, retryBudget, outcomes }: GuardedKey, nowMonoMs: number): KeySnapshot {
   return {
     key,
     circuit: breaker.view(),
     bulkhead: { running: bulkhead.running, queued: bulkhead.queued },
     callsLastMinute: rate.count(nowMonoMs),
+    retryBudget: retryBudget.view(),
     outcomes: { ...outcomes },
   }
 }

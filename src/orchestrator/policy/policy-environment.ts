@@ -58,7 +58,7 @@ function typed(field: PolicyField, text: string): unknown {
 }
 
 /** Numbers as JSON writes them. */
-const numberSyntax = /^-?(?:0|[1-9]\d{0,20})(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?$/
+const numberSyntax = /^-?(?:0|[1-9]\d{0,20})(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?$/
 
 const flags: ReadonlyMap<string, boolean> = new Map([
   ['true', true],

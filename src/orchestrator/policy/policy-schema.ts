@@ -29,17 +29,49 @@ const guard = section('Calls under guard. Every layer can be switched off; the r
       'Longest delay that a server may ask for; when it asks for more, the call is given up at once.',
     ),
   }),
+  retryBudget: section('Retries that a key can afford: successes fill it, so that a dead target soon gets none.', {
+    enabled: flag(true, 'Whether retries are counted against it.'),
+    retriesMax: whole([1, 1_000_000], 20, 'Retries that it holds at most, and at first.'),
+    retriesPerSuccess: ratio(
+      [0, 1],
+      0.1,
+      'Part of a retry that each call adds which succeeds at once; a retry that helps is free.',
+    ),
+    refillMs: whole([1, dayMs], 10_000, 'Time that adds one, so that little traffic is never without.'),
+  }),
   breaker: section('When a key is no longer called, and when it is tried again.', {
     enabled: flag(true, 'Whether a failing key is cut off.'),
+    mode: choice(
+      ['enforce', 'observe'],
+      'enforce',
+      'Whether an open circuit refuses calls, or only tells what it would have refused.',
+    ),
+    trend: section(
+      'The detector that learns how often and how slowly a key usually answers, and opens when that has changed for the worse.',
+      {
+        enabled: flag(true, 'Whether there is one for each key that is used from now on.'),
+        openAt: ratio(
+          [0.01, 0.99],
+          0.2,
+          'Share of failures that is bad enough to stop calling; below it a change for the worse is told, and calls go on.',
+        ),
+        falseTripBudget: whole(
+          [1_000, 1_000_000_000],
+          100_000,
+          'Calls of a healthy key for each time that its circuit opens without cause, at least.',
+        ),
+      },
+    ),
     failureRatioMax: ratio(
       [0.01, 1],
-      0.5,
-      'The circuit opens when more than this part of the calls in the window failed; 1 means never.',
+      1,
+      'The circuit also opens when more than this part of the calls in the window failed; 1 means never.',
     ),
-    callsMin: whole([1, 100_000], 5, 'No judgement before this many calls are in the window.'),
-    windowMs: whole([100, dayMs], 60_000, 'How long a call counts.'),
+    callsMin: whole([1, 100_000], 5, 'No judgement of the window before this many calls are in it.'),
+    windowMs: whole([100, dayMs], 60_000, 'How long a call counts in the window.'),
     openMs: whole([1, dayMs], 30_000, 'How long the circuit stays open the first time; it doubles each time the probes fail.'),
     openMsMax: whole([1, dayMs], 300_000, 'How long it stays open at most.'),
+    rampMs: whole([0, dayMs], 10_000, 'Time in which all calls come back after a recovery; one at a time is always let through.'),
     probesMax: whole([1, 1_000], 1, 'Calls admitted at the same time while it is half open.'),
     probeTimeoutMs: whole(
       [1, dayMs],
