@@ -65,6 +65,63 @@ export const catalogue = {
     retryable: false,
     say: (d: { path: string; reason: string }) => `Cannot read the journal "${d.path}": ${d.reason}; nothing was changed`,
   },
+  HS_LLM_BUDGET: {
+    retryable: true,
+    say: (d: { key: string; limit: string; value: number; retryAfterMs: number }) =>
+      `Cannot call "${d.key}": its budget "${d.limit}" of ${d.value} is spent, there is room in ${d.retryAfterMs} ms`,
+  },
+  HS_LLM_CUT: {
+    retryable: true,
+    say: (d: { key: string; contentChars: number; partialText: string }) =>
+      `Cannot use the answer of "${d.key}": its stream ended after ${d.contentChars} characters without saying that it was complete`,
+  },
+  HS_LLM_FIRST_TOKEN: {
+    retryable: true,
+    say: (d: { key: string; firstTokenMs: number }) => `Cannot wait for "${d.key}": no content came within ${d.firstTokenMs} ms`,
+  },
+  HS_LLM_GARBAGE: {
+    retryable: true,
+    say: (d: { key: string; reason: string }) => `Cannot use the answer of "${d.key}": ${d.reason}`,
+  },
+  HS_LLM_LIMITED: {
+    retryable: true,
+    say: (d: { key: string; resource: string; retryAfterMs: number }) =>
+      `Cannot call "${d.key}" yet: its provider allows no more ${d.resource} for ${d.retryAfterMs} ms`,
+  },
+  HS_LLM_LAGGED: {
+    retryable: true,
+    say: (d: { bytesMax: number }) =>
+      `Cannot read the rest of a shared answer: this reader is more than ${d.bytesMax} bytes behind the others`,
+  },
+  HS_LLM_REFUSED: {
+    retryable: true,
+    say: (d: { key: string; steps: string }) => `Cannot answer "${d.key}": no step of its ladder could (${d.steps})`,
+  },
+  HS_LLM_STALLED: {
+    retryable: true,
+    say: (d: { key: string; idleMs: number; contentChars: number; partialText: string }) =>
+      `Cannot wait for "${d.key}": after ${d.contentChars} characters no content came for ${d.idleMs} ms`,
+  },
+  HS_LLM_STREAM_ERROR: {
+    retryable: true,
+    say: (d: { key: string; reason: string; contentChars: number; partialText: string }) =>
+      `Cannot use the answer of "${d.key}": its stream reported an error after ${d.contentChars} characters (${d.reason})`,
+  },
+  HS_LLM_STRUCTURE: {
+    retryable: false,
+    say: (d: { key: string; attempts: number; issues: string; excerpt: string }) =>
+      `Cannot use the answers of "${d.key}": none of ${d.attempts} fits the schema (${d.issues})`,
+  },
+  HS_LLM_TOTAL: {
+    retryable: false,
+    say: (d: { key: string; totalMs: number; contentChars: number; partialText: string }) =>
+      `Cannot wait for "${d.key}": its stream was not complete after ${d.totalMs} ms and ${d.contentChars} characters`,
+  },
+  HS_LLM_UNAFFORDABLE: {
+    retryable: false,
+    say: (d: { key: string; limit: string; value: number; reason: string }) =>
+      `Cannot ever call "${d.key}" within its budget "${d.limit}" of ${d.value}: ${d.reason}`,
+  },
   HS_PATCH_CONFLICT: {
     retryable: false,
     say: (d: { path: string; reason: string }) =>
@@ -91,6 +148,10 @@ export const catalogue = {
   HS_SANDBOX_FAILED: {
     retryable: false,
     say: (d: { reason: string }) => `Cannot make a sandbox copy: ${d.reason}`,
+  },
+  HS_SCORER_UNREADABLE: {
+    retryable: false,
+    say: (d: { reason: string }) => `Cannot read the saved confidence scorer: ${d.reason}; nothing was loaded`,
   },
   HS_TRANSACTION_UNKNOWN: {
     retryable: false,

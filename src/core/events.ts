@@ -53,6 +53,16 @@ export interface EventPayloads {
     /** US dollars; absent when the price is not known. */
     readonly usd: number | undefined
   }
+  /** A second request goes out because the first is late. */
+  'llm.hedged': { readonly key: string }
+  /** A step of a ladder of ever plainer answers has ended. */
+  'llm.degraded': {
+    readonly key: string
+    readonly step: string
+    readonly kind: 'ask' | 'last-good' | 'canned' | 'refuse'
+    readonly result: 'answered' | 'failed' | 'nothing' | 'skipped' | 'refused'
+    readonly failure: string | undefined
+  }
   /** Another target is asked. */
   'llm.fell-back': { readonly key: string; readonly from: string; readonly reason: string }
   'policy.changed': { readonly changed: readonly string[] }

@@ -1,4 +1,16 @@
-/** Signals in, a probability out. */
+/** Signals in, a probability out, and gates that keep a promise. */
 export type { ConfidenceEstimate } from '../core/confidence.js'
-export { UnifiedConfidenceScorer } from './unified-confidence-scorer.js'
+export { UnifiedConfidenceScorer, type ScorerOptions } from './unified-confidence-scorer.js'
+export type { Outcome } from './learning/outcome.js'
+export type { Signals } from './signals/signal-value.js'
+export type { SavedScorer } from './saved-scorer.js'
+export { gateKinds, type Gate, type GateKind, type GateOptions } from './gates/gate.js'
+export { confidenceMode, type ConfidenceMode, type ModeRules } from './gates/confidence-mode.js'
+export type { CalibrationReport } from './reporting/calibration-report.js'
+export { measure, type CoveragePoint, type Metrics, type ReliabilityBin } from './reporting/metrics.js'
+export { reliabilitySvg, reliabilityText } from './reporting/reliability-diagram.js'
 export { knownSignals, type KnownSignal } from './known-signals.js'
+export { answerSignals } from './signals/answer-signals.js'
+export { agreementSignals } from './signals/agreement.js'
+export { logProbabilitySignals } from './signals/log-probabilities.js'
+export { auditSignals, patchSignals, validationSignals } from './signals/patch-signals.js'

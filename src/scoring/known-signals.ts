@@ -93,10 +93,10 @@ export const knownSignals: readonly KnownSignal[] = [
   },
 ]
 
-type Shape = Pick<KnownSignal, 'name' | 'direction' | 'range' | 'logOdds'>
+export type Shape = Pick<KnownSignal, 'name' | 'direction' | 'range' | 'logOdds'>
 
 /** A share, or a claim with 0 for no and 1 for yes: linear between what no and yes are worth. */
-function ratio(name: string, atZero: number, atOne: number): Shape {
+export function ratio(name: string, atZero: number, atOne: number): Shape {
   return {
     name,
     direction: atZero < atOne ? 'for' : 'against',
@@ -106,7 +106,7 @@ function ratio(name: string, atZero: number, atOne: number): Shape {
 }
 
 /** Someone's belief in 0..1, weighed in log odds: one half says nothing, and no one is believed to be certain. */
-function belief(name: string, weight: number): Shape {
+export function belief(name: string, weight: number): Shape {
   return {
     name,
     direction: 'for',
@@ -119,6 +119,6 @@ function belief(name: string, weight: number): Shape {
 }
 
 /** A number of things that speak against; the first ones say most. */
-function count(name: string, logOdds: (value: number) => number): Shape {
+export function count(name: string, logOdds: (value: number) => number): Shape {
   return { name, direction: 'against', range: [0, Number.MAX_VALUE], logOdds }
 }

@@ -1,23 +1,27 @@
 import type { ConfidenceEstimate } from '../core/confidence.js'
 import { knownSignals, type KnownSignal } from './known-signals.js'
+import { logistic } from './logistic.js'
+import { answerSignals } from './signals/answer-signals.js'
+import { readKnown, worthOf, type Signals } from './signals/signal-value.js'
 
-/** What is known about an answer, by name; `undefined`, not a number, or out of its range counts as missing. */
-export type Signals = Readonly<Record<string, number | boolean | undefined>>
+export type { Signals } from './signals/signal-value.js'
 
 /**
  * What can be said about an answer before any label: the known signals added up in log odds from a base rate. It is a guess
  * with reasons, and says so (`prior`, no samples). A missing signal adds nothing and leaves the interval wider; unknown names
  * are not read. Better evidence never lowers the probability.
+ *
+ * @param registry - The signals that are understood.
  */
-export function priorConfidence(signals: Signals): ConfidenceEstimate {
+export function priorConfidence(signals: Signals, registry: readonly KnownSignal[] = understood): ConfidenceEstimate {
   const contributions: Record<string, number> = {}
   let logOdds = baseLogOdds
   let precision = basePrecision
   // In the order of the registry, not of the caller: sums of floating-point numbers depend on it.
-  for (const known of knownSignals) {
-    const value = valueOf(signals, known)
+  for (const known of registry) {
+    const value = readKnown(signals, known)
     if (value === undefined) continue
-    const added = known.logOdds(value) + 0 // turns -0 into 0
+    const added = worthOf(known, value)
     contributions[known.name] = added
     logOdds += added
     precision += known.precision
@@ -32,8 +36,8 @@ export function priorConfidence(signals: Signals): ConfidenceEstimate {
   }
 }
 
-/** Of the patches that anyone proposes, about three in ten are right; nothing is known yet about this one. */
-const baseLogOdds = Math.log(0.3 / 0.7)
+/** Of the patches and answers that anyone proposes, about three in ten are right; nothing is known yet about this one. */
+export const baseLogOdds = Math.log(0.3 / 0.7)
 
 /** A standard deviation of 1.5 in log odds: without any signal nearly everything is possible. */
 const basePrecision = 1 / 1.5 ** 2
@@ -41,15 +45,4 @@ const basePrecision = 1 / 1.5 ** 2
 /** Nine in ten of a normal distribution lie within so many standard deviations of its mean. */
 const intervalDeviations = 1.645
 
-function valueOf(signals: Signals, { name, range: [min, max] }: KnownSignal): number | undefined {
-  if (!Object.hasOwn(signals, name)) return undefined
-  const given = signals[name]
-  const value = typeof given === 'boolean' ? Number(given) : given
-  // Also false for NaN, and for what a caller without types may pass.
-  return typeof value === 'number' && value >= min && value <= max ? value : undefined
-}
-
-/** Never overflows: a great exponent gives 0, a small one 1. */
-function logistic(logOdds: number): number {
-  return 1 / (1 + Math.exp(-logOdds))
-}
+const understood: readonly KnownSignal[] = [...knownSignals, ...answerSignals]

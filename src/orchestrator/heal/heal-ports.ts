@@ -6,6 +6,7 @@ import type { CommandRunner, FileSystem, Sandbox, SandboxLimits, Workspace } fro
 import type { Repairer } from '../../core/repairer.js'
 import type { ValidationReport } from '../../core/validation.js'
 import type { World } from '../../core/world.js'
+import type { UnifiedConfidenceScorer } from '../../scoring/unified-confidence-scorer.js'
 import type { Emit } from '../event-stream.js'
 import type { Policy } from '../policy/policy-schema.js'
 
@@ -41,6 +42,8 @@ export interface HealPorts {
   readonly repairers?: readonly Repairer[]
   readonly ask?: AskModel
   readonly approve?: Approve
+  /** Says how likely a patch is right; one with labels is calibrated. Default: one without, whose estimates are priors. */
+  readonly scorer?: UnifiedConfidenceScorer
 }
 
 /** What healing works with, fixed when it starts: a policy that changes meanwhile applies to the next one. */

@@ -96,7 +96,8 @@ async function score(
   const rivals = await runRivals(incident, trial)
   // Repairs of different faults are judged by their own evidence: the largest and the least plausible of them count, not the sum.
   const edits = trial.steps.map(({ proposal }) => proposal.edits)
-  return new UnifiedConfidenceScorer().score({
+  const scorer = incident.options.ports.scorer ?? new UnifiedConfidenceScorer()
+  return scorer.score({
     commandPasses: validation.checks[0]?.passed === true ? 1 : 0,
     checksPassedRatio: counted.length === 0 ? undefined : counted.filter((check) => check.passed).length / counted.length,
     candidatePlausibility: Math.min(...trial.steps.map((step) => plausibilityOf(step, rivals.refuted.get(step) ?? 0))),

@@ -1,3 +1,4 @@
+import { secretForms } from '../../core/secret-forms.js'
 import type { AuditedFile } from '../audited-file.js'
 import { eachFile, type Rule, type Sighting } from '../rule.js'
 import type { Side } from '../side.js'
@@ -49,54 +50,7 @@ export const secretRules: readonly Rule[] = [
   },
 ]
 
-/**
- * Forms by which vendors mark their secrets, from their public documentation; each with a text that it always holds, which is
- * quicker to look for.
- */
-const vendorForms: readonly Form[] = [
-  ...['AKIA', 'ASIA', 'ABIA', 'ACCA'].map((mark) => ({ mark, form: new RegExp(`\\b${mark}[A-Z2-7]{16}\\b`, 'g') })),
-  ...['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'].map((mark) => ({
-    mark,
-    form: new RegExp(`\\b${mark}[A-Za-z0-9]{36,255}\\b`, 'g'),
-  })),
-  { mark: 'github_pat_', form: /\bgithub_pat_[A-Za-z0-9_]{60,255}\b/g },
-  { mark: 'glpat-', form: /\bglpat-[A-Za-z0-9_-]{20,64}/g },
-  { mark: 'npm_', form: /\bnpm_[A-Za-z0-9]{36}\b/g },
-  { mark: 'pypi-', form: /\bpypi-[A-Za-z0-9_-]{50,255}/g },
-  { mark: 'xox', form: /\bxox[abeoprs]-[A-Za-z0-9-]{10,255}/g },
-  { mark: 'hooks.slack.com', form: /https:\/\/hooks\.slack\.com\/(?:services|workflows)\/[A-Za-z0-9/_-]{30,120}/g },
-  { mark: '/api/webhooks/', form: /discord(?:app)?\.com\/api\/webhooks\/\d{10,25}\/[\w-]{30,120}/g },
-  { mark: 'k_live_', form: /\b[sr]k_live_[A-Za-z0-9]{16,255}\b/g },
-  { mark: 'k_test_', form: /\b[sr]k_test_[A-Za-z0-9]{16,255}\b/g },
-  { mark: 'whsec_', form: /\bwhsec_[A-Za-z0-9+/=]{24,120}/g },
-  { mark: 'sk-', form: /\bsk-[A-Za-z0-9_-]{32,255}/g },
-  { mark: 'AIza', form: /\bAIza[A-Za-z0-9_-]{35}/g },
-  { mark: 'ya29.', form: /\bya29\.[A-Za-z0-9_-]{30,255}/g },
-  { mark: 'GOCSPX-', form: /\bGOCSPX-[A-Za-z0-9_-]{28}/g },
-  { mark: 'SG.', form: /\bSG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}/g },
-  { mark: 'key-', form: /\bkey-[0-9a-f]{32}\b/g },
-  { mark: 'AC', form: /\bAC[0-9a-f]{32}\b/g },
-  { mark: 'SK', form: /\bSK[0-9a-f]{32}\b/g },
-  { mark: 'dop_v1_', form: /\bdop_v1_[0-9a-f]{64}\b/g },
-  { mark: 'shp', form: /\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b/g },
-  { mark: 'hf_', form: /\bhf_[A-Za-z]{34}\b/g },
-  { mark: 'hvs.', form: /\bhvs\.[A-Za-z0-9_-]{24,255}/g },
-  { mark: 'dapi', form: /\bdapi[0-9a-f]{32}\b/g },
-  { mark: 'sq0', form: /\bsq0(?:atp|csp)-[A-Za-z0-9_-]{22,64}/g },
-  { mark: 'lin_api_', form: /\blin_api_[A-Za-z0-9]{40}\b/g },
-  { mark: 'PMAK-', form: /\bPMAK-[0-9a-f]{24}-[0-9a-f]{34}\b/g },
-  { mark: 'AGE-SECRET-KEY-1', form: /\bAGE-SECRET-KEY-1[A-Z0-9]{58}\b/g },
-  { mark: ':AA', form: /\b\d{8,10}:AA[A-Za-z0-9_-]{33}/g },
-  { mark: 'eyJ', form: /\beyJ[A-Za-z0-9_-]{15,2000}\.eyJ[A-Za-z0-9_-]{15,4000}\.[A-Za-z0-9_-]{20,1000}/g },
-  {
-    mark: 'PRIVATE KEY',
-    form: /-----BEGIN (?:[A-Z]{2,10} ){0,3}PRIVATE KEY(?: BLOCK)?-----[\\nr\s'"`+,]{0,60}[A-Za-z0-9+/=]{30}/g,
-  },
-  { mark: 'AccountKey=', form: /\bAccountKey=[A-Za-z0-9+/]{40,100}={0,2}/g },
-  { mark: 'SharedAccessKey=', form: /\bSharedAccessKey=[A-Za-z0-9+/]{40,100}={0,2}/g },
-  // A user and a password in an address; it begins at the colon, so that a long word costs nothing.
-  { mark: '://', form: /:\/\/[^\s:/@'"`<>{}$]{1,80}:[^\s/@'"`<>{}$]{3,120}@[\w.-]{3,120}/g },
-]
+const vendorForms: readonly Form[] = secretForms.map(({ mark, exact }) => ({ mark, form: exact }))
 
 const secretName = String.raw`(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|client[_-]?secret|credential|bearer|jwt)`
 const quotedSecret: Form = {
