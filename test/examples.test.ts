@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { transform } from 'esbuild'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import * as everything from '../src/index.js'
 import * as testing from '../src/testing/index.js'
 
@@ -29,7 +30,7 @@ describe('the examples of the doc comments', () => {
   it.each(examples)('runs as it is printed in $path', async ({ path, code }) => {
     expect(code, 'an example without an expectation shows nothing').toContain('expect(')
     const own = (await import(join(source, path))) as Record<string, unknown>
-    const scope: Record<string, unknown> = { ...everything, ...testing, ...own, expect }
+    const scope: Record<string, unknown> = { ...everything, ...testing, ...own, expect, z }
     const { code: plain } = await transform(code.replace(/^import .*$/gm, ''), { loader: 'ts', target: 'es2023' })
     await new AsyncFunction(...Object.keys(scope), plain)(...Object.values(scope))
   })

@@ -63,13 +63,30 @@ export function excerptOf(
   if (raw === undefined || raw.length > fileLengthMax) return undefined
   // Covered as a whole before it is cut: half a key has no form any more.
   const text = redact(raw)
+  return windowOf({ path, text, line, bytesMax, bytesOf: (shown) => Buffer.byteLength(shown) })
+}
+
+/** What {@link windowOf} cuts from, and to what size. */
+export interface WindowRequest {
+  readonly path: string
+  /** Already covered: half a key has no form any more. */
+  readonly text: string
+  /** Counted from 1; a line that does not exist means the nearest one. */
+  readonly line: number
+  readonly bytesMax: number
+  /** What a text costs where it goes; the cost of two texts together is the sum of theirs. */
+  readonly bytesOf: (text: string) => number
+}
+
+/** All of a text, or the whole lines around one that cost at most `bytesMax`; `undefined` when not even that line fits. */
+export function windowOf({ path, text, line, bytesMax, bytesOf }: WindowRequest): Excerpt | undefined {
   const lines = text.split('\n')
   const count = text.endsWith('\n') ? lines.length - 1 : lines.length
-  if (Buffer.byteLength(text) <= bytesMax) return { path, text, firstLine: 1, lastLine: count, lines: count }
+  if (bytesOf(text) <= bytesMax) return { path, text, firstLine: 1, lastLine: count, lines: count }
   const middle = Math.min(Math.max(1, line), count)
   let [firstLine, lastLine, left] = [middle, middle - 1, bytesMax]
   const take = (number: number): boolean => {
-    const bytes = Buffer.byteLength(lines[number - 1] ?? '') + 1
+    const bytes = bytesOf(`${lines[number - 1] ?? ''}\n`)
     if (number < 1 || number > count || bytes > left) return false
     left -= bytes
     return true
@@ -95,7 +112,8 @@ export function excerptOf(
 const suspectsMax = 8
 const fileLengthMax = 1024 * 1024
 
-function mayBeShown(path: string): boolean {
+/** Whether a model may see a file of that path at all: it is inside the project, not installed, and not made to hold secrets. */
+export function mayBeShown(path: string): boolean {
   return pathProblem(path) === undefined && !isInstalled(path) && !holdsSecrets.test(path)
 }
 

@@ -1,6 +1,6 @@
-import { sha256 } from '../../core/hash.js'
 import type { RepairRequest } from '../../core/repairer.js'
 import { printable } from '../../core/text.js'
+import { framed, markFor } from './data-marks.js'
 import { excerptOf, suspectsOf, type Excerpt } from './model-files.js'
 import { redact, redactedMark } from './redact.js'
 
@@ -113,17 +113,6 @@ function excerptsOf(request: RepairRequest, bytes: number): readonly Excerpt[] {
 
 function titleOf({ path, firstLine, lastLine, lines }: Excerpt): string {
   return lastLine - firstLine + 1 >= lines ? `file ${path}, whole` : `file ${path}, lines ${firstLine} to ${lastLine} of ${lines}`
-}
-
-function framed(mark: string, title: string, text: string): string {
-  return `BEGIN ${mark} ${title}\n${text}${text.endsWith('\n') ? '' : '\n'}END ${mark}\n`
-}
-
-/** A hash of the content: none can hold its own hash, but by a chance that is looked for all the same. A counter could be foreseen. */
-function markFor(texts: readonly string[]): string {
-  let mark = sha256(texts.join('\0')).slice(0, 24)
-  while (texts.some((text) => text.includes(mark))) mark = sha256(mark).slice(0, 24)
-  return mark
 }
 
 /** At most so many bytes, cut after a whole line where there is one. */
