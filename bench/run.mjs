@@ -4,10 +4,11 @@ import { cpus, loadavg } from 'node:os'
 import { slowestClassify } from './classify.mjs'
 import { failingCallNs } from './failing-call.mjs'
 import { guardRatios } from './guard.mjs'
+import { llmNs } from './llm.mjs'
 
 const limits = JSON.parse(readFileSync(new URL('limits.json', import.meta.url), 'utf8'))
 const attemptsMax = 3
-const benches = [guards, failingCall, classifying]
+const benches = [guards, failingCall, languageModels, classifying]
 const results = []
 for (const bench of benches) results.push(...(await measured(bench)))
 
@@ -41,6 +42,14 @@ async function guards() {
 async function failingCall() {
   const { ours, opossum } = await failingCallNs()
   return [ratio('a failing call with 100 000 in the window, to opossum', ours, opossum, limits.failingCall)]
+}
+
+async function languageModels() {
+  const { call, chunk } = await llmNs()
+  return [
+    ratio('a call of a language model under guard, to the bare SDK on loopback', call.guarded, call.bare, limits.llmCall),
+    ratio('a chunk of a stream under guard, to the bare SDK', chunk.guarded, chunk.bare, limits.llmChunk),
+  ]
 }
 
 function classifying() {

@@ -6,6 +6,8 @@ import type { CallPermit, Permit } from './permit.js'
 export interface BreakerPermit extends Omit<Permit, 'success'> {
   /** When it was given, on the world's monotonic clock; `NaN` from a breaker that is disabled. */
   readonly startedMonoMs: number
+  /** The answer has begun, a stream mostly: it is late no more, and its latency is known. How it ended is told later. */
+  answered(): void
   /** The call succeeded, with this result for those who listen. */
   success(result?: unknown): void
 }
@@ -68,6 +70,10 @@ export class BreakerCall implements BreakerPermit, DeadlineEntry {
 
   get startedMonoMs(): number {
     return this.permit.startedMonoMs
+  }
+
+  answered(): void {
+    if (!this.settled) this.permit.answered()
   }
 
   success(result?: unknown): void {

@@ -116,10 +116,18 @@ export class Circuit implements PermitIssuer<Phase> {
     return probe
   }
 
+  /** Hears from a permit that its answer has begun: it is not waited for any more. */
+  answered(permit: CallPermit<Phase>): number {
+    this.#trend?.withdrawn(permit.ticket)
+    // A ticket that was not taken stays so: its time says nothing.
+    if (permit.ticket >= 0) permit.ticket = -1
+    return this.#world.clock.monoMs()
+  }
+
   /** Hears from a permit how its call ended. */
   settle(permit: CallPermit<Phase>, era: Phase, failure: Failure | undefined): number {
     const nowMs = this.#world.clock.monoMs()
-    const tookMs = nowMs - permit.startedMonoMs
+    const tookMs = tookMsOf(permit, nowMs)
     if (era.name === 'closed' && era === this.#phase) this.#settleCall(permit, era, failure, nowMs)
     else if (era.name === 'half-open' && era === this.#current(nowMs)) this.#settleProbe(permit, era, failure, nowMs)
     else this.#trend?.withdrawn(permit.ticket)
@@ -202,7 +210,7 @@ export class Circuit implements PermitIssuer<Phase> {
 
   #settleCall(permit: CallPermit<Phase>, era: Closed, failure: Failure | undefined, nowMs: number): void {
     const ok = failure === undefined
-    const tripped = this.#trend?.settled(permit.ticket, ok, nowMs - permit.startedMonoMs, nowMs) ?? false
+    const tripped = this.#trend?.settled(permit.ticket, ok, tookMsOf(permit, nowMs), nowMs) ?? false
     if (this.#limits.window) (era.window ??= new FailureRateWindow(this.#limits)).record(ok, nowMs)
     const relapsed = era.ramp?.settled(ok) ?? false
     if (tripped) this.#trip(nowMs, failure)
@@ -321,3 +329,8 @@ export class Circuit implements PermitIssuer<Phase> {
 
 /** A state that no circuit is ever in. */
 const nowhere: Phase = closedPhase()
+
+/** Until its answer began, or until it ended when that is all there is to know. */
+function tookMsOf({ startedMonoMs, answeredMonoMs }: CallPermit<Phase>, nowMs: number): number {
+  return (Number.isNaN(answeredMonoMs) ? nowMs : answeredMonoMs) - startedMonoMs
+}

@@ -23,6 +23,8 @@ export interface Permit {
 export interface PermitIssuer<Era> {
   /** Returns how long the call took, in milliseconds. */
   settle(permit: CallPermit<Era>, era: Era, failure: Failure | undefined): number
+  /** The answer has begun. Returns the time on the world's monotonic clock. */
+  answered(permit: CallPermit<Era>): number
   withdraw(permit: CallPermit<Era>, era: Era): number
 }
 
@@ -39,8 +41,10 @@ export interface Failure {
 export class CallPermit<Era> implements Permit {
   /** When it was given, on the world's monotonic clock. */
   readonly startedMonoMs: number
-  /** Its number among the calls under way that the trend detector watches; -1: not watched. */
-  readonly ticket: number
+  /** Its number among the calls under way that the trend detector watches; negative: not watched, or not any more. */
+  ticket: number
+  /** When the answer began; `NaN` until then, and when it never did. */
+  answeredMonoMs = Number.NaN
   readonly #issuer: PermitIssuer<Era>
   #era: Era | undefined
 
@@ -54,6 +58,14 @@ export class CallPermit<Era> implements Permit {
 
   get admitted(): true {
     return true
+  }
+
+  /**
+   * The answer has begun, and its rest will take its own time, a stream mostly: how long the call took is how long that took, and
+   * it is not overdue any more. Whether it succeeded is told later.
+   */
+  answered(): void {
+    if (this.#era !== undefined && Number.isNaN(this.answeredMonoMs)) this.answeredMonoMs = this.#issuer.answered(this)
   }
 
   success(): number {

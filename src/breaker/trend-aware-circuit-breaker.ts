@@ -384,6 +384,7 @@ export class TrendAwareCircuitBreaker<TI extends unknown[] = unknown[], TR = unk
 const silentPermit: BreakerPermit = {
   admitted: true,
   startedMonoMs: Number.NaN,
+  answered: nothing,
   success: nothing,
   failure: nothing,
   ignore: nothing,

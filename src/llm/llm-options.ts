@@ -28,7 +28,7 @@ const schema = z.strictObject({
   /** Milliseconds. */
   timeouts: z
     .strictObject({
-      /** From the request to its first content, or to its answer when it does not stream. */
+      /** From the request for a stream to its first content. */
       firstTokenMs: milliseconds.default(60_000),
       /** From content to content of a stream; pings are no content. */
       idleMs: milliseconds.default(30_000),

@@ -173,6 +173,23 @@ describe('evidence', () => {
     expect(script.heard.at(-1)).toEqual(['step', true, 40, 1_043])
   })
 
+  it('Circuit takes the time until an answer began for the latency of a call whose rest is long, and does not wait for it', async () => {
+    const world = createTestWorld(1)
+    const circuit = new Circuit(limits, world, { changed: () => undefined })
+    admitted(circuit).failure()
+    script.heard.length = 0
+    const stream = circuit.acquire()
+    if (!stream.admitted) throw new Error('refused')
+    await world.clock.advance(300)
+    stream.answered()
+    stream.answered()
+    await world.clock.advance(60_000)
+    expect(stream.success()).toBe(300)
+    stream.answered()
+    expect(script.heard.map(([what]) => what)).toEqual(['started', 'ended', 'step'])
+    expect(script.heard.at(-1)).toEqual(['step', true, 300, 60_300])
+  })
+
   it('Circuit that is looked at before it has a detector shows what one would say', () => {
     const circuit = new Circuit(limits, createTestWorld(1), { changed: () => undefined })
     admitted(circuit).success()

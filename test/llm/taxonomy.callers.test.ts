@@ -158,6 +158,22 @@ describe('a call that could not succeed', () => {
     },
   )
 
+  it.each(someClients)('is not refused because another model of the same key is ill: $name', async (client) => {
+    const { llm, healer, clock } = setStage(provider, { retry: { attemptsMax: 1 } })
+    const ask = (model: string) => client.ask({ fetch: llm.fetch, origin: provider.origin, stream: false, model })
+    provider.answers(hangs, hangs, hangs, overloaded, answers())
+    const hanging = [1, 2, 3].map(() => ask('claude-opus-5'))
+    await provider.still(3)
+    await ask('claude-opus-5')
+    expect((await ask('claude-haiku-4-5')).text).toBe(wholeText)
+    // How fast models answer, and whether they do, was never told to the circuit of the credential.
+    const { key } = healer.snapshot().keys.find((one) => one.key.startsWith(`${providerName}#`)) ?? { key: '-' }
+    expect([key.length > 1, healer.breaker(key).stats]).toMatchObject([true, { fires: 0, successes: 0, failures: 0 }])
+    await clock.advance(llm.options.timeouts.totalMs)
+    await Promise.all(hanging)
+    await healer.close()
+  })
+
   it.each(someClients)('is refused when its budget is spent, with the time when there is room: $name', async (client) => {
     provider.answers(answers())
     const { llm, healer } = setStage(provider, { budget: { requestsPerMinute: 2 } })

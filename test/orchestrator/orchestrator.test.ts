@@ -615,6 +615,26 @@ describe('Call.hold()', () => {
     expect(await healer.run('k', () => 'free', one)).toBe('free')
   })
 
+  it('does not take streams that are long for calls that hang', async () => {
+    const { healer, world } = setup()
+    const rests: (() => void)[] = []
+    const stream = (): Promise<string> =>
+      healer.run('k', (call) => {
+        call.hold(new Promise<void>((resolve) => rests.push(resolve)))
+        return 'beginning'
+      })
+    for (let call = 0; call < 400; call += 1) {
+      await stream()
+      await world.clock.advance(100)
+      rests.shift()?.()
+    }
+    for (let call = 0; call < 100; call += 1) {
+      await stream()
+      await world.clock.advance(1_000)
+    }
+    expect(healer.breaker('k').view()).toMatchObject({ state: 'closed', trend: { state: 'steady' } })
+  })
+
   it('counts a rest that fails as a failure, unless `isFailure` says otherwise, and never rejects the answer', async () => {
     const { healer, world } = setup(quick)
     for (const isFailure of [() => true, () => false]) {

@@ -21,16 +21,17 @@ export function enterCredential({ provider, credential }: Target, healer: Orches
   if (credential === '-') return { succeeded: nothing, failed: nothing }
   const key = `${provider}#${credential}`
   const circuit = healer.breaker(key)
-  const leave = circuit.acquire()
-  if (!leave.admitted) {
+  // While it is closed it is not asked: how often or how slowly a model answers says nothing about the credential.
+  const leave = circuit.closed ? undefined : circuit.acquire()
+  if (leave?.admitted === false) {
     const { reason, retryAfterMs, cause } = leave
     throw new HomeostatError('HS_CIRCUIT_OPEN', { key, reason, retryAfterMs }, { cause })
   }
   return {
-    succeeded: () => leave.success(),
+    succeeded: () => leave?.success(),
     failed: (failure, error) => {
-      if (failure.circuit !== 'open-credential') return leave.ignore()
-      leave.failure(error, failure.retryAfterMs)
+      if (failure.circuit !== 'open-credential') return leave?.ignore()
+      leave?.failure(error, failure.retryAfterMs)
       circuit.open({
         reason: `the provider says ${failure.code ?? failure.kind}`,
         cause: error,

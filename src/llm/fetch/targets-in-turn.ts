@@ -14,7 +14,9 @@ export function* targetsInTurn(request: LlmRequest, around: FetchSurroundings): 
     const target = redirected(request, one, providers)
     return target === undefined ? [] : [{ target, weight: one.weight }]
   })
-  const equals = [{ target: request, weight: 1 }, ...others]
+  // To weigh one target against none costs as much as the rest of the choice.
+  const equals = others.length === 0 ? [] : [{ target: request, weight: 1 }, ...others]
+  if (others.length === 0) yield request
   while (equals.length > 0) {
     const loads = equals.map(({ target, weight }) => loadOf(target, weight, around))
     const [next] = equals.splice(pickTarget(loads, () => around.healer.world.random()) ?? 0, 1)

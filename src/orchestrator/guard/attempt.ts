@@ -167,11 +167,13 @@ export class Attempt<T> implements DeadlineEntry, Call {
     if (this.#resolve === undefined) return
     const permit = this.#permit
     if (this.#rest === undefined) permit?.success(answer)
-    else
+    else {
+      permit?.answered()
       this.#rest.then(
         () => permit?.success(answer),
         (error: unknown) => this.#judge(error),
       )
+    }
     this.#settle(this.#resolve, answer)
   }
 
