@@ -35,7 +35,8 @@ export class Attempt<T> implements DeadlineEntry, Call {
   previous: LinkedEntry | undefined = undefined
   next: LinkedEntry | undefined = undefined
   readonly #call: AttemptOwner<T>
-  readonly #abortion = new LazySignal()
+  /** Made when someone asks for the signal, or when there is something to tell. */
+  #abortion: LazySignal | undefined
   #permit: BreakerPermit | undefined
   #rest: PromiseLike<unknown> | undefined
   #resolve: ((answer: T) => void) | undefined
@@ -55,7 +56,7 @@ export class Attempt<T> implements DeadlineEntry, Call {
   }
 
   get signal(): AbortSignal {
-    return this.#abortion.signal
+    return this.#lazySignal().signal
   }
 
   hold(rest: PromiseLike<unknown>): void {
@@ -74,7 +75,7 @@ export class Attempt<T> implements DeadlineEntry, Call {
   /** Lets go of the attempt: it counts as nothing. */
   cancel(reason: unknown): void {
     if (this.#reject === undefined) return
-    this.#abortion.abort(reason)
+    this.#lazySignal().abort(reason)
     this.#permit?.ignore()
     this.#settle(this.#reject, reason)
   }
@@ -83,11 +84,15 @@ export class Attempt<T> implements DeadlineEntry, Call {
   expire(): void {
     const timeoutMs = this.#call.plan.deadlines?.timeoutMs ?? 0
     const error = new HomeostatError('HS_DEADLINE', { key: this.key, timeoutMs })
-    this.#abortion.abort(error)
+    this.#lazySignal().abort(error)
     // A process that is too busy to hear the answer must not blame the target for it.
     this.#call.load.look(this.#call.world.clock.monoMs())
     if (this.#call.load.excuses(timeoutMs)) this.#permit?.ignore()
     this.#fail(error)
+  }
+
+  #lazySignal(): LazySignal {
+    return (this.#abortion ??= new LazySignal())
   }
 
   #enter(): void {

@@ -37,7 +37,8 @@ export class GuardedCall<T> implements LinkedEntry, AttemptOwner<T>, RetriedCall
   next: LinkedEntry | undefined = undefined
   /** Runs of the work so far. */
   runs = 0
-  readonly #abortion = new LazySignal()
+  /** Made when someone asks for the signal, or when the call is aborted. */
+  #abortion: LazySignal | undefined
   readonly #events: EventStream
   readonly #settled: CallSurroundings['settled']
   #id: string | undefined
@@ -60,7 +61,7 @@ export class GuardedCall<T> implements LinkedEntry, AttemptOwner<T>, RetriedCall
   }
 
   get signal(): AbortSignal {
-    return this.#abortion.signal
+    return (this.#abortion ??= new LazySignal()).signal
   }
 
   /** Tells of the start of the call and, exactly once, of its end, whatever happens in between. */
@@ -74,7 +75,7 @@ export class GuardedCall<T> implements LinkedEntry, AttemptOwner<T>, RetriedCall
       let answer: T
       try {
         if (signal?.aborted) this.abort(signal.reason)
-        if (this.#abortion.aborted) throw this.#abortion.reason
+        if (this.#abortion?.aborted === true) throw this.#abortion.reason
         this.#takeRate()
         answer = await this.try(1)
         if (this.plan.limits.retryBudget) this.guarded.retryBudget.succeeded()
@@ -87,7 +88,7 @@ export class GuardedCall<T> implements LinkedEntry, AttemptOwner<T>, RetriedCall
       return answer
     } catch (thrown) {
       // Whatever the abort made of it on its way out: callers are owed exactly their reason.
-      const error = this.#abortion.aborted ? this.#abortion.reason : thrown
+      const error = this.#abortion?.aborted === true ? this.#abortion.reason : thrown
       this.#end(this.#outcomeOf(error), startMs, { error })
       throw error
     } finally {
@@ -97,6 +98,7 @@ export class GuardedCall<T> implements LinkedEntry, AttemptOwner<T>, RetriedCall
 
   /** Lets go of the call: it rejects with `reason` at once, whatever the work does. */
   abort(reason: unknown): void {
+    this.#abortion ??= new LazySignal()
     this.#abortion.abort(reason)
     this.#attempt?.cancel(reason)
   }
@@ -132,7 +134,7 @@ export class GuardedCall<T> implements LinkedEntry, AttemptOwner<T>, RetriedCall
   /** After a first failure: other attempts, then the fallback. Throws what is final. */
   async #recover(first: unknown): Promise<{ readonly answer: T; readonly outcome: CallOutcome }> {
     let error = first
-    if (this.plan.limits.retry !== undefined && this.#attempt !== undefined && !this.#abortion.aborted) {
+    if (this.plan.limits.retry !== undefined && this.#attempt !== undefined && this.#abortion?.aborted !== true) {
       try {
         const answer = await retry(this, this.plan.limits.retry, first)
         if (this.plan.limits.retryBudget) this.guarded.retryBudget.succeeded(true)
@@ -142,7 +144,7 @@ export class GuardedCall<T> implements LinkedEntry, AttemptOwner<T>, RetriedCall
       }
     }
     const { fallback } = this.plan
-    if (fallback === undefined || this.#abortion.aborted) throw error
+    if (fallback === undefined || this.#abortion?.aborted === true) throw error
     const { id, key, signal } = this
     const view = new CallView({ id, key, attempt: Math.max(1, this.runs), signal, hold: () => undefined })
     const answer = await untilAborted(Promise.resolve(fallback(error, view)), signal)
@@ -164,7 +166,7 @@ export class GuardedCall<T> implements LinkedEntry, AttemptOwner<T>, RetriedCall
   }
 
   #outcomeOf(error: unknown): CallOutcome {
-    if (this.#abortion.aborted) return 'aborted'
+    if (this.#abortion?.aborted === true) return 'aborted'
     return isLocalRefusal(error, this.key) ? 'rejected' : 'failure'
   }
 }
