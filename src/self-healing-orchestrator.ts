@@ -66,10 +66,11 @@ export class SelfHealingOrchestrator extends Orchestrator {
   }
 
   /**
-   * Applies a patch, or a unified diff: audited, validated in a sandbox copy, journaled; all or nothing.
+   * Applies a patch, or a text of one (unified diff, search-and-replace blocks, whole files, `apply_patch`): audited, validated in
+   * a sandbox copy, sealed, journaled; all or nothing.
    *
    * @throws HS_PATCH_MALFORMED, HS_PATCH_CONFLICT, HS_PATH_REFUSED, HS_AUDIT_BLOCKED, HS_APPROVAL_MISSING,
-   * HS_VALIDATION_FAILED, HS_SANDBOX_FAILED, HS_JOURNAL_BUSY, HS_WRITE_FAILED, HS_CLOSED; the tree is then as it was.
+   * HS_VALIDATION_FAILED, HS_SANDBOX_FAILED, HS_SEAL_INVALID, HS_JOURNAL_BUSY, HS_WRITE_FAILED, HS_CLOSED; the tree is then as it was.
    */
   applyPatch(patch: Patch | string, options: ApplyOptions): Promise<Receipt> {
     return this.#tracked(options.signal, async (signal) => {
@@ -79,15 +80,18 @@ export class SelfHealingOrchestrator extends Orchestrator {
   }
 
   /**
-   * Audits a patch, or a unified diff, as the policy wants it, against the files of a project. Nothing is applied.
+   * Audits a patch, or a text of one in the formats of {@link applyPatch}, as the policy wants it, against the files of a project.
+   * Nothing is applied.
    *
-   * @throws HS_FOLDER_MISSING, HS_CLOSED
+   * @throws HS_FOLDER_MISSING, HS_CLOSED; HS_PATCH_CONFLICT when a text other than a unified diff does not fit the files.
    */
   audit(patch: Patch | string, { cwd = '.' }: { readonly cwd?: string } = {}): Promise<SecurityAudit> {
     return this.#tracked(undefined, async () => {
       const { observerOf } = await import('./orchestrator/heal/observer.js')
+      const { auditedForm } = await import('./orchestrator/heal/read-given.js')
       const workspace = this.#ports.openWorkspace(cwd)
-      return observerOf(this).observe(patch, { before: (path) => workspace.read(path) })
+      const audited = typeof patch === 'string' ? auditedForm(patch, workspace, this.world.id()) : patch
+      return observerOf(this).observe(audited, { before: (path) => workspace.read(path) })
     })
   }
 

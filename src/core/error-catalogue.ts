@@ -149,9 +149,18 @@ export const catalogue = {
     retryable: false,
     say: (d: { reason: string }) => `Cannot make a sandbox copy: ${d.reason}`,
   },
+  HS_SANDBOX_TIER: {
+    retryable: false,
+    say: (d: { tier: string; reason: string }) =>
+      `Cannot give the sandbox tier "${d.tier}" that the policy asks for: ${d.reason}`,
+  },
   HS_SCORER_UNREADABLE: {
     retryable: false,
     say: (d: { reason: string }) => `Cannot read the saved confidence scorer: ${d.reason}; nothing was loaded`,
+  },
+  HS_SEAL_INVALID: {
+    retryable: false,
+    say: (d: { title: string; reason: string }) => `Cannot apply "${d.title}": its seal does not hold (${d.reason})`,
   },
   HS_TRANSACTION_UNKNOWN: {
     retryable: false,

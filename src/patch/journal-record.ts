@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { HomeostatError } from '../core/errors.js'
 import { safePath } from '../core/path.js'
+import { sealShape } from '../core/seal.js'
 import { oneLine } from '../core/text.js'
 
 /** Names of transaction folders: a number that counts up, so that they sort by age, and a part that makes them unique. */
@@ -34,6 +35,8 @@ const record = z.strictObject({
   title: z.string().max(200),
   reason: z.string().max(2_000),
   patchId: z.string().max(200).optional(),
+  /** What vouched for it when it was applied. */
+  seal: sealShape.optional(),
   atEpochMs: z.number(),
   steps: z.array(step).max(20_000),
   /** Folders that are made before the steps, parents first. */

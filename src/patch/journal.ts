@@ -2,8 +2,10 @@ import { relative, sep } from 'node:path'
 import { HomeostatError } from '../core/errors.js'
 import { foldedPath } from '../core/path.js'
 import type { Change, FileSystem } from '../core/ports.js'
+import { invalidSeal, readSeal, type Seal } from '../core/seal.js'
 import { oneLine } from '../core/text.js'
 import type { World } from '../core/world.js'
+import { changesDigest } from './changes-digest.js'
 import { createJournalLock, isProcessAlive, nameOf } from './journal-lock.js'
 import type { JournalRecord } from './journal-record.js'
 import { createJournalStore, nextNumber, type StoredTransaction } from './journal-store.js'
@@ -26,6 +28,11 @@ export interface JournalOptions {
   readonly isAlive?: (pid: number) => boolean
   /** How much is kept for rollbacks: 50 transactions and 512 MiB by default. The newest one is always kept. */
   readonly keep?: { readonly transactionsMax: number; readonly bytesMax: number }
+  /**
+   * Throws unless a seal holds. When it is given, `apply` takes only changes that come with such a seal, and with one that was
+   * made for exactly these changes. Absent: whoever opened the journal answers for what is applied.
+   */
+  readonly verifySeal?: (seal: Seal) => unknown
 }
 
 /** One transaction that was committed. */
@@ -34,6 +41,8 @@ export interface Transaction {
   readonly title: string
   readonly reason: string
   readonly patchId?: string
+  /** The proof that it was applied with. */
+  readonly seal?: Seal
   readonly state: 'applied' | 'rolled-back'
   /** When it was applied, milliseconds since 1970. */
   readonly atEpochMs: number
@@ -62,13 +71,13 @@ export interface Journal {
   /**
    * Makes all changes, or none.
    *
-   * @throws HS_PATCH_CONFLICT when a file is not as a change assumes; HS_PATH_REFUSED; HS_WRITE_FAILED (the tree is as it
+   * @throws HS_SEAL_INVALID; HS_PATCH_CONFLICT when a file is not as a change assumes; HS_PATH_REFUSED; HS_WRITE_FAILED (the tree is as it
    *   was); HS_UNDO_FAILED (it is not: recover later); HS_JOURNAL_BUSY; HS_JOURNAL_CORRUPT; HS_CLOSED.
    *   RangeError when there is no change, or there are more than 10 000.
    */
   apply(
     changes: readonly Change[],
-    meta: { readonly title: string; readonly reason: string; readonly patchId?: string },
+    meta: { readonly title: string; readonly reason: string; readonly patchId?: string; readonly seal?: Seal },
   ): Transaction
   /**
    * Brings back the exact bytes, modes and absences from before a transaction: the newest applied one by default. Refuses
@@ -108,6 +117,7 @@ export function openJournal({
   pid = process.pid,
   isAlive = isProcessAlive,
   keep = { transactionsMax: 50, bytesMax: 536_870_912 },
+  verifySeal,
 }: JournalOptions): Journal {
   const root = realFolder(given, files)
   const place: Place = { root, files }
@@ -138,7 +148,7 @@ export function openJournal({
   const recordOf = (
     plan: Plan,
     stored: readonly StoredTransaction[],
-    about: Pick<JournalRecord, 'title' | 'reason' | 'patchId' | 'undoes' | 'keep'>,
+    about: Pick<JournalRecord, 'title' | 'reason' | 'patchId' | 'seal' | 'undoes' | 'keep'>,
   ): JournalRecord => ({
     version: 1,
     id: `${nextNumber(stored.map((entry) => entry.record.id))}-${nameOf(world.id())}`,
@@ -151,6 +161,15 @@ export function openJournal({
     conflicts: [],
   })
 
+  /** The seal as it may be kept. Checked under the lock, so that nothing of ours runs between this and the first write. */
+  const admitted = (changes: readonly Change[], given: Seal | undefined, title: string): Seal | undefined => {
+    if (given === undefined && verifySeal === undefined) return undefined
+    const seal = readSeal(given, title)
+    verifySeal?.(seal)
+    if (seal.changesDigest !== changesDigest(changes, files)) throw invalidSeal(title, 'it was made for other changes')
+    return seal
+  }
+
   const prune = (): void => {
     let bytes = 0
     for (const [index, { record, state }] of store.load().entries()) {
@@ -160,15 +179,17 @@ export function openJournal({
   }
 
   return {
-    apply(changes, { title, reason, patchId }) {
+    apply(changes, { title, reason, patchId, seal: given }) {
       if (changes.length === 0 || changes.length > changesMax)
         throw new RangeError(`a transaction has 1 to ${changesMax} changes, not ${changes.length}`)
       return exclusively((stored) => {
+        const seal = admitted(changes, given, title)
         const plan = survey(place, changes)
         const about = {
           title: oneLine(title, 200),
           reason: oneLine(reason, 500),
           ...(patchId === undefined ? {} : { patchId: oneLine(patchId, 200) }),
+          ...(seal === undefined ? {} : { seal }),
           keep: false,
         }
         const record = recordOf(plan, stored, about)
@@ -246,6 +267,7 @@ function described({ record, state }: StoredTransaction, undone: ReadonlySet<str
     title: record.title,
     reason: record.reason,
     ...(record.patchId === undefined ? {} : { patchId: record.patchId }),
+    ...(record.seal === undefined ? {} : { seal: record.seal }),
     state: state === 'committed' && !undone.has(record.id) ? 'applied' : 'rolled-back',
     atEpochMs: record.atEpochMs,
     paths: record.steps.map((step) => step.path),

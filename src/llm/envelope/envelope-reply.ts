@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { oneLine, printable } from '../../core/text.js'
 import { isDiff } from '../../repair/model/reply-diff.js'
-import { fencesOf, type Fence } from '../../repair/model/reply-fences.js'
+import { fencesOf, type Fence } from '../../patch/formats/fences.js'
 import { declaredIntent, talkedIntent } from '../../repair/model/reply-intent.js'
 import type { EnvelopeRequest } from './envelope-request.js'
 import { envelopeVersion } from './envelope-schema.js'

@@ -1,4 +1,4 @@
-import { fencesOf } from '../../repair/model/reply-fences.js'
+import { fencesOf } from '../../patch/formats/fences.js'
 
 /** The JSON values in a text. */
 export interface JsonReading {

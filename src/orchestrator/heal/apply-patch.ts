@@ -1,18 +1,16 @@
 import { HomeostatError } from '../../core/errors.js'
-import type { FileDiff } from '../../core/file-diff.js'
 import type { Finding, SecurityAudit } from '../../core/finding.js'
 import type { Patch } from '../../core/patch.js'
-import type { Workspace } from '../../core/ports.js'
+import type { Seal } from '../../core/seal.js'
 import type { ValidationCheck, ValidationReport } from '../../core/validation.js'
-import { parseDiff } from '../../core/parse-diff.js'
-import { chmodsFromDiff, editsFromDiff } from '../../patch/apply-diff.js'
 import type { RollbackReport } from '../../patch/journal.js'
 import type { HealOptions } from './heal-ports.js'
 import { installRefusal } from './install-gate.js'
 import { observerOf } from './observer.js'
 import { projectChecks, runChecks } from './project-checks.js'
-import { journalOf, plan, promote, withJournal } from './promote.js'
+import { journalOf, plan, promote, seal, withJournal } from './promote.js'
 import { passes } from './progress.js'
+import { readGiven } from './read-given.js'
 import { Trial, withUntouched } from './trial.js'
 
 export interface ApplyOptions {
@@ -33,27 +31,28 @@ export interface Receipt {
   readonly patch: Patch
   readonly audit: SecurityAudit
   readonly validation: ValidationReport
+  /** Which key vouched for patch, audit, validation and policy, and when; the journal took nothing else. */
+  readonly seal: Seal
   /** Restores the exact bytes and modes; refuses, changing nothing, what someone else has changed since. */
   rollback(): Promise<RollbackReport>
 }
 
 /**
- * Applies a patch, given as such or as a unified diff: audited, validated in a sandbox copy, journaled. Calling it is the
+ * Applies a patch, given as such or as a text in one of the formats of `homeostat/patch`: audited, validated in a sandbox copy, sealed, journaled. Calling it is the
  * approval that the autonomy `propose` asks for; findings for review must be accepted by rule.
  *
  * @throws HS_PATCH_MALFORMED, HS_PATCH_CONFLICT, HS_PATH_REFUSED, HS_AUDIT_BLOCKED, HS_APPROVAL_MISSING,
- * HS_VALIDATION_FAILED, HS_SANDBOX_FAILED, HS_JOURNAL_BUSY, HS_WRITE_FAILED; the tree is then as it was.
+ * HS_VALIDATION_FAILED, HS_SANDBOX_FAILED, HS_SEAL_INVALID, HS_JOURNAL_BUSY, HS_WRITE_FAILED; the tree is then as it was.
  */
 export async function applyPatch(given: Patch | string, apply: ApplyOptions, options: HealOptions): Promise<Receipt> {
   const { world, policy, ports, emit } = options
   const signal = apply.signal ?? new AbortController().signal
   signal.throwIfAborted()
   const workspace = ports.openWorkspace(apply.cwd ?? '.')
-  const diff = typeof given === 'string' ? parseDiff(given) : []
-  // A diff is audited as it was written, so that what only a diff can say (renames, modes, binary parts) is seen.
-  const audited = await observerOf(options).observe(given, { before: (path) => workspace.read(path) })
-  refuseBlocked(audited, typeof given === 'string' ? 'the diff' : given.title)
-  const patch = typeof given === 'string' ? patchOf(diff, workspace, world.id()) : given
+  const read = readGiven(given, workspace, world.id())
+  const audited = await observerOf(options).observe(read.audited, { before: (path) => workspace.read(path) })
+  refuseBlocked(audited, typeof given === 'string' ? 'the patch text' : given.title)
+  const patch = read.patch()
   const sessionId = patch.id
   refuseWithoutApproval(patch, audited, apply, options)
   const refusal = installRefusal(patch.actions, policy.repair.installs, workspace)
@@ -70,13 +69,11 @@ export async function applyPatch(given: Patch | string, apply: ApplyOptions, opt
     const watch = async (): Promise<boolean> =>
       command === undefined ||
       passes(await ports.runner.run(command, { cwd: workspace.root, env: ports.environment, timeoutMs, outputBytesMax, signal }))
-    const promotion = await withJournal(journalOf(workspace.root, options), (journal) =>
-      promote(
-        journal,
-        { patch, changes: plan(patch, trial.installedFolders()), reason: apply.reason },
-        { sessionId, emit },
-        watch,
-      ),
+    const changes = plan(patch, trial.installedFolders())
+    const evidence = { patch, audit: audited, validation }
+    const proof = seal(evidence, changes, options)
+    const promotion = await withJournal(journalOf(workspace.root, options, evidence), (journal) =>
+      promote(journal, { patch, changes, seal: proof, reason: apply.reason }, { sessionId, emit }, watch),
     )
     if (!promotion.held)
       throw promotion.error ?? new HomeostatError('HS_VALIDATION_FAILED', { title: patch.title, reason: promotion.reason })
@@ -87,23 +84,9 @@ export async function applyPatch(given: Patch | string, apply: ApplyOptions, opt
         if (report.outcome === 'rolled-back') emit('patch.rolled-back', { sessionId, transactionId, reason: 'asked for' })
         return report
       })
-    return { transactionId, patch, audit: audited, validation, rollback }
+    return { transactionId, patch, audit: audited, validation, seal: proof, rollback }
   } finally {
     await trial.close()
-  }
-}
-
-function patchOf(diff: readonly FileDiff[], workspace: Workspace, id: string): Patch {
-  const edits = editsFromDiff(diff, (path) => workspace.read(path))
-  const actions = chmodsFromDiff(diff, (path) => workspace.stat(path)?.mode)
-  const [first, ...others] = new Set([...edits, ...actions].map(({ path }) => path))
-  if (first === undefined) throw new HomeostatError('HS_PATCH_MALFORMED', { reason: 'it changes nothing' })
-  return {
-    id,
-    title: `Edit ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`.slice(0, 120),
-    strategy: 'given',
-    edits,
-    actions,
   }
 }
 

@@ -7,6 +7,7 @@ import type { Repairer } from '../../core/repairer.js'
 import type { ValidationReport } from '../../core/validation.js'
 import type { World } from '../../core/world.js'
 import type { UnifiedConfidenceScorer } from '../../scoring/unified-confidence-scorer.js'
+import type { SigningKeys } from '../../security/signing/signing-keys.js'
 import type { Emit } from '../event-stream.js'
 import type { Policy } from '../policy/policy-schema.js'
 
@@ -44,6 +45,8 @@ export interface HealPorts {
   readonly approve?: Approve
   /** Says how likely a patch is right; one with labels is calibrated. Default: one without, whose estimates are priors. */
   readonly scorer?: UnifiedConfidenceScorer
+  /** The keys that seal what is applied. Default: one made for this process, of which its seals say that it is ephemeral. */
+  readonly signingKeys?: SigningKeys
 }
 
 /** What healing works with, fixed when it starts: a policy that changes meanwhile applies to the next one. */

@@ -1,4 +1,5 @@
 import { HomeostatError } from '../../core/errors.js'
+import type { Seal } from '../../core/seal.js'
 import { printable } from '../../core/text.js'
 import { renderDiff } from '../../patch/render.js'
 import { followAbort, untilAborted } from '../abort.js'
@@ -9,7 +10,7 @@ import type { HealContext, HealingResult } from './healing-result.js'
 import { diagnosed, end, escalate, observed, runInPlace, type Incident } from './incident.js'
 import { judge, withinLimits, type Judged } from './judge.js'
 import { observerOf } from './observer.js'
-import { journalOf, plan, promote, recover, withJournal } from './promote.js'
+import { journalOf, plan, promote, recover, seal, withJournal } from './promote.js'
 import { faultsOf, passes, timedOutCode, type Faults } from './progress.js'
 import { search, type SearchResult } from './search.js'
 import { Session } from './session.js'
@@ -139,7 +140,7 @@ async function settle(trial: Trial, incident: Incident, judged: Judged): Promise
   const first = decide(policy, evidence)
   const approved = first.kind === 'escalate' ? await approval(incident, judged, first.reasons) : undefined
   const decision = approved === undefined ? first : decide(policy, { ...evidence, approved })
-  if (decision.kind === 'promote') return promoted(trial, incident, judged.patch, decision.reasons)
+  if (decision.kind === 'promote') return promoted(trial, incident, judged, decision.reasons)
   if (decision.kind === 'escalate') return end(incident, 'proposed', decision)
   return end(incident, judged.audit.verdict === 'block' ? 'refused' : 'escalated', decision)
 }
@@ -147,15 +148,24 @@ async function settle(trial: Trial, incident: Incident, judged: Judged): Promise
 async function promoted(
   trial: Trial,
   incident: Incident,
-  patch: Judged['patch'],
+  { patch, audit, validation }: Judged,
   reasons: readonly string[],
 ): Promise<HealingResult> {
   const { context, options, workspace, session, signal, found, notes } = incident
   signal.throwIfAborted()
-  const promotion = await withJournal(journalOf(workspace.root, options), (journal) =>
+  const changes = plan(patch, trial.installedFolders())
+  const evidence = { patch, audit, validation }
+  const proof = sealOf(evidence, changes, options)
+  if (proof instanceof HomeostatError) {
+    notes.push(proof.message)
+    return end(incident, 'escalated', { kind: 'escalate', reasons: ['seal.failed'] })
+  }
+  found.seal = proof
+  session.record('seal', { ...proof })
+  const promotion = await withJournal(journalOf(workspace.root, options, evidence), (journal) =>
     promote(
       journal,
-      { patch, changes: plan(patch, trial.installedFolders()), reason: `heal ${context.command.join(' ')}` },
+      { patch, changes, seal: proof, reason: `heal ${context.command.join(' ')}` },
       { sessionId: session.id, emit: options.emit },
       async () => passes(await runInPlace(incident)),
     ),
@@ -166,6 +176,16 @@ async function promoted(
   if (held) return end(incident, 'healed', { kind: 'promote', reasons })
   notes.push(promotion.reason)
   return end(incident, 'failed', { kind: 'rollback', reasons: [transactionId === undefined ? 'apply.failed' : 'watch.failed'] })
+}
+
+/** Keys are a port: that they fail is no reason to lose what was found out. */
+function sealOf(...given: Parameters<typeof seal>): Seal | HomeostatError {
+  try {
+    return seal(...given)
+  } catch (error) {
+    if (error instanceof HomeostatError) return error
+    throw error
+  }
 }
 
 /** Silence and a rejection mean no; an abort of the session ends it. */

@@ -4,6 +4,7 @@ import type { Diagnosis } from '../../core/diagnosis.js'
 import type { Fault } from '../../core/fault.js'
 import type { SecurityAudit } from '../../core/finding.js'
 import type { Patch } from '../../core/patch.js'
+import type { Seal } from '../../core/seal.js'
 import type { ValidationReport } from '../../core/validation.js'
 import type { Envelope } from './session.js'
 
@@ -45,6 +46,8 @@ export interface HealingResult {
   readonly audit?: SecurityAudit
   readonly validation?: ValidationReport
   readonly confidence?: ConfidenceEstimate
+  /** What vouched for the patch when it was applied. */
+  readonly seal?: Seal
   /** The one terminal decision of the session. */
   readonly decision: Decision
   /** The transaction that applied the patch: `homeostat rollback ID` undoes it. */

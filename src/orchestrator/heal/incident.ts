@@ -10,7 +10,7 @@ import type { Session } from './session.js'
 /** What has been found out so far; becomes part of the result. */
 type Findings = {
   -readonly [
-    K in 'fault' | 'diagnosis' | 'patch' | 'diff' | 'audit' | 'validation' | 'confidence' | 'transactionId'
+    K in 'fault' | 'diagnosis' | 'patch' | 'diff' | 'audit' | 'validation' | 'confidence' | 'seal' | 'transactionId'
   ]?: HealingResult[K]
 }
 

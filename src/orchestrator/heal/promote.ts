@@ -1,16 +1,48 @@
 import { HomeostatError, isHomeostatError } from '../../core/errors.js'
 import type { Patch } from '../../core/patch.js'
 import type { Change } from '../../core/ports.js'
+import { invalidSeal, type Seal } from '../../core/seal.js'
+import { changesDigest } from '../../patch/changes-digest.js'
 import { openJournal, type Journal, type JournalOptions } from '../../patch/journal.js'
 import { changesOf } from '../../patch/plan.js'
+import { sealPatch, type SealDocument } from '../../security/signing/seal-patch.js'
+import { processKeys } from '../../security/signing/signing-keys.js'
+import { verifySeal } from '../../security/signing/verify-seal.js'
 import type { Emit } from '../event-stream.js'
 import type { HealOptions } from './heal-ports.js'
 import type { InstalledFolder } from './trial.js'
 
-/** The journal of a project, with the limits of the policy. */
-export function journalOf(root: string, { policy, ports, world }: HealOptions): JournalOptions {
+/** What was judged of a patch: all that a seal vouches for, but the policy. */
+export type Evidence = Omit<SealDocument, 'policy'>
+
+/**
+ * The journal of a project, with the limits of the policy. It applies what comes with a seal of the evidence, and nothing else;
+ * without evidence it only recovers and takes back.
+ */
+export function journalOf(root: string, { policy, ports, world }: HealOptions, evidence?: Evidence): JournalOptions {
   const { transactionsKeptMax, keptBytesMax } = policy.journal
-  return { root, files: ports.files, world, keep: { transactionsMax: transactionsKeptMax, bytesMax: keptBytesMax } }
+  return {
+    root,
+    files: ports.files,
+    world,
+    keep: { transactionsMax: transactionsKeptMax, bytesMax: keptBytesMax },
+    verifySeal: (seal) => {
+      if (evidence === undefined) throw invalidSeal('a patch', 'nothing was judged here')
+      verifySeal({ ...evidence, policy }, seal, ports.signingKeys ?? processKeys())
+    },
+  }
+}
+
+/**
+ * Seals what was judged, together with the changes that it comes down to.
+ *
+ * @throws HS_AUDIT_BLOCKED, HS_VALIDATION_FAILED, HS_SEAL_INVALID
+ */
+export function seal(evidence: Evidence, changes: readonly Change[], { policy, ports, world }: HealOptions): Seal {
+  return sealPatch({ ...evidence, policy }, (ports.signingKeys ?? processKeys()).current(), {
+    epochMs: world.clock.epochMs(),
+    changesDigest: changesDigest(changes, ports.files),
+  })
 }
 
 /** Opens the journal of a root for the time of `work`. */
@@ -34,25 +66,34 @@ export function plan(patch: Patch, installedFolders: readonly InstalledFolder[])
   return [...changesOf(patch), ...installedFolders.map(({ path, from }): Change => ({ kind: 'tree', path, from }))]
 }
 
+/** What is to be applied, and what vouches for it. */
+export interface Sealed {
+  readonly patch: Patch
+  readonly changes: readonly Change[]
+  readonly seal: Seal
+  /** Why, in words that the journal keeps. */
+  readonly reason: string
+}
+
 /** How a promotion ended: it holds, it did not hold and was undone, or nothing could be written. */
 export type Promotion =
   | { readonly held: true; readonly transactionId: string }
   | { readonly held: false; readonly transactionId?: string; readonly reason: string; readonly error?: HomeostatError }
 
 /**
- * Applies changes as one transaction, watches whether they hold, and takes them back to the exact bytes if not, or if `watch`
+ * Applies sealed changes as one transaction, watches whether they hold, and takes them back to the exact bytes if not, or if `watch`
  * throws, for whatever reason.
  */
 export async function promote(
   journal: Journal,
-  { patch, changes, reason }: { readonly patch: Patch; readonly changes: readonly Change[]; readonly reason: string },
+  { patch, changes, seal: proof, reason }: Sealed,
   { sessionId, emit }: { readonly sessionId: string; readonly emit: Emit },
   watch: () => Promise<boolean>,
 ): Promise<Promotion> {
   if (changes.length === 0) return { held: false, reason: 'the repairs add up to no change at all' }
   let transactionId: string
   try {
-    transactionId = journal.apply(changes, { title: patch.title, reason, patchId: patch.id }).id
+    transactionId = journal.apply(changes, { title: patch.title, reason, patchId: patch.id, seal: proof }).id
   } catch (error) {
     if (isHomeostatError(error)) return { held: false, reason: error.message, error }
     throw error

@@ -6,7 +6,7 @@ import type { World } from '../../core/world.js'
 export interface EnvelopeEntry {
   readonly sequence: number
   readonly epochMs: number
-  /** `run`, `fault`, `attempt`, `audit`, `validation`, `decision`, `apply`, `rollback`. */
+  /** `run`, `fault`, `attempt`, `audit`, `validation`, `decision`, `seal`, `apply`, `rollback`. */
   readonly kind: string
   readonly data: Readonly<Record<string, unknown>>
   readonly previousHash: string

@@ -4,7 +4,7 @@ import { parseDiff } from '../../core/parse-diff.js'
 import type { FileEdit } from '../../core/patch.js'
 import { editsFromDiff, type ReadText } from '../../patch/apply-diff.js'
 import { editsFromSearchReplace, type SearchReplace } from '../../patch/search-replace.js'
-import type { Fence } from './reply-fences.js'
+import type { Fence } from '../../patch/formats/fences.js'
 import { pathOfFence } from './reply-path.js'
 
 /** A unified diff as it stands in a reply. */

@@ -1,4 +1,4 @@
-import type { Fence } from './reply-fences.js'
+import type { Fence } from '../../patch/formats/fences.js'
 
 /** A path that a reply gives to a block. */
 export interface NamedPath {

@@ -1,3 +1,4 @@
+import { readBlocks } from '../../patch/formats/search-replace-blocks.js'
 import type { SearchReplace } from '../../patch/search-replace.js'
 import { pathOfFence, pathOfLine } from './reply-path.js'
 
@@ -17,40 +18,11 @@ export interface SearchReplaceReading {
  * @param fallbackPath - Taken when no path is named at all.
  */
 export function readSearchReplace(lines: readonly string[], fallbackPath: string | undefined): SearchReplaceReading {
-  const blocks: SearchReplace[] = []
+  const reading = readBlocks(lines, (at, previous) => pathBefore(lines, at) ?? previous?.block.path ?? fallbackPath)
+  if (reading.problem !== undefined) return { blocks: [], problem: reading.problem, rest: lines }
   const rest = [...lines]
-  for (let at = 0; at < lines.length; at += 1) {
-    if (!opening.test(lines[at] ?? '')) continue
-    const end = blockEnd(lines, at)
-    if (typeof end === 'string') return { blocks: [], problem: end, rest }
-    const path = pathBefore(lines, at) ?? blocks.at(-1)?.path ?? fallbackPath
-    if (path === undefined) return { blocks: [], problem: `the block at line ${at + 1} does not say which file it is for`, rest }
-    blocks.push({ path, search: textOf(lines, at + 1, end.divider), replace: textOf(lines, end.divider + 1, end.closing) })
-    rest.fill('', at, end.closing + 1)
-    at = end.closing
-  }
-  return { blocks, rest }
-}
-
-const opening = /^<{5,9} ?SEARCH\b/
-const divider = /^={5,9}\s{0,8}$/
-const closing = /^>{5,9} ?REPLACE\b/
-
-/** A second divider or opening could be content as well as a mark: such a block has two readings, and none is taken. */
-function blockEnd(lines: readonly string[], at: number): { readonly divider: number; readonly closing: number } | string {
-  let dividedAt: number | undefined
-  for (let index = at + 1; index < lines.length; index += 1) {
-    const line = lines[index] ?? ''
-    if (opening.test(line)) return `the block at line ${at + 1} is not closed before the next begins`
-    if (divider.test(line)) {
-      if (dividedAt !== undefined)
-        return `the block at line ${at + 1} has more than one "=======" line; use a unified diff where the text itself holds such lines`
-      dividedAt = index
-    }
-    if (!closing.test(line)) continue
-    return dividedAt === undefined ? `the block at line ${at + 1} has no "=======" line` : { divider: dividedAt, closing: index }
-  }
-  return `the block at line ${at + 1} has no "REPLACE" line: the reply ends too early`
+  for (const { at, end } of reading.blocks) rest.fill('', at, end)
+  return { blocks: reading.blocks.map(({ block }) => block), rest }
 }
 
 function pathBefore(lines: readonly string[], at: number): string | undefined {
@@ -60,11 +32,4 @@ function pathBefore(lines: readonly string[], at: number): string | undefined {
   const [, info] = /^ {0,12}(?:`{3,32}|~{3,32})([^`]*)$/.exec(line) ?? []
   if (info === undefined) return pathOfLine(line)?.path
   return pathOfFence({ info: info.trim(), at: index }, lines)?.path
-}
-
-function textOf(lines: readonly string[], from: number, to: number): string {
-  return lines
-    .slice(from, to)
-    .map((line) => `${line}\n`)
-    .join('')
 }

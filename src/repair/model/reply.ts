@@ -3,12 +3,14 @@ import type { FileEdit } from '../../core/patch.js'
 import { foldedPath } from '../../core/path.js'
 import { oneLine } from '../../core/text.js'
 import type { ReadText } from '../../patch/apply-diff.js'
+import { elision } from '../../patch/formats/elision.js'
+import { fencesOf } from '../../patch/formats/fences.js'
+import { isWhole } from '../../patch/formats/whole-file.js'
 import { editsFromSearchReplace } from '../../patch/search-replace.js'
 import { diffsOf, editsFromDiffs, isDiff } from './reply-diff.js'
-import { fencesOf } from './reply-fences.js'
 import { declaredIntent, talkedIntent, type Intent } from './reply-intent.js'
 import { readSearchReplace } from './reply-search-replace.js'
-import { editFromWholeFile, elision, isWhole, wholeFilesOf, type WholeFile } from './reply-whole-file.js'
+import { editFromBlock, wholeFilesOf, type WholeFileBlock } from './reply-whole-file.js'
 
 /** What the reply of a language model is. */
 export type ParsedReply =
@@ -78,21 +80,25 @@ function patchOf(text: string, { files, read }: ReplyOptions): ParsedReply | und
 const mixed = prose('the reply mixes several forms of patch; use one')
 
 /** Beside a patch, a block with a path repeats what the patch does; for another file it would be left out silently. */
-function combined(form: 'unified-diff' | 'search-replace', edits: readonly FileEdit[], whole: readonly WholeFile[]): ParsedReply {
+function combined(
+  form: 'unified-diff' | 'search-replace',
+  edits: readonly FileEdit[],
+  whole: readonly WholeFileBlock[],
+): ParsedReply {
   if (whole.some(({ path }) => path !== undefined && edits.every((edit) => edit.path !== path))) return mixed
   return checked(form, edits)
 }
 
-function wholePatch(whole: readonly WholeFile[], only: string | undefined, read: ReadText): ParsedReply | undefined {
+function wholePatch(whole: readonly WholeFileBlock[], only: string | undefined, read: ReadText): ParsedReply | undefined {
   const [first, ...others] = whole
   if (first === undefined) return undefined
-  const named = whole.filter((file): file is WholeFile & { readonly path: string } => file.path !== undefined)
+  const named = whole.filter((file): file is WholeFileBlock & { readonly path: string } => file.path !== undefined)
   if (named.length > 0) {
     if (new Set(named.map(({ path }) => foldedPath(path))).size < named.length)
       return prose('the reply has two blocks for one file')
     return checked(
       'whole-file',
-      named.map((file) => editFromWholeFile(file, read)),
+      named.map((file) => editFromBlock(file, read)),
     )
   }
   const before = only === undefined ? undefined : read(only)
@@ -101,7 +107,7 @@ function wholePatch(whole: readonly WholeFile[], only: string | undefined, read:
   // Without a name there must be no doubt.
   if (!isWhole(first.lines, before, false))
     return prose('a block does not say which file it is, and is not the whole of the one shown')
-  return checked('whole-file', [editFromWholeFile({ ...first, path: only }, read)])
+  return checked('whole-file', [editFromBlock({ ...first, path: only }, read)])
 }
 
 function checked(form: 'unified-diff' | 'search-replace' | 'whole-file', given: readonly FileEdit[]): ParsedReply {
