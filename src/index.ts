@@ -21,6 +21,7 @@ export type {
   Workspace,
 } from './core/ports.js'
 export type { Proposal, RepairAnswer, Repairer, RepairRequest } from './core/repairer.js'
+export type { SandboxTier } from './core/sandbox-tier.js'
 export type { Seal } from './core/seal.js'
 export type { ValidationCheck, ValidationReport } from './core/validation.js'
 export { createWorld, type Clock, type World } from './core/world.js'

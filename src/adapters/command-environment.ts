@@ -39,11 +39,7 @@ export function commandEnvironment({ parent, added = {}, marker, memoryBytesMax 
 const markerLengthMax = 1_024
 
 function isPassedOn(name: string): boolean {
-  return (
-    passedOn.has(name.toUpperCase()) ||
-    /^LC_[A-Z]{1,20}$/.test(name) ||
-    (npmSetting.test(name) && !/auth|token|passw|secret|otp/i.test(name))
-  )
+  return passedOn.has(name.toUpperCase()) || (npmSetting.test(name) && !/auth|token|passw|secret|otp/i.test(name))
 }
 
 /** Settings that say where packages come from, are kept, and what they may do. Others describe the run of npm we may be in. */
@@ -51,7 +47,8 @@ const npmSetting =
   /^npm_config_(?:cache|registry|userconfig|globalconfig|proxy|https?_proxy|noproxy|cafile|ca|strict_ssl|offline|prefer_offline|ignore_scripts|yes|min_release_age|legacy_peer_deps|store_dir|fetch_[a-z_]{1,30}|@[^:]{1,214}:registry)$/i
 
 const passedOn: ReadonlySet<string> = new Set(
-  `PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TMP TEMP CI
+  `PATH HOME USER LOGNAME SHELL TZ LANG LANGUAGE LC_ALL LC_ADDRESS LC_COLLATE LC_CTYPE LC_IDENTIFICATION LC_MEASUREMENT
+  LC_MESSAGES LC_MONETARY LC_NAME LC_NUMERIC LC_PAPER LC_TELEPHONE LC_TIME TMPDIR TMP TEMP CI
   NODE_ENV NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS SSL_CERT_FILE SSL_CERT_DIR
   HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY
   XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME

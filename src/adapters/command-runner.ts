@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { HomeostatError } from '../core/errors.js'
 import type { CommandEnding, CommandOptions, CommandResult, CommandRunner } from '../core/ports.js'
@@ -8,6 +8,8 @@ import type { World } from '../core/world.js'
 import { createBoundedOutput, createCharacterAligner, type BoundedOutput } from './bounded-output.js'
 import { commandEnvironment } from './command-environment.js'
 import { endFamily, followProcess, type ProcessFamily } from './process-family.js'
+import { inheritedDescriptors } from './sandbox-descriptors.js'
+import { isProgram, limitArguments } from './sandbox-limits.js'
 import { windowsInvocation, type Invocation } from './windows-command.js'
 
 /** Milliseconds between SIGTERM and SIGKILL. */
@@ -18,12 +20,14 @@ const lastWordsMs = 200
 const watchEveryMs = 500
 
 /**
- * Runs commands as child processes: never through a shell, without standard input, in a group of their own, in a minimal
+ * Runs commands as child processes: never through a shell, without standard input and inherited descriptors, in a group of their own, in a minimal
  * environment (see {@link commandEnvironment}), with bounded time and output. Whatever the ending, nobody of the command's family
  * is left running: a background process that a passing command leaves behind is killed too.
  *
  * A program that is not found ends as `not-found`; one that may not be executed exits with 126, as a shell would have it; the
  * output then says why. It needs the real time: with a test world a command never times out, or at once.
+ *
+ * Where there is `prlimit` (Linux), the size of files and the number of processes are limited too, when limits are given.
  *
  * `run` rejects with HS_FOLDER_MISSING when `cwd` is not a folder, with HS_INPUT_INVALID when the command is empty or holds a NUL,
  * with a RangeError when a limit is not one, and with what `onOutput` threw.
@@ -74,7 +78,7 @@ export function nodeCommandRunner(
       // The process id keeps worlds apart whose ids count up from one.
       const marker = `hs:${process.pid}:${world.id()};`
       const env = commandEnvironment({ parent: environment, marker, added: options.env, memoryBytesMax: options.memoryBytesMax })
-      const child = await start(invocationOf(command, env, options.cwd), env, options.cwd)
+      const child = await start(invocationOf(command, env, options), env, options.cwd)
       if ('refused' in child) {
         output.add(Buffer.from(`${oneLine(command[0] ?? '', 200)}: ${child.refused}\n`))
         return child.found ? result('exited', 126) : result('not-found')
@@ -193,13 +197,15 @@ type Started = { readonly process: ChildProcess; readonly pid: number } | { read
 
 /** Starts a child, or says why it does not start and whether there is such a program. */
 async function start({ file, args, verbatim }: Invocation, env: Record<string, string>, cwd: string): Promise<Started> {
+  const inherited = inheritedDescriptors()
+  const covered = inherited.length === 0 ? undefined : openSync('/dev/null', 'r')
   try {
     const child = spawn(file, args, {
       cwd,
       env,
       shell: false,
       detached: process.platform !== 'win32',
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...covers(inherited, covered)],
       windowsHide: true,
       windowsVerbatimArguments: verbatim,
     })
@@ -212,17 +218,36 @@ async function start({ file, args, verbatim }: Invocation, env: Record<string, s
       return { found: true, refused: 'bad interpreter: No such file or directory' }
     if (code === 'ENOENT' || code === 'ENOTDIR') return { found: false, refused: 'command not found' }
     return { found: true, refused: code === 'EACCES' ? 'Permission denied' : `cannot be started: ${code ?? message}` }
+  } finally {
+    if (covered !== undefined) closeSync(covered)
   }
 }
 
-function invocationOf(command: readonly string[], env: Readonly<Record<string, string>>, cwd: string): Invocation {
+/** From descriptor 3 on: nothing in the place of each that would be inherited. To Node, 'ignore' means "as it is" there. */
+function covers(inherited: readonly number[], cover: number | undefined): readonly (number | 'ignore')[] {
+  if (cover === undefined) return []
+  const last = Math.max(...inherited)
+  return Array.from({ length: last - 2 }, (_, at) => (inherited.includes(at + 3) ? cover : 'ignore'))
+}
+
+function invocationOf(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  { cwd, ...limits }: CommandOptions,
+): Invocation {
   const [name, ...args] = command
   if (name === undefined || name === '')
     throw new HomeostatError('HS_INPUT_INVALID', { what: 'the command', reason: 'it is empty' })
   if ([...command, ...Object.entries(env).flat()].some((word) => word.includes('\0'))) {
     throw new HomeostatError('HS_INPUT_INVALID', { what: 'the command', reason: 'it or its environment holds a NUL character' })
   }
-  if (process.platform !== 'win32') return { file: name, args, verbatim: false }
+  if (process.platform !== 'win32') {
+    // What cannot be started is better told by the system than by a program in between.
+    const [limiter, ...options] = isProgram(name, { cwd, path: env['PATH'] }) ? limitArguments(limits) : []
+    return limiter === undefined
+      ? { file: name, args, verbatim: false }
+      : { file: limiter, args: [...options, ...command], verbatim: false }
+  }
   return windowsInvocation([name, ...args], {
     env,
     cwd,
@@ -230,10 +255,12 @@ function invocationOf(command: readonly string[], env: Readonly<Record<string, s
   })
 }
 
-function checkOptions({ cwd, timeoutMs, memoryBytesMax }: CommandOptions): void {
+function checkOptions({ cwd, timeoutMs, memoryBytesMax, fileBytesMax, processesMax }: CommandOptions): void {
   if (!(timeoutMs > 0)) throw new RangeError(`timeoutMs must be above 0, not ${timeoutMs}`)
   if (memoryBytesMax !== undefined && !(memoryBytesMax > 0))
     throw new RangeError(`memoryBytesMax must be above 0, not ${memoryBytesMax}`)
+  for (const [name, limit] of Object.entries({ fileBytesMax, processesMax }))
+    if (limit !== undefined && !(limit >= 1)) throw new RangeError(`${name} must be 1 or more, not ${limit}`)
   if (!isFolder(cwd)) throw new HomeostatError('HS_FOLDER_MISSING', { path: resolve(cwd) })
 }
 

@@ -1,4 +1,4 @@
-import { access, constants, mkdtemp, open, readFile, rename, rm, statfs } from 'node:fs/promises'
+import { access, constants, mkdtemp, open, rename, rm, statfs } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,10 +6,12 @@ import type { CommandRunner } from '../core/ports.js'
 import { oneLine } from '../core/text.js'
 import type { World } from '../core/world.js'
 import { listProcesses } from './process-table.js'
+import { limitArguments } from './sandbox-limits.js'
+import { tryWalls, type WallName } from './sandbox-probe.js'
 
 /** One thing that homeostat uses on a machine. */
 export interface MachineCheck {
-  /** `node`, `sandbox-process`, `git`, `workspace`. */
+  /** `node`, `sandbox-tier`, `git`, `workspace`. */
   readonly name: string
   readonly ok: boolean
   /** Whether homeostat cannot do its work without it. */
@@ -44,17 +46,8 @@ export async function checkMachine(options: MachineCheckOptions): Promise<Machin
     checkSpace('workspace-disk', options.cwd),
     checkSpace('temporary-disk', tmpdir()),
     checkProcessSandbox(options),
-    checkTool(options, {
-      name: 'sandbox-bubblewrap',
-      command: ['bwrap', '--ro-bind', '/', '/', '--unshare-all', 'true'],
-      remedy: laterTier,
-    }),
-    checkTool(options, {
-      name: 'sandbox-namespaces',
-      command: ['unshare', '--user', '--map-root-user', '--net', '--pid', '--fork', 'true'],
-      remedy: laterTier,
-    }),
-    checkLandlock(),
+    checkWalls('bubblewrap', options),
+    checkWalls('unshare', options),
     checkTool(options, {
       name: 'git',
       command: ['git', '--version'],
@@ -65,7 +58,14 @@ export async function checkMachine(options: MachineCheckOptions): Promise<Machin
     ),
   ])
   options.signal?.throwIfAborted()
-  const found = [checkNode(process.versions.node), checkStore(), checkProcesses(), ...tried]
+  const found = [
+    checkNode(process.versions.node),
+    checkStore(),
+    checkProcesses(),
+    checkLimits(),
+    checkTier(tried.some(({ name, ok }) => ok && name in wallRemedies)),
+    ...tried,
+  ]
   return {
     ok: found.every((check) => check.ok || !check.required),
     checks: found,
@@ -79,7 +79,11 @@ export function supportsNode(version: string): boolean {
   return (major === 22 && minor >= 13) || major === 24 || major >= 26
 }
 
-const laterTier = 'a stronger sandbox is not required: without it commands run in the portable one'
+const wallRemedies: Readonly<Record<string, string>> = {
+  'sandbox-bubblewrap': 'needed only for sandbox.tierMin "namespace": install bubblewrap',
+  'sandbox-unshare':
+    'needed only for sandbox.tierMin "namespace", and not beside bubblewrap: allow user namespaces; install util-linux and iproute2',
+}
 /** Room for a copy of an ordinary project with its packages. */
 const freeBytesMin = 1024 ** 3
 
@@ -147,15 +151,29 @@ async function checkProcessSandbox({ runner, cwd, signal }: MachineCheckOptions)
   return failed('sandbox-process', answer.detail, { required: true, remedy: 'allow this user to start processes' })
 }
 
-async function checkLandlock(): Promise<MachineCheck> {
-  try {
-    const modules = await readFile('/sys/kernel/security/lsm', 'utf8')
-    return modules.includes('landlock')
-      ? passed('sandbox-landlock', 'the kernel has it; for a later tier')
-      : failed('sandbox-landlock', 'the kernel has it not', { remedy: laterTier })
-  } catch (error) {
-    return failed('sandbox-landlock', `cannot be told: ${reasonOf(error)}`, { remedy: laterTier })
-  }
+/** By a command that does its best to get out; a program that says it works proves nothing. */
+async function checkWalls(wall: WallName, { runner }: MachineCheckOptions): Promise<MachineCheck> {
+  const name = `sandbox-${wall}`
+  const { holds, detail } = await tryWalls(wall, runner)
+  const remedy = wallRemedies[name]
+  return holds ? passed(name, detail) : failed(name, detail, remedy === undefined ? {} : { remedy })
+}
+
+/** The strongest tier that a policy can ask for here. */
+function checkTier(hasWalls: boolean): MachineCheck {
+  if (hasWalls) return passed('sandbox-tier', 'namespace: a policy may ask for it by sandbox.tierMin')
+  return passed('sandbox-tier', 'process: commands can reach what the user can; see docs/security-model.md')
+}
+
+function checkLimits(): MachineCheck {
+  const remedy = 'on Linux, install util-linux for its prlimit'
+  if (limitArguments({ fileBytesMax: 1, processesMax: 1 }).length === 0)
+    return failed('sandbox-limits', 'the size of files and the number of processes are not limited', { remedy })
+  const isRoot = process.getuid?.() === 0
+  return passed(
+    'sandbox-limits',
+    `the size of files ${isRoot ? 'is limited; root may have any number of processes' : 'and the number of processes are limited'}`,
+  )
 }
 
 async function checkTool(

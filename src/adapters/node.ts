@@ -6,4 +6,6 @@ export { checkMachine, type MachineCheck, type MachineCheckOptions, type Machine
 export { nodeFileSystem } from './node-file-system.js'
 export { nodePorts } from './node-ports.js'
 export { nodeWorkspace } from './node-workspace.js'
+export { namespaceSandbox } from './namespace-sandbox.js'
 export { processSandbox, type ProcessSandboxOptions } from './process-sandbox.js'
+export { findWalls } from './namespace-sandbox.js'

@@ -16,6 +16,8 @@ export interface CopyJob {
   readonly signal: AbortSignal | undefined
   /** A folder that is not copied: where the copies themselves are. */
   readonly except: string
+  /** Hears the target of each link to something outside the copy. */
+  readonly onLink?: (target: string) => void
 }
 
 /** How a folder is copied: as the project's own, or as installed packages, whose links may lead anywhere. */
@@ -123,8 +125,9 @@ async function copyLink(job: CopyJob, { from, to, kind }: Way): Promise<void> {
   else if (kind === 'packages') await makeLink(job, target, to)
 }
 
-async function makeLink({ budget }: CopyJob, target: string, to: string): Promise<void> {
+async function makeLink({ budget, onLink }: CopyJob, target: string, to: string): Promise<void> {
   budget.take(0)
+  if (isAbsolute(target)) onLink?.(target)
   // A junction, which is absolute, needs no privilege on Windows; elsewhere the word means nothing.
   await unlessThere(symlink(target, to, isAbsolute(target) ? 'junction' : null))
 }

@@ -90,8 +90,11 @@ type Say = (label: string, text: string) => void
 /** The verdict of an audit and each finding. */
 export function showAudit(audit: SecurityAudit, say: Say, note: (text: string) => void): void {
   say('audit', `${audit.verdict}${audit.findings.length === 0 ? ', nothing found' : ''}`)
-  for (const { rule, verdict, message, location } of audit.findings.slice(0, 20))
-    note(`${verdict} ${rule} ${location.file}${location.line === undefined ? '' : `:${location.line}`} ${message}`)
+  for (const { rule, verdict, message, location, suppressed } of audit.findings.slice(0, 20)) {
+    const place = `${location.file}${location.line === undefined ? '' : `:${location.line}`}`
+    const borne = suppressed === undefined ? '' : ` (suppressed until ${suppressed.until}: ${suppressed.reason})`
+    note(`${suppressed?.verdict ?? verdict} ${rule} ${place} ${message}${borne}`)
+  }
 }
 
 function showValidation({ passed, checks, sandbox }: ValidationReport, say: Say, note: (text: string) => void): void {

@@ -11,7 +11,7 @@ export const help = `homeostat: guard calls, score answers, heal faults
       Run COMMAND, and heal what makes it fail.
   homeostat classify [--exit-code N] [--command TEXT] [--json] [FILE or -]
       Turn raw output into faults.
-  homeostat audit [--cwd DIR] [--json] [PATCH or -]
+  homeostat audit [--cwd DIR] [--json | --sarif] [PATCH or -]
       Audit a unified diff. Exit code 0 allow, 3 review, 4 block.
   homeostat apply [--cwd DIR] [--reason TEXT] [--accept RULE…] [--json] [PATCH or -] [-- COMMAND…]
       Audit, validate and apply a unified diff as one transaction.

@@ -17,6 +17,13 @@ export interface Finding {
   readonly location: Location
   /** The text that was found: printable, at most 200 characters. */
   readonly evidence: string
+  /** The policy bears this finding for a while: it asks for nothing now, and would ask for `verdict`. */
+  readonly suppressed?: {
+    readonly verdict: Verdict
+    readonly reason: string
+    /** The last day, in UTC: `2030-12-31`. */
+    readonly until: string
+  }
 }
 
 export interface AuditStage {

@@ -1,3 +1,5 @@
+import type { SandboxTier } from './sandbox-tier.js'
+
 /** How a command ended. Only `exited` carries an exit code that the command chose. */
 export type CommandEnding = 'exited' | 'timed-out' | 'aborted' | 'killed' | 'not-found'
 
@@ -21,6 +23,10 @@ export interface CommandOptions {
   readonly outputBytesMax: number
   /** Heap limit handed to Node children. */
   readonly memoryBytesMax?: number
+  /** Size of a file that the command writes; kept where the machine can (`prlimit` on Linux). */
+  readonly fileBytesMax?: number
+  /** Processes and threads beyond those that the user has already; kept where the machine can, and never for root. */
+  readonly processesMax?: number
   readonly signal?: AbortSignal
   /** Hears each piece of output as it comes, for showing progress. */
   readonly onOutput?: (text: string) => void
@@ -53,10 +59,16 @@ export interface Workspace {
   files(): readonly string[]
 }
 
+export interface SandboxCommandOptions extends CommandOptions {
+  /** An install that the policy allowed: it reaches the network, and writes the caches that tools share, also behind walls. */
+  readonly install?: boolean
+}
+
 /** A private copy of a project, in which commands run without touching the original. */
 export interface SandboxCopy extends CommandRunner {
   /** Absolute path of the copy. `cwd` of a command is inside it. */
   readonly root: string
+  run(command: readonly string[], options: SandboxCommandOptions): Promise<CommandResult>
   readonly workspace: Workspace
   /** Replaces, creates or (with `null`) removes one text file of the copy; keeps its mode. */
   write(path: string, text: string | null): void
@@ -81,10 +93,16 @@ export interface SandboxLimits {
   readonly outputBytesMax: number
   /** Heap of each Node child. */
   readonly memoryBytesMax: number
+  /** Size of each file that a command writes; absent: not limited. */
+  readonly fileBytesMax?: number
+  /** Processes and threads that a command adds to those of the user; absent: not limited. */
+  readonly processesMax?: number
+  /** The least tier that will do; absent: `process`. */
+  readonly tierMin?: SandboxTier
 }
 
 export interface Sandbox {
-  /** How strong its walls are: `process` (a child with limits) up to `full`; part of every validation. */
+  /** How strong its walls are, one of `sandboxTiers` for the built-in ones; part of every validation. */
   readonly tier: string
   open(root: string, options: SandboxOptions): Promise<SandboxCopy>
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { HomeostatError } from '../core/errors.js'
+import { suppressionSchema, suppressionsMax } from './suppressions.js'
 
 export const capabilities = ['process', 'network', 'dynamic-code', 'environment', 'file-system'] as const
 /** A thing that code can do beyond computing. */
@@ -23,6 +24,8 @@ const schema = z.strictObject({
   forbiddenCapabilities: z.array(z.enum(capabilities)).readonly(),
   /** What a package newly named in a manifest asks for; its name, source and scripts are judged either way. */
   addedPackages: z.enum(['allow', 'review']),
+  /** Findings that are known and borne for a while. */
+  suppressions: z.array(suppressionSchema).max(suppressionsMax).readonly(),
 })
 
 /** What a person decides about patches, as data. */
@@ -90,6 +93,7 @@ export const defaultCompliancePolicy: CompliancePolicy = Object.freeze({
   filesChangedMax: 100,
   forbiddenCapabilities: Object.freeze([]),
   addedPackages: 'review',
+  suppressions: Object.freeze([]),
 })
 
 /**

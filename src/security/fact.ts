@@ -5,6 +5,10 @@ export const factKinds = [
   'refusal',
   /** An `if` without `else` that leaves: returns, throws, continues. */
   'guard',
+  /** A guard that leaves with nothing, with no, or with an error. */
+  'refusing-guard',
+  /** A part of a condition that leads to a `throw`. */
+  'refusal-clause',
   /** A part of a condition that is about rights, validity or limits. */
   'sensitive-clause',
   /** A call that validates, escapes, verifies or authorises. */
@@ -33,6 +37,26 @@ export const factKinds = [
   /** A function whose whole body returns a constant. */
   'constant-function',
   'function',
+  /** What stands behind a `return` or `throw` of the same block. */
+  'unreachable',
+  /** A `return` of a literal that says something; `computed-return`: of anything that is not a literal. */
+  'constant-return',
+  'computed-return',
+  /** A statement that waits for a call; `floating-call`: one that only makes it. */
+  'awaited-call',
+  'floating-call',
+  /** An assertion inside a `try` whose `catch` is empty. */
+  'swallowed-assertion',
+  /** A limit in a schema: `.max(100)` of a chain that begins with `z`, `yup` or `Joi`. */
+  'constraint',
+  /** An option that protects and is not switched off: `httpOnly: true`, `algorithms: [...]`. */
+  'safety-option',
+  /** A literal regular expression. */
+  'regex',
+  /** `.catch(...)`, and a listener of `error`. */
+  'error-handler',
+  /** A value of a request that is used as a path, an address, a command, a query or a page. */
+  'tainted-sink',
   /** Writes into the prototype of everybody, or copies keys by recursion without a look at `__proto__`. */
   'prototype-write',
 ] as const

@@ -1,5 +1,6 @@
 import { squeezed, type See, type TextIn } from './fact.js'
 import { isIdle } from './literals.js'
+import { seeProtection } from './facts-of-safeguards.js'
 import { joinedText, lastName } from './script-names.js'
 import { childOf, listOf, textOf, type Node, type Place } from './script-tree.js'
 
@@ -12,7 +13,7 @@ export function seeCall(place: Place, see: See, textIn: TextIn): void {
   if (name === undefined || callee === undefined) return
   if (callee.type === 'Import' || (callee.type === 'Identifier' && name === 'require')) seeModuleName(first, see)
   if (name === 'reject' || (callee.type === 'Identifier' && /^(?:assert|invariant)$/.test(name))) see('refusal')
-  if (protecting.test(name)) see('protection')
+  seeProtection(place, name, see)
   if (name === 'catch' && isIdle(first)) see('swallow')
   if (
     codeNames.has(name) ||
@@ -48,8 +49,6 @@ export function seeModuleName(source: Node | undefined, see: See): void {
   if (source?.type === 'BinaryExpression' && joinedText(source) !== undefined) see('computed-import')
 }
 
-const protecting =
-  /^(?:validate|sanitize|sanitise|escape|verify|authori[sz]e|authenticate|require(?:Auth|Login|User|Role|Admin|Permission)|is(?:Authenticated|Authori[sz]ed|Allowed|Valid|Safe)|ensure|check(?:Auth|Permission|Access|Token|Csrf|Signature)|csrf|helmet|rateLimit|safeParse|timingSafeEqual|encodeURIComponent|hasOwn)/i
 /** A plain `eval` is none of them: {@link seeName} sees it. */
 const codeNames = new Set(['Function', 'constructor'])
 const isTimer = /^(?:setTimeout|setInterval|setImmediate)$/
@@ -87,6 +86,6 @@ function seeAssertion({ node, parent }: Place, see: See, textIn: TextIn): void {
 }
 
 const weakMatcher =
-  /\.(?:toBeDefined|toBeTruthy|toBeFalsy|not\.toThrow|not\.toBeNull|not\.toBeUndefined|resolves\.not\.toThrow)\(\)$|\.(?:exist|ok)$|^(?:assert|assert\.ok|t\.ok|t\.truthy)\([^,=<>!]{1,80}\)$/
+  /\.(?:toBeDefined|toBeTruthy|toBeFalsy|not\.toThrow|not\.toBeNull|not\.toBeUndefined|resolves\.not\.toThrow)\(\)$|\.toBeGreaterThan(?:OrEqual)?\((?:0|-1)\)$|\.toBeInstanceOf\(Object\)$|\.toEqual\(expect\.anything\(\)\)$|\.(?:exist|ok)$|^(?:assert|assert\.ok|t\.ok|t\.truthy)\([^,=<>!]{1,80}\)$/
 const cannotFail =
   /^(?:expect\(\s*(true|false|null|undefined|\d+|'[^']*'|"[^"]*")\s*\)\.(?:toBe|toEqual|toStrictEqual|to\.equal|to\.eql|to\.be)\(\s*\1\s*\)|expect\(\s*true\s*\)\.(?:toBeTruthy\(\)|to\.be\.true|to\.be\.ok)|(?:assert|assert\.ok|t\.ok|t\.true|t\.truthy)\(\s*(?:true|1)\s*[,)]|(?:assert|t)\.(?:equal|strictEqual|deepEqual|is)\(\s*(true|false|\d+)\s*,\s*\2\s*[,)])/

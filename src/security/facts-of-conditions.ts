@@ -8,7 +8,9 @@ export function seeIf({ node }: Place, see: See, textIn: TextIn): void {
   if (test === undefined) return
   const consequent = childOf(node, 'consequent')
   if (childOf(node, 'alternate') === undefined && leaves(consequent)) see('guard', test)
+  if (childOf(node, 'alternate') === undefined && leavesEmpty(consequent, textIn)) see('refusing-guard', test)
   seeClauses(test, see, textIn)
+  if (refuses(consequent)) for (const clause of clausesOf(test)) see('refusal-clause', clause)
   if (isConstant(test)) see('tautology', test)
   if (
     test.type === 'BinaryExpression' &&
@@ -21,17 +23,28 @@ export function seeIf({ node }: Place, see: See, textIn: TextIn): void {
 
 /** Clauses joined by `&&` and `||`, each by itself. */
 export function seeClauses(test: Node | undefined, see: See, textIn: TextIn): void {
+  for (const node of clausesOf(test, see)) {
+    if (node.end - node.start < 400 && sensitive.test(textIn(node))) see('sensitive-clause', node)
+    // What no number exceeds is never true.
+    if (/^>=?$/.test(textOf(node, 'operator') ?? '') && textOf(childOf(node, 'right'), 'name') === 'Infinity')
+      see('tautology', node)
+  }
+}
+
+/** The clauses of a condition, at most 200; `see` hears of pairs of which one decides alone. Negations are looked into. */
+function clausesOf(test: Node | undefined, see?: See): readonly Node[] {
+  const clauses: Node[] = []
   const rest = test === undefined ? [] : [test]
   for (let node = rest.pop(), count = 0; node !== undefined && count < 200; node = rest.pop(), count += 1) {
+    const negated = textOf(node, 'operator') === '!' ? childOf(node, 'argument') : undefined
     if (node.type === 'LogicalExpression') {
-      const [left, right] = [childOf(node, 'left'), childOf(node, 'right')]
-      if (right !== undefined && isConstant(right) && textOf(node, 'operator') !== '??') see('tautology', node)
-      if (right !== undefined) rest.push(right)
-      if (left !== undefined) rest.push(left)
-    } else if (node.end - node.start < 400 && sensitive.test(textIn(node))) {
-      see('sensitive-clause', node)
-    }
+      const sides = [childOf(node, 'right'), childOf(node, 'left')].filter((side) => side !== undefined)
+      if (textOf(node, 'operator') !== '??' && sides.some(isConstant)) see?.('tautology', node)
+      rest.push(...sides)
+    } else if (negated?.type === 'LogicalExpression') rest.push(negated)
+    else clauses.push(node)
   }
+  return clauses
 }
 
 /** Comparisons by value, strict or loose; with `null` the loose one is meant. */
@@ -51,6 +64,24 @@ export function seeLoop({ node }: Place, see: See, textIn: TextIn): void {
   if (endless && !canEnd(childOf(node, 'body'))) see('endless-loop')
 }
 
+function refuses(node: Node | undefined): boolean {
+  const last = node?.type === 'BlockStatement' ? listOf(node, 'body').at(-1) : node
+  return last?.type === 'ThrowStatement'
+}
+
+/** Whether a branch ends by returning nothing, no, or what an error handler answers. */
+function leavesEmpty(node: Node | undefined, textIn: TextIn): boolean {
+  const last = node?.type === 'BlockStatement' ? listOf(node, 'body').at(-1) : node
+  if (last?.type !== 'ReturnStatement') return last?.type === 'ThrowStatement'
+  const value = childOf(last, 'argument')
+  return (
+    value === undefined ||
+    /^(?:undefined|null|false|-1|''|""|\[\]|\{\}|next\(\w|reject\(|cb\(\w|callback\(\w|done\(\w|void \w|res\.|reply\.|ctx\.throw|Promise\.reject|new Response|.{0,40}\b(?:[45]\d\d|error|err|fail|invalid|forbidden|unauthori[sz]ed)\b)/i.test(
+      textIn(value).slice(0, 120),
+    )
+  )
+}
+
 function leaves(node: Node | undefined): boolean {
   const statements = node?.type === 'BlockStatement' ? listOf(node, 'body') : node === undefined ? [] : [node]
   const last = statements.at(-1)
@@ -58,7 +89,7 @@ function leaves(node: Node | undefined): boolean {
 }
 
 const sensitive =
-  /(?:auth|permi[st]|admin|role|token|csrf|xsrf|signature|verif|valid|sanit|escap|forbid|allow|owner|owns|session|secret|password|__proto__|prototype|\.\.|max|min|limit|length|size|expire|expiry|origin|safe|trust)/i
+  /(?:auth|permi[st]|admin|role|token(?!i)|csrf|xsrf|signature|verif|valid|sanit|escap|forbid|allow|owner|owns|session|secret|password|__proto__|prototype|\.\.|max|min|limit|length|size|expire|expiry|origin|safe|trust)/i
 
 /** Whether anything in a loop's body can leave it or let others run; functions inside do not count. */
 function canEnd(body: Node | undefined): boolean {

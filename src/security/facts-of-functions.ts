@@ -22,6 +22,22 @@ export function seeCatch({ node }: Place, see: See): void {
   else if (body.length === 1 && isConstantReturn(body[0])) see('soft-swallow')
 }
 
+/** That a named class is there: what stands in it directly belongs to it. */
+export function seeClass(place: Place, see: See): void {
+  if (nameOf(place) !== undefined) see('function')
+}
+
+/** A `try`, and whether an assertion inside of it can fail. */
+export function seeTry({ node }: Place, see: See, textIn: TextIn): void {
+  see('try')
+  const handler = childOf(node, 'handler')
+  const body = childOf(handler, 'body')
+  const block = childOf(node, 'block')
+  if (body === undefined || block === undefined || listOf(body, 'body').length > 0) return
+  if (/(?<![\w$.])(?:expect|assert)\s*[.(]|(?<![\w$.])t\s*\.\s*\w{2,20}\s*\(/.test(textIn(block).slice(0, 4_000)))
+    see('swallowed-assertion')
+}
+
 /** Writes into prototypes that everybody shares. */
 export function seeAssignment({ node }: Place, see: See): void {
   const left = childOf(node, 'left')

@@ -5,6 +5,7 @@ export { isPackageName, packageNameDoubts, packageOfSpecifier } from './package-
 export { RiskyEditObserver, type AuditContext, type RiskyEditObserverOptions } from './risky-edit-observer.js'
 export type { Rule } from './rule.js'
 export { rules, ruleSetVersion } from './rules.js'
+export type { Suppression } from './suppressions.js'
 export type { Seal } from '../core/seal.js'
 export { sealPatch, type SealDocument } from './signing/seal-patch.js'
 export { createEphemeralKeys, createSigningKeys, keyIdOf, processKeys } from './signing/signing-keys.js'

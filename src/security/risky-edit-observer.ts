@@ -4,7 +4,7 @@ import type { Patch } from '../core/patch.js'
 import { createWorld, type World } from '../core/world.js'
 import type { AuditedPatch } from './audited-file.js'
 import { parseCompliancePolicy, type CompliancePolicy } from './compliance-policy.js'
-import { verdictOf, weighTogether, type Seen } from './judge.js'
+import { suppress, verdictOf, weighTogether, type Seen } from './judge.js'
 import { readPatch, type PatchSurroundings } from './read-patch.js'
 import { findingOf, tiers, type Rule } from './rule.js'
 import { rules as allRules, ruleSetVersion } from './rules.js'
@@ -37,7 +37,7 @@ export class RiskyEditObserver {
   }
 
   /**
-   * All findings of a patch and the verdict. The same patch, context and policy give the same audit, times apart. Whatever
+   * All findings of a patch and the verdict. The same patch, context and policy give the same audit on the same day, times apart. Whatever
    * the patch holds is answered by an audit, never by an error.
    *
    * @param patch - A patch, or the text of a unified diff.
@@ -49,7 +49,8 @@ export class RiskyEditObserver {
       ...(context.scope !== undefined && { scope: context.scope }),
     }
     const runs = stageNames.map((stage) => this.#run(stage, audited))
-    const seen = weighTogether(runs.flatMap((run) => run.seen))
+    const weighed = weighTogether(runs.flatMap((run) => run.seen))
+    const seen = suppress(weighed, this.#policy.suppressions, this.#world.clock.epochMs())
     const stage = (name: StageName): AuditStage => ({
       state: 'done',
       findings: findingsOf(seen.filter(({ rule }) => rule.stage === name)),
@@ -111,5 +112,10 @@ function firstOfEachFile(seen: readonly Seen[]): readonly Seen[] {
 }
 
 function findingsOf(seen: readonly Seen[]): readonly Finding[] {
-  return seen.map(({ rule, sighting, tier }) => findingOf(rule, sighting, tier))
+  return seen.map(({ rule, sighting, tier, suppression }) => {
+    const finding = findingOf(rule, sighting, tier)
+    if (suppression === undefined) return finding
+    const { reason, until } = suppression
+    return { ...finding, verdict: 'allow', suppressed: { verdict: finding.verdict, reason, until } }
+  })
 }

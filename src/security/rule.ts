@@ -74,6 +74,15 @@ export function addedPatterns(patterns: readonly Pattern[], only: (file: Audited
   )
 }
 
+/** The same; in tests, which run such things on purpose, a finding counts only beside another. */
+export function milderInTests(patterns: readonly Pattern[], only: (file: AuditedFile) => boolean = isCode): Rule['inspect'] {
+  const inspect = addedPatterns(patterns, only)
+  return (patch) => {
+    const tests = new Set(patch.files.filter((file) => file.test).map((file) => file.path))
+    return inspect(patch).map((sighting) => (tests.has(sighting.path) ? { ...sighting, tier: 'medium' } : sighting))
+  }
+}
+
 /** Whether the file is code: of a language with instructions. */
 export function isCode(file: AuditedFile): boolean {
   const language = (file.after ?? file.before)?.language

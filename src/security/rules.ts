@@ -1,6 +1,7 @@
 import type { Rule } from './rule.js'
 import { automationRules } from './rules/automation.js'
 import { capabilityRules } from './rules/capabilities.js'
+import { carelessRules } from './rules/careless.js'
 import { dependencyRules } from './rules/dependencies.js'
 import { dynamicCodeRules } from './rules/dynamic-code.js'
 import { guardRules } from './rules/guards.js'
@@ -13,7 +14,7 @@ import { unicodeRules } from './rules/unicode.js'
 import { weakeningRules } from './rules/weakening.js'
 
 /** Changes whenever a rule sees something else than before; part of every audit's digest. */
-export const ruleSetVersion = '1'
+export const ruleSetVersion = '2'
 
 const capable: readonly Rule[] = [...dynamicCodeRules, ...capabilityRules]
 
@@ -46,6 +47,7 @@ export const rules: readonly Rule[] = [
   ...capable,
   ...weakeningRules,
   ...injectionRules,
+  ...carelessRules,
   ...guardRules,
   ...testRules,
   ...automationRules,

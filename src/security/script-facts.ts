@@ -1,10 +1,13 @@
-import { squeezed, type Detector, type Fact, type See } from './fact.js'
+import { squeezed, type Detector, type Fact, type FactKind, type See } from './fact.js'
 import { seeCall, seeModuleName, seeName, seeNew } from './facts-of-calls.js'
 import { seeClauses, seeComparison, seeIf, seeLoop } from './facts-of-conditions.js'
-import { seeAssignment, seeCatch, seeFunction } from './facts-of-functions.js'
+import { seeAssignment, seeCatch, seeClass, seeFunction, seeTry } from './facts-of-functions.js'
+import { seeObject, seeRegex } from './facts-of-safeguards.js'
+import { seeBlock, seeReturn, seeStatement } from './facts-of-statements.js'
 import { scopeOf } from './script-names.js'
-import { childOf, walk, type Node } from './script-tree.js'
+import { childOf, walk, type Node, type Place } from './script-tree.js'
 import type { Side } from './side.js'
+import { seeTainted } from './tainted.js'
 
 /** What the syntax trees of a side say; `undefined` when it does not parse. */
 export function factsOf(side: Side): readonly Fact[] | undefined {
@@ -12,39 +15,59 @@ export function factsOf(side: Side): readonly Fact[] | undefined {
   if (known !== undefined || side.trees === undefined) return known
   const facts: Fact[] = []
   for (const { root, offset, start: pieceStart } of side.trees) {
+    const textIn = (node: Node): string => side.text.slice(Math.max(0, node.start + offset), node.end + offset)
     walk(root, (place) => {
       // Nodes of the surroundings that a fragment was parsed in are not part of the file.
       if (place.node.start + offset < pieceStart) return
       const see: See = (kind, node = place.node) => {
-        const start = node.start + offset
-        const end = Math.min(side.text.length, node.end + offset)
-        facts.push({
-          kind,
-          key: squeezed(side.text.slice(start, end)),
-          scope: scopeOf(kind === 'function' ? place : place.parent),
-          start,
-          end,
-        })
+        facts.push(factOf(side, offset, { kind, place, node }))
       }
-      const textIn = (node: Node): string => side.text.slice(node.start + offset, node.end + offset)
       detectors.get(place.node.type)?.(place, see, textIn)
+    })
+    seeTainted(root, textIn, {
+      visible: (node) => node.start + offset >= pieceStart,
+      see: (place) => facts.push(factOf(side, offset, { kind: 'tainted-sink', place })),
     })
   }
   remembered.set(side, facts)
   return facts
 }
 
+/** A fact about `node`, or about the place itself. */
+function factOf(
+  side: Side,
+  offset: number,
+  { kind, place, node = place.node }: { readonly kind: FactKind; readonly place: Place; readonly node?: Node },
+): Fact {
+  const start = node.start + offset
+  const end = Math.min(side.text.length, node.end + offset)
+  return {
+    kind,
+    key: squeezed(side.text.slice(start, end)),
+    scope: scopeOf(kind === 'function' ? place : place.parent),
+    start,
+    end,
+  }
+}
+
 const remembered = new WeakMap<Side, readonly Fact[]>()
 
 const detectors = new Map<string, Detector>([
   ['ThrowStatement', (_, see) => see('refusal')],
+  ['BlockStatement', seeBlock],
+  ['ReturnStatement', seeReturn],
+  ['ExpressionStatement', seeStatement],
+  ['ObjectExpression', seeObject],
+  ['RegExpLiteral', seeRegex],
   ['IfStatement', seeIf],
   ['ConditionalExpression', ({ node }, see, textIn) => seeClauses(childOf(node, 'test'), see, textIn)],
   ['WhileStatement', seeLoop],
   ['ForStatement', seeLoop],
   ['DoWhileStatement', seeLoop],
   ['BinaryExpression', seeComparison],
-  ['TryStatement', (_, see) => see('try')],
+  ['TryStatement', seeTry],
+  ['ClassDeclaration', seeClass],
+  ['ClassExpression', seeClass],
   ['CatchClause', seeCatch],
   ['CallExpression', seeCall],
   ['OptionalCallExpression', seeCall],

@@ -36,12 +36,17 @@ export function joinedText(node: Node | undefined): string | undefined {
 /** The names of functions and classes around a place, joined by `.`. */
 export function scopeOf(place: Place | undefined): string {
   const names: string[] = []
-  for (let up = place; up !== undefined && names.length < 20; up = up.parent) {
+  let steps = 0
+  for (let up = place; up !== undefined && names.length < 20 && steps < climbMax; up = up.parent) {
+    steps += 1
     const name = nameOf(up)
     if (name !== undefined) names.unshift(name)
   }
   return names.join('.')
 }
+
+/** Steps up from a place: a chain of a hundred thousand calls is as deep, and each of them asks. */
+const climbMax = 300
 
 /** What a function or class is called where it stands: by itself, its variable or its key. */
 export function nameOf({ node, parent }: Place): string | undefined {

@@ -82,9 +82,10 @@ export function textOf(node: Node | undefined, key: string): string | undefined 
 
 export function childrenOf(node: Node): readonly Node[] {
   const children: Node[] = []
-  for (const key of Object.keys(node)) {
-    if (skippedKeys.has(key)) continue
+  // Written plainly: it runs for every node, and most members are texts and numbers.
+  for (const key in node) {
     const value = node[key]
+    if (typeof value !== 'object' || value === null || skippedKeys.has(key)) continue
     if (isNode(value)) children.push(value)
     else if (Array.isArray(value)) for (const item of value) if (isNode(item)) children.push(item)
   }

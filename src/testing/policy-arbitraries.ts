@@ -63,6 +63,8 @@ function valueOf(field: PolicyField): fc.Arbitrary<unknown> {
         fc.string({ minLength: 1, maxLength: range.lengthMax }).filter((item) => field.accepts([item])),
         { maxLength: 8 },
       )
+    case 'records':
+      return fc.constantFrom([], [range.example], [range.example, { ...range.example }])
   }
 }
 
@@ -124,6 +126,12 @@ function wrongValuesOf({ note: { range, defaults } }: PolicyField): readonly unk
         ...anywhere,
         ...['a,b', ' a', '', 'a\u0000', 'a'.repeat(range.lengthMax + 1), 7, undefined].map((item) => [item]),
         Array<string>(range.itemsMax + 1).fill('a'),
+      ]
+    case 'records':
+      return [
+        ...anywhere,
+        ...[{}, { ...range.example, more: 'x' }, { ...range.example, until: 'never' }, 'a', undefined].map((item) => [item]),
+        Array<object>(range.itemsMax + 1).fill(range.example),
       ]
   }
 }

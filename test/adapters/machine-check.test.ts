@@ -49,15 +49,22 @@ describe('checkMachine()', () => {
       git: { output: 'git version 2\n' },
       npm: { output: 'npm warn x\n\u001b[1m11.0.0\u001b[0m\n' },
       bwrap: { output: '' },
-      unshare: { exitCode: 1, output: '' },
+      unshare: { exitCode: 1, output: 'unshare: unshare failed: Operation not permitted\n' },
       yarn: { ending: 'timed-out', exitCode: null, output: '' },
     })
     const { ok, checks } = await checkMachine({ runner, world, cwd: temporaryFolder() })
     expect(ok).toBe(true)
     const check = (name: string) => checks.find((one) => one.name === name)
     expect(check('npm')).toEqual({ name: 'npm', ok: true, required: false, detail: '11.0.0' })
-    expect(check('sandbox-bubblewrap')).toMatchObject({ ok: true, detail: 'available' })
-    expect(check('sandbox-namespaces')).toMatchObject({ ok: false, detail: 'exit code 1' })
+    // That it runs and says nothing does not show that its walls hold.
+    expect(check('sandbox-bubblewrap')).toMatchObject({
+      ok: false,
+      required: false,
+      detail: 'exit code 0',
+      remedy: expect.any(String),
+    })
+    expect(check('sandbox-unshare')).toMatchObject({ ok: false, detail: expect.stringContaining('not permitted') })
+    expect(check('sandbox-tier')).toMatchObject({ ok: true, detail: expect.stringMatching(/^process:/) })
     expect(check('yarn')).toMatchObject({ ok: false, detail: 'timed-out' })
     expect(check('pnpm')).toMatchObject({ ok: false, detail: 'pnpm: command not found', remedy: expect.stringContaining('pnpm') })
   })
@@ -80,6 +87,13 @@ describe('checkMachine()', () => {
     expect(checks.find((check) => check.name === 'workspace-disk')).toMatchObject({ ok: false })
   })
 
+  it('names the strongest tier that its own trial has shown', async () => {
+    const { checks } = await checkMachine({ runner: nodeCommandRunner(world), world, cwd: temporaryFolder() })
+    const check = (name: string) => checks.find((one) => one.name === name)
+    const hasWalls = check('sandbox-bubblewrap')?.ok === true || check('sandbox-unshare')?.ok === true
+    expect(check('sandbox-tier')?.detail).toMatch(hasWalls ? /^namespace:/ : /^process:/)
+  })
+
   it('says when processes are not listed', async () => {
     const runner = machine({ [process.execPath]: { output: 'ready' } })
     const { checks } = await onPlatform('win32', () => checkMachine({ runner, world, cwd: temporaryFolder() }))
@@ -87,6 +101,11 @@ describe('checkMachine()', () => {
       ok: false,
       required: false,
       remedy: expect.any(String),
+    })
+    expect(checks.find((check) => check.name === 'sandbox-limits')).toMatchObject({ ok: false, required: false })
+    expect(checks.find((check) => check.name === 'sandbox-unshare')).toMatchObject({
+      ok: false,
+      detail: 'there are none on win32',
     })
   })
 

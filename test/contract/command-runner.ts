@@ -13,10 +13,12 @@ export function script(text: string, ...args: readonly string[]): readonly strin
  * What everyone who depends on a {@link CommandRunner} may rely on.
  *
  * @param make - A runner, and a folder in which it may run commands.
+ * @param alive - Whether a process still runs, by the id that it knows itself by.
  */
 export function commandRunnerContract(
   name: string,
   make: () => Promise<{ readonly runner: CommandRunner; readonly cwd: string }>,
+  alive: (pid: number) => boolean = isAlive,
 ): void {
   const limits = { timeoutMs: 10_000, outputBytesMax: 10_000 }
   const run = async (command: readonly string[], options: Partial<CommandOptions> = {}) => {
@@ -97,7 +99,7 @@ export function commandRunnerContract(
       const result = await run(script('console.log(process.pid); setInterval(() => {}, 1_000)'), { timeoutMs: 300 })
       expect(result).toMatchObject({ ending: 'timed-out', exitCode: null })
       expect(result.durationMs).toBeGreaterThanOrEqual(300)
-      if (result.output !== '') expect(isAlive(Number(result.output))).toBe(false)
+      if (result.output !== '') expect(alive(Number(result.output))).toBe(false)
     })
 
     it('ends with a command its children and theirs, although they ignore every polite signal and leave its group', async () => {
@@ -117,7 +119,7 @@ export function commandRunnerContract(
       })
       const started = heard.trim().split('\n').map(Number)
       expect(started).toHaveLength(3)
-      expect(started.filter(isAlive)).toEqual([])
+      expect(started.filter(alive)).toEqual([])
     })
 
     it('says aborted as soon as it is told to stop, and did not start at all when that was before', async () => {
@@ -138,7 +140,7 @@ export function commandRunnerContract(
       const leave = `const { spawn } = require('node:child_process'); const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1_000)'], { detached: true, stdio: 'inherit' }); child.unref(); console.log(child.pid)`
       const result = await run(script(leave))
       expect(result).toMatchObject({ ending: 'exited', exitCode: 0 })
-      expect(isAlive(Number(result.output))).toBe(false)
+      expect(alive(Number(result.output))).toBe(false)
     })
 
     it('does not hand the secrets of this process over', async () => {

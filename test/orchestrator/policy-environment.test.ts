@@ -83,7 +83,12 @@ describe('policyFromEnvironment()', () => {
         for (const path of policyFields.keys()) {
           const value = valueAt(input, path)
           if (value !== undefined)
-            environment[variableOf(path)] = Array.isArray(value) ? value.join(',') : JSON.stringify(value).replaceAll('"', '')
+            environment[variableOf(path)] =
+              policyFields.get(path)?.note.range.kind === 'records'
+                ? JSON.stringify(value)
+                : Array.isArray(value)
+                  ? value.join(',')
+                  : JSON.stringify(value).replaceAll('"', '')
         }
         expect(parsePolicy(policyFromEnvironment(environment))).toEqual(parsePolicy(input))
       }),

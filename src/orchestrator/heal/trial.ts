@@ -4,6 +4,7 @@ import { sha256 } from '../../core/hash.js'
 import type { Action, FileEdit, Patch } from '../../core/patch.js'
 import type { CommandResult, Sandbox, SandboxCopy, SandboxLimits, Workspace } from '../../core/ports.js'
 import type { Proposal } from '../../core/repairer.js'
+import { reachesTier } from '../../core/sandbox-tier.js'
 import { oneLine } from '../../core/text.js'
 import { inFolder } from '../../repair/imports/import-path.js'
 import { filesOfInstall, installCommand, packageManagerOf, type InstallAction } from '../../repair/package-manager.js'
@@ -55,11 +56,15 @@ export class Trial {
   /**
    * A trial of a project, in the sandbox and within the limits of the policy.
    *
-   * @throws HS_SANDBOX_FAILED when no copy can be made.
+   * @throws HS_SANDBOX_FAILED when no copy can be made; HS_SANDBOX_TIER when its walls are weaker than the policy asks for.
    */
-  static of(original: Workspace, { policy, ports }: Pick<HealOptions, 'policy' | 'ports'>, signal: AbortSignal): Promise<Trial> {
+  static async of(
+    original: Workspace,
+    { policy, ports }: Pick<HealOptions, 'policy' | 'ports'>,
+    signal: AbortSignal,
+  ): Promise<Trial> {
     const environment = Object.fromEntries(policy.sandbox.environment.map((name) => [name, ports.environment[name]]))
-    return Trial.#open({ sandbox: ports.sandbox(policy.sandbox), original, limits: policy.sandbox, environment, signal })
+    return Trial.#open({ sandbox: sandboxOf(policy, ports), original, limits: policy.sandbox, environment, signal })
   }
 
   static async #open(options: TrialOptions): Promise<Trial> {
@@ -254,7 +259,14 @@ export class Trial {
       limits: { timeoutMs, outputBytesMax },
       signal,
     } = this.#options
-    const result = await this.#copy.run(command, { cwd: this.#pathOf(action.folder), env, timeoutMs, outputBytesMax, signal })
+    const result = await this.#copy.run(command, {
+      cwd: this.#pathOf(action.folder),
+      env,
+      timeoutMs,
+      outputBytesMax,
+      signal,
+      install: true,
+    })
     signal.throwIfAborted()
     if (result.ending === 'not-found') return `${action.manager} is not installed on this machine`
     if (result.ending === 'exited' && result.exitCode === 0) return undefined
@@ -311,6 +323,16 @@ export class Trial {
     }
     return [...this.#installs(), ...chmods.values()]
   }
+}
+
+/** The sandbox, if it is as strong as the policy wants: not every port is ours. */
+function sandboxOf({ sandbox: limits }: HealOptions['policy'], ports: HealOptions['ports']): Sandbox {
+  const sandbox = ports.sandbox(limits)
+  if (reachesTier(sandbox.tier, limits.tierMin)) return sandbox
+  throw new HomeostatError('HS_SANDBOX_TIER', {
+    tier: limits.tierMin,
+    reason: `the sandbox that is plugged in gives "${oneLine(sandbox.tier, 50)}"`,
+  })
 }
 
 /** Lends a way to run commands on the project as it was; the copy is made at the first use. */

@@ -17,7 +17,7 @@ export function variableOf(path: string): string {
 
 /**
  * What the `HOMEOSTAT_*` variables set. Numbers are written as in JSON, flags as `true`, `false`, `1` or `0`, lists with
- * commas between the items (an empty text is the empty list). Other variables are not looked at.
+ * commas between the items (an empty text is the empty list), lists of objects as JSON. Other variables are not looked at.
  *
  * @throws HS_POLICY_INVALID for a name that no field has, and for a value that its field does not take.
  */
@@ -54,6 +54,16 @@ function typed(field: PolicyField, text: string): unknown {
       return text
     case 'list':
       return text === '' ? [] : text.split(',', field.note.range.itemsMax + 1).map((item) => item.trim())
+    case 'records':
+      return jsonOf(text)
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text // no JSON is no list: the field refuses it
   }
 }
 

@@ -15,6 +15,13 @@ export type FieldRange =
   | { readonly kind: 'flag' }
   | { readonly kind: 'choice'; readonly options: readonly string[] }
   | { readonly kind: 'list'; readonly itemsMax: number; readonly lengthMax: number }
+  | {
+      readonly kind: 'records'
+      readonly itemsMax: number
+      /** What each item is, in words. */
+      readonly item: string
+      readonly example: Readonly<Record<string, string>>
+    }
 
 /** What is known of a field beside its checks. */
 export interface FieldNote {
@@ -68,6 +75,18 @@ export function list(byDefault: readonly string[], description: string) {
     .array(z.string().max(lengthMax).refine(isItem))
     .max(itemsMax)
     .register(fieldNotes, { range: { kind: 'list', itemsMax, lengthMax }, description, defaults: always(byDefault) })
+}
+
+/** Items that are objects of texts; by default there are none. */
+export function records<const T extends z.ZodObject>(
+  item: T,
+  about: { readonly item: string; readonly example: Readonly<Record<string, string>> },
+  description: string,
+) {
+  return z
+    .array(item)
+    .max(itemsMax)
+    .register(fieldNotes, { range: { kind: 'records', itemsMax, ...about }, description, defaults: always([]) })
 }
 
 /** Named fields, and no others. */

@@ -57,12 +57,24 @@ function namesOfPlain(value: unknown): readonly (string | symbol)[] | undefined 
 
 /**
  * A value that nobody else can change, and that can be looked at without running a stranger's code: a list is copied as far as
- * one item beyond its limit, any other object becomes an empty one, which no field takes.
+ * one item beyond its limit, and of an item that is a plain object its members; any other object becomes an empty one, which no
+ * field takes.
  */
 function harmlessLeaf(value: unknown): unknown {
   if (!Array.isArray(value)) return harmless(value)
   // By index: an array may bring an iterator of its own, which may never end.
-  return Array.from({ length: Math.min(value.length, itemsMax + 1) }, (_, index) => harmless(value[index]))
+  return Array.from({ length: Math.min(value.length, itemsMax + 1) }, (_, index) => harmlessItem(value[index]))
+}
+
+/** No item of a list has more members: those beyond make it one that no field takes. */
+const membersMax = 20
+
+function harmlessItem(value: unknown): unknown {
+  const names = namesOfPlain(value)
+  if (names === undefined) return harmless(value)
+  // Known from the check above: only objects have names.
+  const owner = value as object
+  return Object.fromEntries(names.slice(0, membersMax).map((name) => [name, harmless(Reflect.get(owner, name))]))
 }
 
 function harmless(value: unknown): unknown {

@@ -36,7 +36,7 @@ export function createProblems(): Problems {
 export function misfit(path: string, value: unknown, label = path): string {
   const range = policyFields.get(path)?.note.range
   if (range === undefined) return notASection(path, value)
-  if (range.kind === 'list' && Array.isArray(value)) return misfitList(path, value, label)
+  if ((range.kind === 'list' || range.kind === 'records') && Array.isArray(value)) return misfitList(path, value, label)
   return `${label} is ${show(value)}, allowed: ${describeRange(path, range)}${suggestion(nearestOption(range, value))}`
 }
 
@@ -75,6 +75,8 @@ export function describeRange(path: string, range: FieldRange): string {
       return range.options.map((option) => `"${option}"`).join(', ')
     case 'list':
       return `a list of at most ${range.itemsMax} texts, each of 1 to ${range.lengthMax} printable characters without commas or outer spaces`
+    case 'records':
+      return `a list of at most ${range.itemsMax} objects, each ${range.item}`
   }
 }
 

@@ -1,6 +1,8 @@
 import * as z from 'zod'
+import { sandboxTiers } from '../../core/sandbox-tier.js'
 import { defaultCompliancePolicy } from '../../security/compliance-policy.js'
-import { choice, flag, list, presetDefault, presetNames, ratio, section, whole } from './policy-field.js'
+import { suppressionSchema } from '../../security/suppressions.js'
+import { choice, flag, list, presetDefault, presetNames, ratio, records, section, whole } from './policy-field.js'
 
 const dayMs = 86_400_000
 const kibibyte = 1_024
@@ -154,30 +156,65 @@ const repair = section('What repairers may do.', {
   }),
 })
 
-const sandbox = section('Limits of the copy in which commands run.', {
-  timeoutMs: whole([100, dayMs], 120_000, 'A command that takes longer is stopped, with everything it started.'),
-  outputBytesMax: whole(
-    [4 * kibibyte, 64 * mebibyte],
-    mebibyte,
-    'Output kept of a command; the middle of a longer one is dropped.',
-  ),
-  memoryBytesMax: whole([64 * mebibyte, tebibyte], gibibyte, 'Heap of each Node process in the sandbox.'),
-  filesMax: whole([1, 10_000_000], 100_000, 'Files copied; a larger project is not copied at all.'),
-  copyBytesMax: whole([mebibyte, tebibyte], gibibyte, 'Bytes copied; a larger project is not copied at all.'),
-  environment: list(
-    [],
-    'Names of environment variables that commands in the copy may see, beside a minimal set; a secret among them reaches patched code.',
-  ),
-})
+const sandbox = section(
+  'The copy in which commands run: its walls and its limits. What each tier stops: docs/security-model.md.',
+  {
+    tierMin: choice(
+      sandboxTiers,
+      'process',
+      'The walls round commands in the copy; where the machine cannot give them, nothing is run there and nothing is applied.',
+    ),
+    timeoutMs: whole([100, dayMs], 120_000, 'A command that takes longer is stopped, with everything it started.'),
+    outputBytesMax: whole(
+      [4 * kibibyte, 64 * mebibyte],
+      mebibyte,
+      'Output kept of a command; the middle of a longer one is dropped.',
+    ),
+    memoryBytesMax: whole([64 * mebibyte, tebibyte], gibibyte, 'Heap of each Node process in the sandbox.'),
+    fileBytesMax: whole(
+      [mebibyte, tebibyte],
+      gibibyte,
+      'Size of each file that a command writes, where the machine can limit it.',
+    ),
+    // Threads count, and each Node process has about a dozen: the default is room for some 300 of them.
+    processesMax: whole(
+      [64, 1_000_000],
+      4_096,
+      'Processes and threads that a command may add to those of the user, where the machine can limit it.',
+    ),
+    filesMax: whole([1, 10_000_000], 100_000, 'Files copied; a larger project is not copied at all.'),
+    copyBytesMax: whole([mebibyte, tebibyte], gibibyte, 'Bytes copied; a larger project is not copied at all.'),
+    environment: list(
+      [],
+      'Names of environment variables that commands in the copy may see, beside a minimal set; a secret among them reaches patched code.',
+    ),
+  },
+)
 
-const security = section('What a person must see before it is applied. A blocked patch is never applied, whatever is set here.', {
-  requireHumanOnRisky: flag(true, 'Whether a patch that the audit wants reviewed waits for a person.'),
-  riskyKeywords: list(defaultCompliancePolicy.riskyKeywords, 'Words in added code that send a patch to a person.'),
-  protectedPaths: list(
-    defaultCompliancePolicy.protectedPaths,
-    'Files that no patch touches without a person: `*` stands for anything in a name, `**` for any folders.',
-  ),
-})
+const security = section(
+  'What a person must see before it is applied. A blocked patch is never applied, whatever else is set here.',
+  {
+    requireHumanOnRisky: flag(true, 'Whether a patch that the audit wants reviewed waits for a person.'),
+    riskyKeywords: list(defaultCompliancePolicy.riskyKeywords, 'Words in added code that send a patch to a person.'),
+    protectedPaths: list(
+      defaultCompliancePolicy.protectedPaths,
+      'Files that no patch touches without a person: `*` stands for anything in a name, `**` for any folders.',
+    ),
+    suppressions: records(
+      suppressionSchema,
+      {
+        item: 'with rule (an id of docs/rules), path (a path or glob), reason (10 to 500 characters) and until (the last day, as 2030-12-31)',
+        example: {
+          rule: 'SEC-VENDOR',
+          path: 'test/fixtures/**',
+          reason: 'Made-up keys of the scanner tests',
+          until: '2030-12-31',
+        },
+      },
+      'Findings that are known and borne until a day; one that blocks only by its exact path. They stay in the audit, marked.',
+    ),
+  },
+)
 
 const journal = section('What is kept so that patches can be undone.', {
   transactionsKeptMax: whole([1, 10_000], 50, 'Applied patches that can be rolled back; the oldest goes first.'),

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { HomeostatError } from '../../core/errors.js'
+import { canonicalJson } from '../../core/hash.js'
 import { presetDefault, presetNames, type PresetName } from './policy-field.js'
 import { readValues } from './policy-input.js'
 import { nest, policyFields, presetValues, type PolicyValues } from './policy-paths.js'
@@ -98,7 +99,8 @@ function addIssues(
 
 /** An issue inside a list belongs to the field that holds the list. */
 function fieldPath(path: readonly PropertyKey[]): string {
-  return path.filter((part) => typeof part === 'string').join('.')
+  const index = path.findIndex((part) => typeof part === 'number')
+  return (index < 0 ? path : path.slice(0, index)).map(String).join('.')
 }
 
 function presetOf(values: PolicyValues): PresetName {
@@ -107,7 +109,14 @@ function presetOf(values: PolicyValues): PresetName {
 
 function same(a: unknown, b: unknown): boolean {
   if (!Array.isArray(a) || !Array.isArray(b)) return Object.is(a, b)
-  return a.length === b.length && a.every((item, index) => item === b[index])
+  return (
+    a.length === b.length &&
+    a.every((item, index) => item === b[index] || (isObject(item) && canonicalJson(item) === canonicalJson(b[index])))
+  )
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
 
 function frozen<T extends object>(tree: T): T {

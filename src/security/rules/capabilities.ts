@@ -1,6 +1,6 @@
 import type { AuditedFile } from '../audited-file.js'
 import type { Side } from '../side.js'
-import { addedPatterns, eachFile, isCode, sightingsOf, type InspectFile, type Rule } from '../rule.js'
+import { addedPatterns, eachFile, isCode, milderInTests, sightingsOf, type InspectFile, type Rule } from '../rule.js'
 import { matchesIn, newCapability, type Pattern } from '../uses.js'
 
 /** Public places to drop data at, and services that log whatever name is asked for. */
@@ -46,8 +46,12 @@ export const capabilityRules: readonly Rule[] = [
       after:
         "import { execFile } from 'node:child_process'\nexecFile('git', ['log', branch])\nconst found = pattern.exec(`a${b}`)\n",
     },
-    inspect: addedPatterns([
+    inspect: milderInTests([
       { in: 'code', regex: /\bshell\s*[:=]\s*(?:true|True)\b/g },
+      {
+        in: 'code',
+        regex: /\b(?:shell|shelljs|child_process|childProcess|cp)\s*\.\s*exec(?:Sync)?\s*\(\s*[A-Za-z_$][\w$.]{0,60}\s*[,)]/g,
+      },
       {
         in: 'plain',
         regex:
@@ -108,9 +112,15 @@ export const capabilityRules: readonly Rule[] = [
             ),
         },
         {
+          in: 'code',
+          regex:
+            /\bnew\s+Image\b[^;\n]{0,200}\bdocument\s*\.\s*cookie\b|\.\s*src\s*=[^;\n]{0,200}\bdocument\s*\.\s*cookie\b|\b(?:fetch|sendBeacon|send|open|post)\s*\([^;\n]{0,300}\b(?:document\s*\.\s*cookie|localStorage|sessionStorage)\b/g,
+        },
+        { in: 'values', regex: /\b169\.254\.169\.254\b|\bmetadata\.google\.internal\b/g },
+        {
           in: 'plain',
           regex:
-            /(?:(?<![\w$.])fetch|\baxios(?:\.\w{1,12})?|\bgot(?:\.\w{1,12})?|\bhttps?\.(?:get|request)|\bsendBeacon|\bdns\.\w{1,20}|\bnew\s+WebSocket|\b(?:socket|client|req|request|conn|ws)\.(?:write|end|send)|\brequests\.\w{1,12})\s*\([^;]{0,400}/g,
+            /(?:(?<![\w$.])fetch|\baxios(?:\.\w{1,12})?|\bgot(?:\.\w{1,12})?|\bhttps?\.(?:get|request)|\bsendBeacon|\bdns\.\w{1,20}|\bnew\s+WebSocket|(?:\b(?:socket|client|req|request|conn|ws)|\))\s*\.\s*(?:write|end|send)|\brequests\.\w{1,12})\s*\([^;]{0,400}/g,
           unless: (match) => !sendsPrivateData(match[0]),
         },
       ],
@@ -206,14 +216,51 @@ export const capabilityRules: readonly Rule[] = [
         {
           in: 'values',
           regex:
-            /\bDROP\s+(?:TABLE|DATABASE|SCHEMA)\s+\w|\bTRUNCATE\s+TABLE\s+\w|\bDELETE\s+FROM\s+[\w."`]{1,80}\s*(?:;|['"`)]|$)/gim,
+            /\bDROP\s+(?:TABLE|DATABASE|SCHEMA)\s+\w|\bDROP\s+OWNED\b|\bTRUNCATE\s+TABLE\s+\w|\bDELETE\s+FROM\s+[\w."`]{1,80}\s*(?:;|['"`)]|$)/gim,
+        },
+        {
+          in: 'values',
+          regex:
+            /\bkill\s*\(\s*-1\b|\bkill\s+-(?:9|KILL|SIGKILL)\s+-1\b|\bmkfs(?:\.\w|\s)|\bdd\s+if=\S{1,80}\s+of=\/dev\/|>\s*\/dev\/sd[a-z]\b|:\(\)\s*\{\s*:\s*\|\s*:|\bgit\s+(?:push\s+[^\n'"`]{0,80}(?:--force\b|-f\b)|reset\s+--hard\b|clean\s+-\w{0,6}f)|['"`;&|]\s*(?:sudo\s+)?(?:shutdown|reboot|halt|poweroff)\b/g,
+        },
+        {
+          // A path that climbs out of the folder it starts from, or that is a home or a root.
+          in: 'plain',
+          regex:
+            /\b(?:rm|rmSync|rmdir|rmdirSync|rimraf|rimrafSync|remove|removeSync|emptyDir|emptyDirSync)\s*\(\s*(?:\w{1,20}\s*\.\s*)?(?:(?:join|resolve)\s*\(\s*(?:__dirname|process\s*\.\s*cwd\s*\(\s*\)|import\.meta\.dirname|['"`]\/['"`])(?:\s*,\s*['"`]\.\.(?:\/\.\.)*\/?['"`]){0,9}\s*\)|['"`]\/['"`]\s*\+|`\/\$\{)/g,
         },
         {
           in: 'plain',
-          regex: /\bkill\s*\(\s*-1\b|\bmkfs\.\w|\bdd\s+if=\S{1,80}\s+of=\/dev\/|>\s*\/dev\/sd[a-z]\b|:\(\)\s*\{\s*:\s*\|\s*:/g,
+          regex:
+            /\b(?:spawn|spawnSync|execFile|execFileSync|execa)\s*\(\s*['"`]rm['"`]\s*,\s*\[\s*['"`]-\w{0,6}[rR]\w{0,6}['"`]\s*,\s*(?:['"`]-\w{1,8}['"`]\s*,\s*)?(?:['"`](?:\/|~|\.\.?)[*/]?['"`]|(?:os\s*\.\s*)?homedir\b|process\s*\.\s*(?:cwd|env))/g,
+        },
+        {
+          in: 'code',
+          regex:
+            /\b(?:deleteMany|destroy|updateMany|remove)\s*\(\s*(?:\{\s*\}\s*)?\)(?=\s*(?:[;,.\n)]|$))|\bdropDatabase\s*\(|\bflush(?:all|db)\s*\(|\bdropAllTables\s*\(|\bdestroy\s*\(\s*\{\s*(?:truncate\s*:\s*true|where\s*:\s*\{\s*\})|\bsync\s*\(\s*\{\s*force\s*:\s*true/g,
+          unless: (match, side) =>
+            /^(?:destroy|remove)\s*\(\s*\)/.test(match[0]) ||
+            (/^(?:deleteMany|updateMany)/.test(match[0]) &&
+              !/\bawait\b|\.\s*then\b|[A-Z]\w*\s*\.\s*(?:deleteMany|updateMany)/.test(side.lineTextAt(match.index))),
+        },
+        {
+          // The home folder by another name.
+          in: 'code',
+          regex:
+            /\b(?:const|let|var)\s+(\w{1,40})\s*=\s*(?:os\s*\.\s*)?homedir\s*\(\s*\)\s*;?\s[^]{0,400}?\b(?:rm|rmSync|rmdirSync|rimraf|removeSync)\s*\(\s*\1\s*[,)]/g,
+        },
+        {
+          in: 'plain',
+          regex:
+            /\b(?:writeFile|writeFileSync|truncate|truncateSync|createWriteStream|appendFileSync)\s*\(\s*['"`]\/(?:etc|var\/lib|usr|boot|bin|sbin|dev\/(?!null|stdout|stderr|tty|fd))\b/g,
+        },
+        {
+          in: 'values',
+          regex:
+            /\bUPDATE\s+[\w."`]{1,80}\s+SET\s+(?:(?!\bWHERE\b)[^;'"`\n]){1,300}(?:;|['"`]|$)|\bALTER\s+TABLE\s+\S{1,80}\s+DROP\s+(?:COLUMN\s+)?\w/gim,
         },
       ],
-      (file) => isCode(file) && !file.test,
+      (file) => (isCode(file) || /\.sql$/i.test(file.path)) && !file.test,
     ),
   },
   {
@@ -236,7 +283,7 @@ export const capabilityRules: readonly Rule[] = [
         {
           in: 'plain',
           regex:
-            /\bif\s*\([^\n{}]{0,120}\b(?:headers?|body|query|cookies?|params|password|username|user|email)\b[^\n{}]{0,80}={2,3}\s*['"`][^'"`\n]{3,80}['"`]\s*\)\s*\{?\s*(?:return\s+(?:next\s*\(|true\b)|next\s*\(|\w{1,40}\s*=\s*true\b)/g,
+            /\bif\s*\([^\n{}]{0,120}\b(?:headers?|body|query|cookies?|params|password|username|user|email)\b[^\n{}=]{0,80}={2,3}\s*['"`][^'"`\n]{3,80}['"`]\s*\)\s*\{?\s*(?:return\s+(?:next\s*\(|true\b)|next\s*\(|\w{1,40}\s*=\s*true\b)/g,
         },
         {
           in: 'plain',

@@ -1,7 +1,8 @@
 import type { AuditedFile, AuditedPatch } from '../audited-file.js'
 import { changedEntries, isDependency, knownPackages, type ChangedEntry } from '../manifest.js'
 import { isPackageName, packageNameDoubts } from '../package-names.js'
-import { addedPatterns, eachFile, type Rule, type Sighting } from '../rule.js'
+import { addedPatterns, eachFile, sightingsOf, type Rule, type Sighting } from '../rule.js'
+import { lostUses, matchesIn, newUses } from '../uses.js'
 
 /** Comparing a name takes a while. */
 const packagesMax = 200
@@ -124,9 +125,16 @@ export const dependencyRules: readonly Rule[] = [
     inspect: (patch) => [
       ...patch.files.flatMap((file) => changedEntries(file).flatMap((entry) => lifecycle(file, entry))),
       ...addedPatterns(
-        [{ in: 'values', regex: /^[ \t]{0,40}(?:ignore-scripts\s*=\s*false|enableScripts\s*:\s*true)/gm }],
-        (file) => /(?:^|\/)\.(?:npmrc|yarnrc(?:\.yml)?)$/.test(file.path),
+        [
+          {
+            in: 'values',
+            regex:
+              /^[ \t]{0,40}(?:ignore-?[sS]cripts\s*[=:]\s*["']?false|enableScripts\s*:\s*["']?true|dangerouslyAllowAllBuilds\s*:\s*true|(?:onlyBuiltDependencies|trustedDependencies|allowBuilds)\s*[:=])/gm,
+          },
+        ],
+        (file) => /(?:^|\/)(?:\.npmrc|\.yarnrc(?:\.yml)?|pnpm-workspace\.yaml|bunfig\.toml)$/.test(file.path),
       )(patch),
+      ...eachFile((file) => installHooks(file))(patch),
     ],
   },
   {
@@ -208,19 +216,71 @@ function isForeign(range: string): boolean {
   )
 }
 
-const alwaysAtInstall = /^(?:pre|post)?install$|^(?:pre|post)?prepare$|^prepublish$|^dependencies$/
+const alwaysAtInstall = /^(?:pre|post)?install$|^(?:pre|post)?prepare$|^prepublish$|^(?:pre|post)?dependencies$/
+/** Runs when the package is packed or published, with the rights to publish. */
+const atPublish = /^(?:prepublishOnly|(?:pre|post)(?:pack|publish|version)|publish|pack|preuninstall|postuninstall|uninstall)$/
 /** Usual tools that prepare a checkout; new ones are for a person, nothing more. */
 const usualPreparation =
   /^(?:husky(?: install)?|simple-git-hooks|lefthook install|patch-package|tsc(?: -[\w-]+(?: [\w./]+)?)*|tsup|(?:npm|pnpm|yarn|bun)(?: run)? (?:build|compile|prepare)[\w:-]*)$/
 
+/** Commands that everybody runs without a thought; a package that brings one is run instead. */
+const usualCommands = new Set([
+  'node',
+  'npm',
+  'npx',
+  'yarn',
+  'pnpm',
+  'git',
+  'sh',
+  'bash',
+  'ls',
+  'cat',
+  'curl',
+  'sudo',
+  'ssh',
+  'python',
+  'env',
+])
+
 function lifecycle(file: AuditedFile, entry: ChangedEntry): readonly Sighting[] {
+  if (entry.table === 'scripts' && /\b(?:curl|wget)\b[^|]{0,300}\|\s{0,9}(?:sudo\s{1,9})?(?:ba|z|da)?sh\b/.test(entry.value))
+    return [{ ...sightingOf(file, entry), message: 'A script runs what it downloads' }]
+  if (entry.table === 'bin' && usualCommands.has(entry.name))
+    return [{ ...sightingOf(file, entry), message: 'The package would put itself in the place of a usual command' }]
   const isScript = (entry.table === 'scripts' || entry.table === undefined) && alwaysAtInstall.test(entry.name)
   if (isScript)
     return [{ ...sightingOf(file, entry), ...(usualPreparation.test(entry.value.trim()) && { tier: 'high' as const }) }]
+  if ((entry.table === 'scripts' || entry.table === undefined) && atPublish.test(entry.name))
+    return usualPreparation.test(entry.value.trim())
+      ? []
+      : [{ ...sightingOf(file, entry), tier: 'high', message: 'The patch makes a program run at every publication' }]
+  if (entry.table === '' && entry.name === 'gypfile') return [sightingOf(file, entry)]
   const permits =
     entry.table === 'allowScripts' ||
     ['allowScripts', 'onlyBuiltDependencies', 'trustedDependencies', 'neverBuiltDependencies'].includes(entry.name)
   return permits && entry.value !== 'false' ? [sightingOf(file, entry)] : []
+}
+
+/** Files that a package manager or a compiler runs by their name, and settings that no longer hold scripts back. */
+function installHooks(file: AuditedFile): readonly Sighting[] {
+  if (file.change === 'create' && /(?:^|\/)(?:binding\.gyp|\.pnpmfile\.[cm]?js|\.yarn\/plugins\/.*)$/.test(file.path))
+    return [{ path: file.path, evidence: file.path, message: 'The patch makes a file that runs at every install' }]
+  if (/(?:^|\/)setup\.py$/.test(file.path))
+    return sightingsOf(
+      file,
+      newUses(file, (side) => matchesIn(side, [{ in: 'code', regex: /\bcmdclass\s*=/g }])),
+    )
+  if (!/(?:^|\/)(?:\.npmrc|\.yarnrc(?:\.yml)?|bunfig\.toml)$/.test(file.path)) return []
+  return sightingsOf(
+    file,
+    lostUses(file, (side) =>
+      matchesIn(side, [
+        { in: 'values', regex: /^[ \t]{0,40}(?:ignore-?scripts\s*[=:]\s*["']?true|enableScripts\s*:\s*["']?false)/gim },
+      ]),
+    ),
+    file.before,
+    { message: 'Scripts of packages are no longer held back' },
+  )
 }
 
 /** Entries of a lockfile that point to another host, or whose checksum changes although no version does. */

@@ -52,11 +52,11 @@ export const dynamicCodeRules: readonly Rule[] = [
         {
           in: 'code',
           regex:
-            /\bprocess\s*\.\s*(?:binding|_linkedBinding|dlopen|getBuiltinModule|_kill|_debugProcess)\b|\bModule\s*\.\s*(?:_load|_compile|_resolveFilename|_extensions|registerHooks|register)\b|\brequire\s*\.\s*extensions\b|\bmodule\s*\.\s*(?:register|registerHooks)\s*\(|\bWebAssembly\s*\.\s*(?:instantiate|compile|Module)\b|\bvm\s*\.\s*(?:runIn\w+|compileFunction|Script|SourceTextModule)\b/g,
+            /\bprocess\s*\.\s*(?:binding|_linkedBinding|dlopen|getBuiltinModule|_kill|_debugProcess)\b|\bModule\s*\.\s*(?:_load|_compile|_resolveFilename|_extensions|registerHooks|register)\b|\brequire\s*\.\s*extensions\b|\bmodule\s*\.\s*(?:register|registerHooks)\s*\(|\bWebAssembly\s*\.\s*(?:instantiate|compile|Module)\b|\bvm\s*\.\s*(?:runIn\w+|compileFunction|Script|SourceTextModule)\b|\bnew\s+(?:VM|NodeVM|VMScript)\s*\(/g,
         },
         {
           in: 'plain',
-          regex: /(?:from|import|require\s*\(|import\s*\()\s*['"](?:node:)?(?:vm|inspector|v8|repl|inspector\/promises)['"]/g,
+          regex: /(?:from|import|require\s*\(|import\s*\()\s*['"](?:node:)?(?:vm|vm2|inspector|v8|repl|inspector\/promises)['"]/g,
         },
         { in: 'plain', regex: /\bnew\s+Worker\s*\([^;\n]{0,300}\beval\s*:\s*true/g },
       ],

@@ -1,9 +1,10 @@
 import type { AuditedFile } from '../audited-file.js'
+import { isShown } from './careless.js'
 import { eachFile, isCode, sightingsOf, type Rule, type Sighting } from '../rule.js'
 import type { Fact } from '../fact.js'
-import { bothFacts, lostFacts, matchesIn, newFacts, newUses, type Use } from '../uses.js'
+import { bothFacts, lostFacts, lostUses, matchesIn, newFacts, newUses, withoutThose, type Use } from '../uses.js'
 
-const outsideTests = (file: AuditedFile): boolean => isCode(file) && !file.test
+const outsideTests = (file: AuditedFile): boolean => isCode(file) && !file.test && !isShown(file.path)
 
 export const guardRules: readonly Rule[] = [
   {
@@ -59,11 +60,13 @@ export const guardRules: readonly Rule[] = [
       )
       return [
         ...sightingsOf(file, [...swallowed, ...unheard]),
-        ...sightingsOf(file, newFacts(file, 'soft-swallow'), file.after, {
-          tier: 'medium',
-          message: 'A failure is answered with a constant',
+        ...softened(file),
+        ...sightingsOf(file, lostFacts(file, 'error-handler'), file.before, { message: 'Failures are no longer heard of' }),
+        ...sightingsOf(file, lostFacts(file, 'try'), file.before, {
+          message: 'Error handling is removed',
+          // Where something else takes its place, it may be handled there.
+          ...(linesIn(file.added) * 2 > linesIn(file.removed) && { tier: 'medium' }),
         }),
-        ...sightingsOf(file, lostFacts(file, 'try'), file.before, { tier: 'medium', message: 'Error handling is removed' }),
       ]
     }),
   },
@@ -112,31 +115,114 @@ export const guardRules: readonly Rule[] = [
   },
 ]
 
+/** A constant instead of an error weighs more where the same `try` did something else before. */
+function softened(file: AuditedFile): readonly Sighting[] {
+  const both = bothFacts(file)
+  const tries = (facts: readonly Fact[] = []): number => facts.filter((fact) => fact.kind === 'try').length
+  const replaced = tries(both?.before) === tries(both?.after)
+  return sightingsOf(file, newFacts(file, 'soft-swallow'), file.after, {
+    message: 'A failure is answered with a constant',
+    ...(!replaced && { tier: 'medium' }),
+  })
+}
+
 const suppression =
   /@ts-(?:ignore|nocheck|expect-error)\b|\b(?:eslint|oxlint|tslint|biome|jshint|jscs|stylelint|standard)[-:](?:disable|ignore)[\w-]{0,20}|\b(?:istanbul|c8|v8)\s+ignore\b|\bnosemgrep\b|\bgitleaks:allow\b|\bNOSONAR\b|\bnoinspection\b|\bnosec\b|#\s*noqa\b|\btype:\s*ignore\b|\bpragma:\s*no cover\b|\bcoverage:\s*ignore\b|\bprettier-ignore\b/g
 
 function removedGuards(file: AuditedFile): readonly Sighting[] {
-  const refusals = lostFacts(file, 'refusal', [
-    { in: 'code', regex: /\bthrow\s|(?<![\w$.])(?:reject|assert|invariant)\s*\(|\braise\s/g, key: 'refusal' },
-  ])
-  const protections = lostFacts(file, 'protection')
+  const merged = lostFacts(file, 'refusal-clause').length === 0 && newFacts(file, 'guard').some(({ key }) => key.includes('||'))
+  const refusals = merged
+    ? []
+    : lostFacts(file, 'refusal', [
+        { in: 'code', regex: /\bthrow\s|(?<![\w$.])(?:reject|assert|invariant)\s*\(|\braise\s/g, key: 'refusal' },
+      ])
   const clauses = lostFacts(file, 'sensitive-clause').filter((clause) => isAboutRights.test(clause.key))
-  const always = newFacts(file, 'tautology')
+  const guards = refusals.length + clauses.length > 0 ? [] : lostFacts(file, 'guard')
+  const refusing = new Set(lostFacts(file, 'refusing-guard').map(({ start }) => start))
+  // Where hardly anything takes the place of what goes, an early exit was not rewritten but given up.
+  const givenUp = linesIn(file.added) * 3 <= linesIn(file.removed)
+  const lost: readonly (readonly [uses: readonly Use[], message: string, more?: Partial<Sighting>])[] = [
+    [refusals, 'A refusal is removed'],
+    [lostFacts(file, 'protection'), 'A call that validates or protects is removed'],
+    [clauses, 'A condition about rights or validity is removed'],
+    [refusals.length > 0 ? [] : lostFacts(file, 'refusal-clause'), 'A case that was refused is not refused any more'],
+    [lostFacts(file, 'constraint'), 'A limit of a schema is removed'],
+    [lostFacts(file, 'safety-option'), 'An option that protects is removed or switched off'],
+    [linesIn(file.added) <= 2 ? noLongerAwaited(file) : [], 'A result is no longer waited for'],
+    [guards.filter(({ start }) => givenUp && refusing.has(start)), 'An early exit that refuses is removed'],
+    [guards.filter(({ start }) => !(givenUp && refusing.has(start))), 'An early exit is removed', { tier: 'medium' }],
+  ]
   return [
-    ...sightingsOf(file, refusals, file.before, { message: 'A refusal is removed' }),
-    ...sightingsOf(file, protections, file.before, { message: 'A call that validates or protects is removed' }),
-    ...sightingsOf(file, clauses, file.before, { message: 'A condition about rights or validity is removed' }),
+    ...lost.flatMap(([uses, message, more]) => sightingsOf(file, uses, file.before, { message, ...more })),
     ...sightingsOf(file, turnedRound(file), file.after, { message: 'A condition is turned round' }),
     ...sightingsOf(file, loosened(file), file.after, { message: 'A strict comparison became a loose one' }),
-    ...sightingsOf(file, always, file.after, { message: 'A condition always decides the same' }),
-    ...(refusals.length + clauses.length > 0
-      ? []
-      : sightingsOf(file, lostFacts(file, 'guard'), file.before, { tier: 'medium', message: 'An early exit is removed' })),
+    ...sightingsOf(file, unanchored(file), file.after, { message: 'A regular expression no longer looks at the whole text' }),
+    ...sightingsOf(file, newFacts(file, 'tautology'), file.after, { message: 'A condition always decides the same' }),
+    ...explainedSafeguards(file),
   ]
 }
 
+/** Lines that say something: neither blank nor only a bracket. */
+function linesIn(lines: AuditedFile['added']): number {
+  return lines.filter(({ text }) => /[\w$]/.test(text)).length
+}
+
+/** Calls that the same function still makes without waiting for them. */
+function noLongerAwaited(file: AuditedFile): readonly Use[] {
+  const floating = new Set(newFacts(file, 'floating-call').map(({ key }) => key))
+  return lostFacts(file, 'awaited-call').filter(({ key }) => floating.has(key))
+}
+
+/** A regular expression with an anchor fewer than the one whose place it takes. */
+function unanchored(file: AuditedFile): readonly Use[] {
+  const both = bothFacts(file)
+  if (both === undefined) return []
+  const regexes = (facts: readonly Fact[]): readonly Fact[] => facts.filter((fact) => fact.kind === 'regex')
+  const lost = withoutThose(regexes(both.before), regexes(both.after))
+  return withoutThose(regexes(both.after), regexes(both.before)).filter((now) => {
+    const was = lost.filter((fact) => fact.scope === now.scope)
+    return (
+      was.length === 1 &&
+      was.some(({ key }) => anchorsOf(key) > anchorsOf(now.key) && wordsOfRegex(key) === wordsOfRegex(now.key))
+    )
+  })
+}
+
+function anchorsOf(regex: string): number {
+  return (/^\/\(?(?:\?:)?\^/.test(regex) ? 1 : 0) + (/(?<!\\)\$\)?\/\w*$/.test(regex) ? 1 : 0)
+}
+
+/** What a regular expression looks for, without how often and where. */
+function wordsOfRegex(regex: string): string {
+  return regex.replace(/\/\w*$/, '').replace(/[\^$*+?(){},/|]|\?:/g, '')
+}
+
+/** Code that goes together with a comment that says which attack it stood against. */
+function explainedSafeguards(file: AuditedFile): readonly Sighting[] {
+  const { before, after } = file
+  if (before === undefined || after === undefined) return []
+  const said = lostUses(file, (side) =>
+    matchesIn(side, [
+      {
+        in: 'text',
+        regex: attack,
+        unless: (match) => side.masked.plain.slice(match.index, match.index + match[0].length).trim() !== '',
+      },
+    ]),
+  )
+  const codeGoes = file.removed.some(({ text }) => /[;{(=]/.test(text) && !/^\s*(?:\/\/|\*|\/\*)/.test(text))
+  return codeGoes
+    ? sightingsOf(file, said.slice(0, 1), before, {
+        message: 'Code is removed together with the comment that says what it protects from',
+      })
+    : []
+}
+
+const attack =
+  /\bCVE-\d{4}-\d{4,7}\b|\bGHSA-\w{4}-\w{4}-\w{4}\b|\bprototype pollution\b|\bReDoS\b|\bXSS\b|\bCSRF\b|\bSSRF\b|\b(?:path|directory) traversal\b|\b(?:sql|command|code|header|log) injection\b|\brequest smuggling\b|\btiming attacks?\b|\bvulnerab\w{2,8}\b|\b(?:attackers?|malicious|untrusted)\b/gi
+
 const isAboutRights =
-  /auth|permi[st]|admin|role|token|csrf|xsrf|signature|verif|valid|sanit|forbid|allowed|owner|session|secret|password|__proto__|expire|origin|trusted/i
+  /auth|permi[st]|admin|role|token(?!i)|csrf|xsrf|signature|verif|valid|sanit|forbid|allowed|owner|session|secret|password|__proto__|expire|origin|trusted/i
 
 /** Guards whose condition is negated and nothing else. */
 function turnedRound(file: AuditedFile): readonly Use[] {
@@ -194,7 +280,23 @@ function cannedAnswers(file: AuditedFile): readonly Sighting[] {
   return [
     ...sightingsOf(file, table ? [] : branches),
     ...sightingsOf(file, emptied, file.after, { message: 'A function only returns a constant now' }),
+    ...sightingsOf(file, table || emptied.length > 0 ? [] : noLongerComputed(file), file.after, {
+      message: 'A result that was computed is a constant now',
+    }),
+    ...sightingsOf(file, newFacts(file, 'unreachable'), file.after, { message: 'The code below is never reached' }),
   ]
+}
+
+/** Constants that are returned in a function that returns one computed value fewer. */
+function noLongerComputed(file: AuditedFile): readonly Use[] {
+  const lost = lostFacts(file, 'computed-return')
+  const scopes = new Set(
+    bothFacts(file)
+      ?.before.filter((fact) => lost.includes(fact))
+      .map((fact) => fact.scope),
+  )
+  const added = newFacts(file, 'constant-return')
+  return (bothFacts(file)?.after ?? []).filter((fact) => added.includes(fact) && scopes.has(fact.scope))
 }
 
 function testBranches(file: AuditedFile): readonly Sighting[] {

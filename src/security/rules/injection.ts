@@ -1,10 +1,11 @@
 import { ambiguousRepetition } from '../ambiguous-regex.js'
 import type { AuditedFile } from '../audited-file.js'
+import { isShown } from './careless.js'
 import { addedPatterns, eachFile, isCode, sightingsOf, type Rule, type Sighting } from '../rule.js'
 import type { Side } from '../side.js'
 import { lostUses, matchesIn, newFacts, newUses, type Use } from '../uses.js'
 
-const outsideTests = (file: AuditedFile): boolean => isCode(file) && !file.test
+const outsideTests = (file: AuditedFile): boolean => isCode(file) && !file.test && !isShown(file.path)
 
 export const injectionRules: readonly Rule[] = [
   {
@@ -70,7 +71,11 @@ export const injectionRules: readonly Rule[] = [
         {
           in: 'code',
           regex:
-            /\bdangerouslySetInnerHTML\b|\bv-html\s*=|\bbypassSecurityTrust\w{1,20}|\b(?:escape|autoescape|escapeHtml|escapeHTML)\s*[:=]\s*(?:false|False)\b|\bcreateContextualFragment\s*\(/g,
+            /\bdangerouslySetInnerHTML\b|\bv-html\s*=|\bbypassSecurityTrust\w{1,20}|\btrustAs(?:Html|ResourceUrl|Js|Css|Url)\s*\(|\bcreateNodesFromMarkup\s*\(|\bnoEscape\s*:\s*true|\bsupportHtml\s*:\s*true|\b(?:mustache|Mustache|handlebars|Handlebars|escaper?)\s*\.\s*escape\w{0,20}\s*=(?![=>])|\b(?:escape|autoescape|escapeHtml|escapeHTML)\s*[:=]\s*(?:false|False)\b|\bcreateContextualFragment\s*\(/g,
+        },
+        {
+          in: 'plain',
+          regex: /\$\s*\([^()\n]{0,80}\)\s*\.\s*html\s*\(\s*(?![\s'"`)])/g,
         },
         {
           in: 'plain',
@@ -91,15 +96,19 @@ export const injectionRules: readonly Rule[] = [
       'Whoever sends the request then chooses the file that is read, the server that is asked, or the program that runs.',
     example: { path: 'src/files.js', before: 'a()\n', after: 'a()\nres.sendFile(req.query.name)\n' },
     nearMiss: { path: 'src/files.js', before: 'a()\n', after: 'a()\nres.sendFile(pathOf(known.get(id)))\n' },
-    inspect: addedPatterns(
-      [
-        {
-          in: 'plain',
-          regex:
-            /\b(?:readFile|readFileSync|writeFile|writeFileSync|createReadStream|createWriteStream|sendFile|download|unlink|unlinkSync|redirect|fetch|axios(?:\.\w{1,10})?|got|exec|execSync|spawn|spawnSync|execFile|eval|Function|open|render)\s*\([^;\n]{0,200}\b(?:req|request|ctx\.request|ctx)\s*\.\s*(?:query|params|body|headers)\b/g,
-        },
-      ],
-      outsideTests,
+    inspect: eachFile((file) =>
+      outsideTests(file)
+        ? sightingsOf(
+            file,
+            newFacts(file, 'tainted-sink', [
+              {
+                in: 'plain',
+                regex:
+                  /\b(?:readFile|readFileSync|writeFile|writeFileSync|createReadStream|createWriteStream|sendFile|download|unlink|unlinkSync|redirect|fetch|axios(?:\.\w{1,10})?|got|exec|execSync|spawn|spawnSync|execFile|eval|Function|open|render)\s*\([^;\n]{0,200}\b(?:req|request|ctx\.request|ctx)\s*\.\s*(?:query|params|body|headers)\b/g,
+              },
+            ]),
+          )
+        : [],
     ),
   },
   {

@@ -1,8 +1,8 @@
-import { secretForms } from '../../core/secret-forms.js'
 import type { AuditedFile } from '../audited-file.js'
 import { eachFile, type Rule, type Sighting } from '../rule.js'
 import type { Side } from '../side.js'
 import { newUses, type Use } from '../uses.js'
+import { vendorSecrets } from '../vendor-secrets.js'
 
 // Samples are put together from halves, so that no scanner takes this file for a leak.
 const sampleKey = `AKIA${'Q7XJ4KZ2'}${'MWN3PLR6'}`
@@ -19,7 +19,7 @@ export const secretRules: readonly Rule[] = [
       'What is committed is public sooner or later, and stays in the history. A repair never needs a real secret in the source.',
     example: { path: 'src/s3.js', before: 'a\n', after: `a\nconst id = '${sampleKey}'\n` },
     nearMiss: { path: 'src/s3.js', before: 'a\n', after: "a\nconst id = 'AKIAIOSFODNN7EXAMPLE'\n" },
-    inspect: eachFile((file) => addedSecrets(file, vendorForms, isReal)),
+    inspect: eachFile((file) => addedSecrets(file, vendorSecrets, (secret) => isReal(secret) && entropyOf(secret) > 2.5)),
   },
   {
     id: 'SEC-KEYWORD-ENTROPY',
@@ -49,8 +49,6 @@ export const secretRules: readonly Rule[] = [
     inspect: eachFile((file) => (file.test ? [] : addedSecrets(file, [defaultSecret], (secret) => !/\$\{/.test(secret)))),
   },
 ]
-
-const vendorForms: readonly Form[] = secretForms.map(({ mark, exact }) => ({ mark, form: exact }))
 
 const secretName = String.raw`(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|client[_-]?secret|credential|bearer|jwt)`
 const quotedSecret: Form = {
@@ -110,13 +108,13 @@ const entropyMin = 3
 /** Whether a value is random rather than a word, a name or an expression: has digits, and no shape of code. */
 function isIrregular(secret: string): boolean {
   if (!isReal(secret) || !/\d/.test(secret) || !/[A-Za-z]/.test(secret)) return false
-  const isName = /^[a-z]+(?:[-_.][a-z0-9]+)+$/i.test(secret) || /^[a-z]+[a-zA-Z]*\d{0,3}$/.test(secret)
+  const isName = /^[a-z]+(?:[-_.][a-z0-9]+)+$/i.test(secret) || /^[A-Za-z]?[a-z]{2,}(?:[A-Z][a-z]{1,}){0,8}\d{0,3}$/.test(secret)
   const isExpression = /^(?:process|import|this|self|req|ctx|config|await|new)\b|^\W|[$*]{2}/.test(secret)
   return !isName && !isExpression && entropyOf(secret) > entropyMin
 }
 
 const placeholder =
-  /example|sample|placeholder|changeme|change-me|your[-_]|dummy|fake|mock|xxxx|0000|1234567|abcdef|redacted|todo|test-?key|<[^>]*>|\$\{|:(?:password|pass|pwd|secret|postgres|root|user|guest|example|admin)@|@(?:localhost|127\.0\.0\.1|example|host|db|database|postgres|mysql|redis|mongo|server|proxy)\b|(.)\1{7}/i
+  /example|sample|placeholder|changeme|change-me|your[-_]|dummy|fake|mock|xxxx|0000|1234567|abcdef|redacted|todo|test-?key|<[^>]*>|\$\{|:(?:password|pass|pwd|secret|postgres|root|user|guest|example|admin)@|@(?:localhost|127\.0\.0\.1|example|host|db|database|postgres|mysql|redis|mongo|server|proxy)(?![\w.-])|(.)\1{7}/i
 
 /** Shannon's entropy in bits per character. */
 function entropyOf(text: string): number {

@@ -68,7 +68,13 @@ export const structureRules: readonly Rule[] = [
       const special = [file.modeBefore, file.modeAfter].some(
         (mode) => mode !== undefined && [link, submodule].includes(mode & typeBits),
       )
-      return special ? [{ path: file.path, evidence: `mode ${octal(file.modeAfter ?? file.modeBefore)}` }] : []
+      if (!special) return []
+      const evidence = `mode ${octal(file.modeAfter ?? file.modeBefore)}`
+      // A submodule that is moved on, and a link that goes, lead nowhere new; a person looks all the same.
+      const mild =
+        file.change === 'delete' ||
+        (isSubmodule(file.modeAfter) && isSubmodule(file.modeBefore ?? file.modeAfter) && file.change === 'modify')
+      return [{ path: file.path, evidence, ...(mild && { tier: 'high' as const }) }]
     }),
   },
   {
@@ -99,7 +105,11 @@ export const structureRules: readonly Rule[] = [
     example: { diff: 'diff --git a/run.sh b/run.sh\nold mode 100644\nnew mode 100755\n' },
     nearMiss: { diff: 'diff --git a/run.sh b/run.sh\nold mode 100755\nnew mode 100644\n' },
     inspect: (patch) => [
-      ...patch.files.flatMap(widenedMode),
+      ...patch.files.flatMap((file) =>
+        widenedMode(file).map((sighting) =>
+          file.test && sighting.tier === undefined ? { ...sighting, tier: 'medium' as const } : sighting,
+        ),
+      ),
       ...patch.actions.flatMap((action) => (action.kind === 'chmod' ? widenedByAction(action) : [])),
     ],
   },
@@ -150,6 +160,10 @@ export const structureRules: readonly Rule[] = [
     }),
   },
 ]
+
+function isSubmodule(mode: number | undefined): boolean {
+  return mode !== undefined && (mode & typeBits) === submodule
+}
 
 function pathsOf({ files, actions }: AuditedPatch): readonly string[] {
   const ofActions = actions.flatMap((action) =>

@@ -136,12 +136,30 @@ function weakerTests(file: AuditedFile): readonly Sighting[] {
   const literalOnly = withoutThose(assertions.after, assertions.before).filter((fact) => changed.has(skeleton(fact)))
   const weak = ofKind('weak-assertion')
   const weaker = weak.after.length > weak.before.length && lost.length > 0 ? newFacts(file, 'weak-assertion') : []
+  const subjects = new Set(lost.map(subjectOf))
+  const tests = ofKind('test')
+  const testsLost = tests.before.length - tests.after.length
   return [
     ...empty,
     ...sightingsOf(file, lost.slice(0, Math.max(0, fewer)), file.before, { message: 'An assertion is removed' }),
-    ...sightingsOf(file, weaker, file.after, { tier: 'medium', message: 'A weak assertion stands where a strong one stood' }),
+    ...weaker.flatMap((use) =>
+      sightingsOf(file, [use], file.after, {
+        message: 'A weak assertion stands where a strong one stood',
+        ...(!subjects.has(subjectOf(use)) && { tier: 'medium' }),
+      }),
+    ),
+    ...sightingsOf(file, withoutThose(tests.before, tests.after).slice(0, Math.max(0, testsLost)), file.before, {
+      message: 'A test is removed',
+    }),
+    ...sightingsOf(file, newFacts(file, 'swallowed-assertion'), file.after, { message: 'A failing assertion is not heard' }),
+    ...sightingsOf(file, newFacts(file, 'unreachable'), file.after, { message: 'The test ends before it checks' }),
     ...sightingsOf(file, literalOnly, file.after, { tier: 'medium', message: 'Only the expected value of an assertion changed' }),
   ]
+}
+
+/** What an assertion is about: the first thing in brackets. */
+function subjectOf({ key }: Use): string {
+  return /\(((?:[^()'"`,]|\([^()]{0,200}\)|'[^']{0,100}'|"[^"]{0,100}"){1,300})/.exec(key)?.[1]?.trim() ?? key
 }
 
 function skeletons(facts: readonly Fact[]): ReadonlySet<string> {

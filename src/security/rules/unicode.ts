@@ -42,7 +42,10 @@ export const unicodeRules: readonly Rule[] = [
 /** Zero-width, soft hyphen, fillers, separators, tags, inner BOM; joiners only where nothing needs them. */
 const invisible =
   // eslint-disable-next-line no-misleading-character-class
-  /[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u2028\u2029\u2060-\u2065\u206a-\u206f\u3164\uffa0\ufff9-\ufffb]|\ufeff|(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{M}])[\u200c\u200d]|(?<![\p{Emoji}\p{Extended_Pictographic}])[\ufe00-\ufe0f]|[\u{e0000}-\u{e01ef}]/gu
+  /[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u2028\u2029\u2060-\u2065\u206a-\u206f\u3164\uffa0\ufff9-\ufffb]|\ufeff|(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{M}])[\u200c\u200d]|(?<![\p{Emoji}\p{Extended_Pictographic}])[\ufe00-\ufe0d]|(?<![\p{Emoji}\p{Extended_Pictographic}])[\ufe0e\ufe0f](?!\p{Extended_Pictographic})|[\u{e0000}-\u{e01ef}]/gu
+
+/** More of one file tell nothing new. */
+const sightingsMax = 100
 
 /** Quick to tell: all that is looked for here is beyond ASCII. */
 const unusual = /[^\0-\x7f]/
@@ -61,7 +64,7 @@ function addedCharacters(file: AuditedFile, pattern: RegExp): readonly Sighting[
       if (character === '\ufeff' && isFirst && match.index === 0) continue
       const left = (balance.get(character) ?? 0) + 1
       balance.set(character, left)
-      if (left > 0)
+      if (left > 0 && sightings.length < sightingsMax)
         sightings.push({ path: file.path, line, evidence: visible(text.slice(Math.max(0, match.index - 40), match.index + 40)) })
     }
   }

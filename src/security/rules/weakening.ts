@@ -1,4 +1,5 @@
 import type { AuditedFile, AuditedPatch } from '../audited-file.js'
+import { isShown } from './careless.js'
 import { addedPatterns, eachFile, isCode, sightingsOf, type Rule, type Sighting } from '../rule.js'
 import { lostUses, matchesIn, newUses, type Pattern, type Use } from '../uses.js'
 
@@ -57,7 +58,7 @@ export const weakeningRules: readonly Rule[] = [
         {
           in: 'plain',
           regex:
-            /\bcreate(?:Hash|Hmac)\s*\(\s*['"`](?:md[245]|sha-?1|ripemd\w{0,4})['"`]|\bcreate(?:Cipher|Decipher)\s*\(|\bcreate(?:Cipher|Decipher)iv\s*\(\s*['"`](?:des|rc[24]|bf|blowfish|[\w-]{1,20}-ecb)|\bcreateCipheriv\s*\([^;\n]{0,160}Buffer\.alloc\s*\(|\bhashlib\.(?:md5|sha1)\s*\(/gi,
+            /\bcreate(?:Hash|Hmac)\s*\(\s*['"`](?:md[245]|sha-?1|ripemd\w{0,4})['"`]|\bcreate(?:Cipher|Decipher)\s*\(|\bcreate(?:Cipher|Decipher)iv\s*\(\s*['"`](?:des|rc[24]|bf|blowfish|[\w-]{1,20}-ecb)|\bcreateCipheriv\s*\([^;\n]{0,160}Buffer\.alloc\s*\(|\bhashlib\.(?:md5|sha1)\s*\(|\bpseudoRandomBytes\s*\(|\bcreateDecipheriv\s*\(\s*['"`][\w-]{1,30}-gcm['"`]\s*,[^,()\n]{1,80},[^,(){}\n]{1,80}\)|\b(?:\w{0,30}token|\w{0,30}secret|\w{0,30}password|nonce|otp|session_?id|reset_?code)\s*=\s*[^;\n]{0,60}\bMath\s*\.\s*random\s*\(/gi,
         },
         {
           in: 'code',
@@ -92,7 +93,7 @@ export const weakeningRules: readonly Rule[] = [
           {
             in: 'plain',
             regex:
-              /\balg(?:orithms?)?['"]?\s*:\s*\[?\s*['"]none['"]|\bignoreExpiration\s*:\s*true|\bverify_signature['"]?\s*:\s*False|\b(?:isAdmin|is_admin|isAuthenticated|isAuthorized|isLoggedIn|isSuperuser|authenticated|authorized)\s*[:=]\s*true\b|\brole\s*=\s*['"](?:admin|root|superuser)['"]/gi,
+              /\b(?:jwt|jsonwebtoken|JWT)\s*\.\s*decode\s*\([^,()\n]{1,80},[^,()\n]{1,80},\s*(?:true|['"]HS\d)|\balg(?:orithms?)?['"]?\s*:\s*\[?\s*['"]none['"]|\bignoreExpiration\s*:\s*true|\bverify_signature['"]?\s*:\s*False|\b(?:isAdmin|is_admin|isAuthenticated|isAuthorized|isLoggedIn|isSuperuser|authenticated|authorized)\s*[:=]\s*true\b|\brole\s*=\s*['"](?:admin|root|superuser)['"]/gi,
           },
           {
             in: 'code',
@@ -120,7 +121,7 @@ export const weakeningRules: readonly Rule[] = [
         {
           in: 'code',
           regex:
-            /\b(?:httpOnly|httponly)\s*:\s*false|\bsecure\s*:\s*false|\b(?:csrf|csrfProtection|contentSecurityPolicy|hsts|frameguard|xssFilter|noSniff)\s*:\s*false|\borigin\s*:\s*true\b|\bcors\s*\(\s*\)/g,
+            /\b(?:httpOnly|httponly)\s*:\s*false|\bsecure\s*:\s*false|\b(?:csrf|csrfProtection|contentSecurityPolicy|hsts|frameguard|xssFilter|noSniff)\s*:\s*false|\borigin\s*:\s*true\b|\bcors\s*\(\s*\)|\b(?:xssProtection|nosniff|xframe|csp|dnsPrefetchControl|referrerPolicy|permittedCrossDomainPolicies)\s*:\s*false\b/g,
         },
         {
           in: 'plain',
@@ -129,7 +130,7 @@ export const weakeningRules: readonly Rule[] = [
         },
         { in: 'values', regex: /['"]?Access-Control-Allow-Origin['"]?\s*:\s*['"]\*['"]|'unsafe-(?:inline|eval)'/g },
       ],
-      (file) => isCode(file) && !file.test,
+      (file) => isCode(file) && !file.test && !isShown(file.path),
     ),
   },
 ]
