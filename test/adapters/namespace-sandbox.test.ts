@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -79,13 +79,25 @@ describe.each(names.filter((name) => trials.get(name) === true))('namespaceSandb
   it('lets nobody write beside the copy: packages, programs, and the folder that holds the walls', async () => {
     const root = temporaryFolder({ 'package.json': '{}', 'node_modules/dep/index.js': 'as it was' })
     const copy = await opened(root)
+    const outside = [
+      join(root, 'node_modules/dep/index.js'),
+      `${process.execPath}.new`,
+      '/new',
+      '/etc/passwd',
+      '/proc/sys/kernel/domainname',
+    ]
+    const contents = (): unknown[] => outside.map((path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined))
+    const before = contents()
     const attempt = `const fs = require('node:fs')
-      for (const path of ['node_modules/dep/index.js', process.execPath + '.new', '/new', '/etc/passwd', '/proc/sys/kernel/domainname']) {
+      for (const path of ['node_modules/dep/index.js', ...process.argv.slice(1)]) {
         try { fs.writeFileSync(path, 'changed'); console.log('wrote', path) } catch (error) { console.log(error.code) }
       }`
-    const { output } = await copy.run(script(attempt), { ...plain, cwd: copy.root })
-    expect(output).not.toContain('wrote')
-    expect(readFileSync(join(root, 'node_modules/dep/index.js'), 'utf8')).toBe('as it was')
+    const { output } = await copy.run(script(attempt, ...outside.slice(1)), { ...plain, cwd: copy.root })
+    expect(output.trim().split('\n')).toHaveLength(outside.length)
+    // Where Node itself lies under /tmp, the folder beside it is in the private /tmp, which is gone with the command.
+    const written = output.split('\n').filter((line) => line.startsWith('wrote'))
+    expect(written.filter((line) => !line.startsWith('wrote /tmp/'))).toEqual([])
+    expect(contents()).toEqual(before)
   })
 
   it('gives every command an empty /tmp, and keeps the temporary folder of the copy', async () => {
