@@ -2,12 +2,13 @@ import { HomeostatError } from '../../core/errors.js'
 import type { Call } from '../../orchestrator/guard/call.js'
 import type { CallOptions } from '../../orchestrator/guard/guard-options.js'
 import { fieldOf } from '../../orchestrator/guard/error-shape.js'
-import { estimateOf, type LlmEstimate } from '../budget/estimate.js'
+import { charsPerToken, estimateOf, type LlmEstimate } from '../budget/estimate.js'
 import { costOf } from '../budget/prices.js'
 import { classifyThrown } from '../failure/classify-thrown.js'
 import type { LlmFailure } from '../failure/llm-failure.js'
 import { type LlmTrace, newTrace, noteFailure, tellSettled } from '../fetch/llm-trace.js'
 import type { TokenUsage } from '../stream/dialect.js'
+import { callerLeft } from '../stream/caller-left.js'
 import type { StreamSummary } from '../stream/guard-stream.js'
 import type { ClientGuard } from '../wrap/client-guard.js'
 import { finishOf, usageOf } from './answer-reading.js'
@@ -171,16 +172,10 @@ async function stream(asking: Asking, call: Call, settle: Settle): Promise<objec
   return result
 }
 
-/** The caller left: what is held for his stream is given back, and nobody is blamed. */
-const callerLeft = new HomeostatError('HS_ABORTED', { what: 'the stream' })
-
 /** What the model says; where it says nothing, what the length of the text suggests. */
 function usageIn({ usage, contentChars }: StreamSummary): TokenUsage {
   return usage ?? { inputTokens: undefined, outputTokens: Math.ceil(contentChars / charsPerToken) }
 }
-
-/** English prose has about four characters to a token in the tokenizers of the large providers. */
-const charsPerToken = 4
 
 /** Which credential a model uses is its own affair: here the model as a whole is left alone. */
 function openCircuit({ guard, key }: Asking, { code, kind, retryAfterMs }: LlmFailure, cause: unknown): void {

@@ -50,7 +50,7 @@ const outputTokensBelievedMax = 10_000_000
 const choicesMax = 1_000
 
 /** English prose and code have about four characters to a token; other scripts about one. */
-const charsPerToken = 4
+export const charsPerToken = 4
 /** Places of a text that are looked at to see its script. */
 const samples = 32
 /** What surrounds a value: quotes, commas, the marks between messages. */

@@ -1,5 +1,6 @@
 import { retryAfterMsOf } from '../../orchestrator/guard/retry-after.js'
-import { errorBodyOf, parsedBody, type ErrorBody } from './error-body.js'
+import { parsedJson } from '../parsed-json.js'
+import { errorBodyOf, type ErrorBody } from './error-body.js'
 import { treatments, type LlmFailure, type LlmFailureKind, type Treatment } from './llm-failure.js'
 
 /** An answer that is an error. */
@@ -18,7 +19,7 @@ export function classifyResponse(
   { status, headers, body }: FailedResponse,
   { epochMs }: { readonly epochMs: number },
 ): LlmFailure {
-  const says = errorBodyOf(parsedBody(body))
+  const says = errorBodyOf(parsedJson(body))
   const asked = retryAfterMsOf({ headers }, epochMs) ?? says.retryDelayMs
   const retryAfterMs = asked === undefined ? undefined : Math.min(asked, retryAfterMsMax)
   const kind = kindOf(status, says, { waits: retryAfterMs !== undefined })

@@ -1,3 +1,5 @@
+import { fieldOf } from '../../orchestrator/guard/error-shape.js'
+
 /** What a provider's error body says, whoever the provider is. Texts are bounded. */
 export interface ErrorBody {
   /** `error.code`, also when it is a number. */
@@ -20,27 +22,18 @@ const detailsMax = 20
 /** Reads an error body: OpenAI's `{ error }`, Anthropic's `{ type: 'error', error }`, Google's `[{ error }]`, or the inner part alone. */
 export function errorBodyOf(body: unknown): ErrorBody {
   const outer = Array.isArray(body) ? (body[0] as unknown) : body
-  const inner = recordOf(field(outer, 'error')) ?? recordOf(outer)
-  const details = field(inner, 'details')
+  const inner = recordOf(fieldOf(outer, 'error')) ?? recordOf(outer)
+  const details = fieldOf(inner, 'details')
   const listed = Array.isArray(details) ? (details as readonly unknown[]).slice(0, detailsMax) : []
   return {
-    code: code(field(inner, 'code')),
-    type: code(field(inner, 'type')) ?? code(field(inner, 'status')),
-    detailCode: code(field(details, 'error_code')),
-    message: message(field(inner, 'message') ?? field(outer, 'message')),
-    retryDelayMs: firstOf(listed, (detail) => secondsText(field(detail, 'retryDelay'))),
+    code: code(fieldOf(inner, 'code')),
+    type: code(fieldOf(inner, 'type')) ?? code(fieldOf(inner, 'status')),
+    detailCode: code(fieldOf(details, 'error_code')),
+    message: message(fieldOf(inner, 'message') ?? fieldOf(outer, 'message')),
+    retryDelayMs: firstOf(listed, (detail) => secondsText(fieldOf(detail, 'retryDelay'))),
     quotaId: firstOf(listed, (detail) =>
-      firstOf(listOf(field(detail, 'violations')), (violation) => code(field(violation, 'quotaId'))),
+      firstOf(listOf(fieldOf(detail, 'violations')), (violation) => code(fieldOf(violation, 'quotaId'))),
     ),
-  }
-}
-
-/** The JSON of a text, or `undefined`: an error body may be HTML, cut, or nothing. */
-export function parsedBody(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
   }
 }
 
@@ -58,15 +51,6 @@ function firstOf<V>(list: readonly unknown[], read: (one: unknown) => V | undefi
 
 function recordOf(value: unknown): object | undefined {
   return typeof value === 'object' && value !== null ? value : undefined
-}
-
-/** The own field of an object; errors of strangers may throw when they are looked at. */
-function field(value: unknown, name: string): unknown {
-  try {
-    return typeof value === 'object' && value !== null ? (Reflect.get(value, name) as unknown) : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function code(value: unknown): string | undefined {

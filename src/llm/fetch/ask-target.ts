@@ -3,7 +3,7 @@ import { followAbort } from '../../orchestrator/abort.js'
 import type { Call } from '../../orchestrator/guard/call.js'
 import { fieldOf } from '../../orchestrator/guard/error-shape.js'
 import type { CallOptions } from '../../orchestrator/guard/guard-options.js'
-import { estimateOf, type LlmEstimate } from '../budget/estimate.js'
+import { charsPerToken, estimateOf, type LlmEstimate } from '../budget/estimate.js'
 import type { Sent } from '../limit/key-limits.js'
 import type { Reservation } from '../budget/llm-budget.js'
 import { costOf } from '../budget/prices.js'
@@ -11,6 +11,7 @@ import { classifyThrown } from '../failure/classify-thrown.js'
 import type { LlmFailure } from '../failure/llm-failure.js'
 import type { TokenUsage } from '../stream/dialect.js'
 import { dialectOf } from '../stream/dialects.js'
+import { callerLeft } from '../stream/caller-left.js'
 import type { StreamSummary } from '../stream/guard-stream.js'
 import { enterCredential } from './credential-circuit.js'
 import { judgeAnswer, type JudgedAnswer } from './judge-answer.js'
@@ -32,9 +33,6 @@ interface Asking extends AskContext {
   readonly estimate: LlmEstimate
   readonly trace: LlmTrace
 }
-
-/** The caller left: what is held for his stream is given back, and nobody is blamed. */
-const callerLeft = new HomeostatError('HS_ABORTED', { what: 'the stream' })
 
 /** Asks one target, as often as its failures are worth it, under its circuit. */
 export function askTarget(request: LlmRequest, trace: LlmTrace, { around, ended }: AskContext): Promise<Response> {
@@ -200,6 +198,3 @@ function contentCharsOf(error: unknown): number {
   const chars = fieldOf(fieldOf(error, 'details'), 'contentChars')
   return typeof chars === 'number' ? chars : 0
 }
-
-/** English prose has about four characters to a token in the tokenizers of the large providers. */
-const charsPerToken = 4

@@ -3,6 +3,7 @@ import type { World } from '../../core/world.js'
 import { classifyBody, classifyResponse } from '../failure/classify-response.js'
 import { rateLimitsOf, type RateReading } from '../failure/rate-headers.js'
 import type { TokenUsage } from '../stream/dialect.js'
+import { parsedJson } from '../parsed-json.js'
 import { dialectOf } from '../stream/dialects.js'
 import { guardStream, type StreamLimits, type StreamSummary } from '../stream/guard-stream.js'
 import { AttemptError, withBody } from './attempt-error.js'
@@ -77,21 +78,13 @@ async function judgeWhole(response: Response, { request, key, answerBytesMax }: 
   const garbage = (reason: string): HomeostatError => new HomeostatError('HS_LLM_GARBAGE', { key, reason })
   const { text, whole } = await boundedText(response, answerBytesMax)
   if (!whole) throw garbage(`it is longer than ${answerBytesMax} bytes`)
-  const body = parsed(text)
+  const body = parsedJson(text)
   if (body === undefined) throw garbage('it is not JSON')
   const reading = dialect.readAnswer(body)
   if (reading?.error !== undefined || (reading === undefined && isError(body)))
     throw Object.assign(garbage('it carries an error'), { failure: classifyBody(reading?.error ?? body) })
   if (reading === undefined) throw garbage('it is no answer of a model')
   return { response: withText(response, text, { value: body }), done: undefined, usage: reading.usage, finish: reading.finish }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
 }
 
 function isError(body: unknown): boolean {

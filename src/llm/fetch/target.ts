@@ -1,4 +1,5 @@
 import { sha256 } from '../../core/hash.js'
+import { parsedJson } from '../parsed-json.js'
 
 /** Whom a request asks: health is kept for each, never for "the function". */
 export interface Target {
@@ -117,12 +118,8 @@ function modelOf(url: URL, body: Readonly<Record<string, unknown>> | undefined):
 
 function bodyOf(body: unknown): Readonly<Record<string, unknown>> | undefined {
   if (typeof body !== 'string' || body.length > bodyLengthMax || !body.trimStart().startsWith('{')) return undefined
-  try {
-    const parsed: unknown = JSON.parse(body)
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : undefined // an object: it begins with a brace
-  } catch {
-    return undefined
-  }
+  const parsed = parsedJson(body)
+  return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : undefined // an object: it begins with a brace
 }
 
 function credentialOf(headers: Headers, url: URL): string {

@@ -1,3 +1,4 @@
+import { parsedJson } from '../parsed-json.js'
 import type { Dialect, Reading, TokenUsage } from './dialect.js'
 
 /** The dialect of a request, by its path; unknown ones are watched without being understood. */
@@ -16,7 +17,7 @@ export const openaiChat: Dialect = {
   readEvent(_, data) {
     // The end of the stream, also where the last choice had no word for why.
     if (data === '[DONE]') return { ...nothing, finish: 'done' }
-    const body = parsed(data)
+    const body = parsedJson(data)
     const error = field(body, 'error')
     if (error !== undefined && error !== null) return { ...nothing, error: body }
     // Read once for every word of every stream: most events have one choice, and nothing is made that is not needed.
@@ -51,7 +52,7 @@ export const openaiChat: Dialect = {
 const openaiResponses: Dialect = {
   name: 'openai-responses',
   readEvent(_, data) {
-    const body = parsed(data)
+    const body = parsedJson(data)
     const type = textOf(field(body, 'type')) ?? ''
     if (type === 'error')
       return { ...nothing, error: field(body, 'error') === undefined ? body : { error: field(body, 'error') } }
@@ -73,7 +74,7 @@ const openaiResponses: Dialect = {
 export const anthropicMessages: Dialect = {
   name: 'anthropic-messages',
   readEvent(event, data) {
-    const body = parsed(data)
+    const body = parsedJson(data)
     const type = textOf(field(body, 'type')) ?? event
     if (type === 'error') return { ...nothing, error: body }
     if (type === 'message_start') {
@@ -177,14 +178,6 @@ function anthropicUsage(usage: unknown): TokenUsage | undefined {
   const written = count(field(usage, 'cache_creation_input_tokens'))
   const input = fresh === undefined ? undefined : fresh + (cached ?? 0) + (written ?? 0)
   return { inputTokens: input, outputTokens: count(field(usage, 'output_tokens')), cachedInputTokens: cached }
-}
-
-function parsed(data: string): unknown {
-  try {
-    return JSON.parse(data) as unknown
-  } catch {
-    return undefined
-  }
 }
 
 /** Only what a parser of JSON made is looked at here, so there are no getters to fear. */
