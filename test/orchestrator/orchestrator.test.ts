@@ -253,6 +253,15 @@ describe('retry', () => {
     expect(healer.snapshot().keys[0]?.retryBudget).toMatchObject({ taken: 3, retriesMax: 2 })
   })
 
+  it('costs nothing when it is not made because the target asks for too long a wait', async () => {
+    const { healer } = setup()
+    const busy = async (): Promise<never> => {
+      throw Object.assign(new Error('busy'), { status: 429, headers: new Headers({ 'retry-after': '3600' }) })
+    }
+    await expect(healer.run('k', busy, { breaker: false })).rejects.toThrow('busy')
+    expect(healer.snapshot().keys[0]?.retryBudget).toMatchObject({ taken: 0, refused: 0 })
+  })
+
   it('does not hammer a circuit that opened while it waited', async () => {
     const all = setup(quick)
     const running = all.healer.run('k', fail, { retry: { delayMsBase: 900, delayMsMax: 900 } })

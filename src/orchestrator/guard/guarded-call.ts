@@ -111,10 +111,10 @@ export class GuardedCall<T> implements LinkedEntry, AttemptOwner<T>, RetriedCall
   /** Not when the circuit is open: it says itself when it may be tried again, and waiting for that would hold the caller. */
   mayRetry(error: unknown): boolean {
     if (isOpenCircuit(error, this.key) || (this.plan.limits.breaker && this.guarded.breaker.opened)) return false
-    return this.plan.isRetryable(error) && this.#affordsRetry()
+    return this.plan.isRetryable(error)
   }
 
-  #affordsRetry(): boolean {
+  affordsRetry(): boolean {
     return !this.plan.limits.retryBudget || this.guarded.retryBudget.take(this.load.retryCost)
   }
 

@@ -13,6 +13,8 @@ export interface RetriedCall<T> {
   try(attempt: number): Promise<T>
   /** Whether another attempt may help. */
   mayRetry(error: unknown): boolean
+  /** Whether there is a retry left in the budget; takes it. */
+  affordsRetry(): boolean
   /** Hears that another attempt will be made after a delay. */
   announceRetry(attempt: number, delayMs: number, error: unknown): void
 }
@@ -39,7 +41,8 @@ export async function retry<T>(call: RetriedCall<T>, limits: RetryLimits, first:
   const shouldRetry = async ({ attemptNumber }: { readonly attemptNumber: number }): Promise<boolean> => {
     if (!call.mayRetry(thrown)) return false
     const delayMs = delayOf(thrown, attemptNumber, { limits, world: call.world })
-    if (delayMs === undefined) return false
+    // Last, for it takes one: only an attempt that is made is paid for.
+    if (delayMs === undefined || !call.affordsRetry()) return false
     call.announceRetry(attemptNumber + 1, delayMs, thrown)
     await call.world.clock.sleep(delayMs, signal)
     return true
