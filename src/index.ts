@@ -20,7 +20,7 @@ export type {
   SandboxOptions,
   Workspace,
 } from './core/ports.js'
-export type { Proposal, RepairAnswer, Repairer, RepairRequest } from './core/repairer.js'
+export type { Proposal, Rehearsal, RehearsalOptions, Rehearse, RepairAnswer, Repairer, RepairRequest } from './core/repairer.js'
 export type { SandboxTier } from './core/sandbox-tier.js'
 export type { Seal } from './core/seal.js'
 export type { ValidationCheck, ValidationReport } from './core/validation.js'

@@ -1,6 +1,6 @@
 import type { Fault, FaultCategory } from './fault.js'
 import type { Action, FileEdit } from './patch.js'
-import type { CommandRunner, Workspace } from './ports.js'
+import type { CommandResult, Workspace } from './ports.js'
 
 /** One way to heal a fault, before anyone has judged it. Becomes a patch once it is chosen. */
 export interface Proposal {
@@ -20,8 +20,8 @@ export interface RepairRequest {
   readonly workspace: Workspace
   /** The command that fails. */
   readonly command: readonly string[]
-  /** Runs a tool on a copy, never on the project itself. */
-  readonly runner?: CommandRunner
+  /** Runs a command on a copy, never on the project itself; absent where there is no copy. */
+  readonly rehearse?: Rehearse
   readonly installs: 'never' | 'declared' | 'any'
   /** What was tried or found out before in this incident, oldest first: sentences. Untrusted text. */
   readonly notes?: readonly string[]
@@ -29,6 +29,31 @@ export interface RepairRequest {
   readonly proposalsMax: number
   readonly signal: AbortSignal
 }
+
+export interface RehearsalOptions {
+  /** Made in the copy before the command runs, and taken back after it. The audit sees them first. */
+  readonly edits?: readonly FileEdit[]
+  /** Where the command runs, relative to the root; default: the root. */
+  readonly folder?: string
+  /** Added to the environment that the policy gives to commands in a copy. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** At most this long; the policy's own limit holds all the same. */
+  readonly timeoutMs?: number
+}
+
+/**
+ * How a rehearsal went. `ran: false`: the audit blocked an edit, a file was not what the edit was made for, or the session has
+ * spent its rehearsals (`spent`), after which every further one answers the same.
+ */
+export type Rehearsal =
+  | { readonly ran: true; readonly result: CommandResult }
+  | { readonly ran: false; readonly spent: boolean; readonly reason: string }
+
+/**
+ * Runs a command in the sandbox copy, with some edits made for the time of the run: how a repairer measures, and sorts its
+ * candidates. Paths of the copy read as those of the project in the output. One at a time.
+ */
+export type Rehearse = (command: readonly string[], options?: RehearsalOptions) => Promise<Rehearsal>
 
 /** What a repairer found out. */
 export interface RepairAnswer {

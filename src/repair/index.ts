@@ -1,5 +1,5 @@
 /** Repairers: from a fault to proposals. */
-export type { Proposal, RepairAnswer, Repairer, RepairRequest } from '../core/repairer.js'
+export type { Proposal, Rehearsal, RehearsalOptions, Rehearse, RepairAnswer, Repairer, RepairRequest } from '../core/repairer.js'
 export { codeSyntaxRepairer } from './code/code-syntax-repairer.js'
 export { repairCode } from './code/code-syntax.js'
 export { dependencyRepairer } from './dependencies/dependency.js'

@@ -119,6 +119,7 @@ async function searched(
     installs: policy.repair.installs,
     limits: policy.heal,
     proposalsMax: policy.heal.proposalsMax,
+    rehearsalsMax: policy.heal.rehearsalsMax,
     signal,
     audit: (patch, before) => observer.observe(patch, { before }),
     onFault: (fault, others) => {

@@ -3,7 +3,7 @@ import type { SecurityAudit } from '../../core/finding.js'
 import { canonicalJson, sha256 } from '../../core/hash.js'
 import type { Patch } from '../../core/patch.js'
 import type { CommandResult, Workspace } from '../../core/ports.js'
-import type { Proposal, Repairer } from '../../core/repairer.js'
+import type { Proposal, Rehearse, Repairer } from '../../core/repairer.js'
 import { untilAborted } from '../abort.js'
 import { stopReason, type Effort, type SearchLimits } from './governor.js'
 import { installRefusal } from './install-gate.js'
@@ -30,6 +30,8 @@ export interface SearchOptions {
   readonly limits: SearchLimits
   /** Proposals asked of one repairer for one fault. */
   readonly proposalsMax: number
+  /** Runs in the copy that repairers may ask for, in all. */
+  readonly rehearsalsMax: number
   readonly signal: AbortSignal
   audit(patch: Patch, before: (path: string) => string | undefined): Promise<SecurityAudit>
   onFault(fault: Fault, others: number): void
@@ -53,6 +55,7 @@ export interface SearchResult {
 export async function search(faults: Faults, options: SearchOptions): Promise<SearchResult> {
   const state: State = {
     attempts: 0,
+    rehearsals: 0,
     streak: 0,
     givenUp: false,
     tried: new Set(),
@@ -72,6 +75,7 @@ export async function search(faults: Faults, options: SearchOptions): Promise<Se
 
 interface State {
   attempts: number
+  rehearsals: number
   streak: number
   /** Going back on further choices would not help: the fault is none of ours, or the other choices were tried already. */
   givenUp: boolean
@@ -100,7 +104,7 @@ async function solve(faults: Faults, cascade: number, state: State, options: Sea
   onFault(fault, others.length)
   for (const repairer of repairers) {
     if (!repairer.categories.includes(fault.category)) continue
-    const { proposals, notes } = await propose(repairer, fault, state.notes, options)
+    const { proposals, notes } = await propose(repairer, fault, state, options)
     state.notes.push(...notes)
     let refuted = 0
     for (const [index, proposal] of proposals.entries()) {
@@ -296,7 +300,7 @@ function effortAt(
 async function propose(
   repairer: Repairer,
   fault: Fault,
-  known: readonly string[],
+  state: State,
   options: SearchOptions,
 ): Promise<{ readonly proposals: readonly Proposal[]; readonly notes: readonly string[] }> {
   const { trial, command, installs, proposalsMax, signal } = options
@@ -306,10 +310,10 @@ async function propose(
         fault,
         workspace: trial.workspace,
         command,
-        runner: trial.copy,
+        rehearse: rehearsing(state, options),
         installs,
         proposalsMax,
-        notes: known,
+        notes: state.notes,
         signal,
       }),
       signal,
@@ -321,6 +325,23 @@ async function propose(
       proposals: [],
       notes: [`The repairer "${repairer.id}" failed: ${error instanceof Error ? error.message : String(error)}`],
     }
+  }
+}
+
+/** Lends the copy to a repairer: what it wants to run there goes by the same audit as a proposal, and is counted. */
+function rehearsing(state: State, { trial, audit, rehearsalsMax, signal }: SearchOptions): Rehearse {
+  return async (command, { edits = [], ...given } = {}) => {
+    if (state.rehearsals >= rehearsalsMax)
+      return { ran: false, spent: true, reason: `${rehearsalsMax} rehearsals were made in this session` }
+    state.rehearsals += 1
+    if (edits.length > 0) {
+      const patch: Patch = { id: 'rehearsal', title: 'A rehearsal', strategy: 'rehearsal', edits, actions: [] }
+      const { verdict } = await audit(patch, (path) => trial.workspace.read(path))
+      if (verdict === 'block') return { ran: false, spent: false, reason: 'The audit blocks these edits' }
+    }
+    const run = await trial.rehearse(command, { edits, ...given })
+    signal.throwIfAborted()
+    return 'reason' in run ? { ran: false, spent: false, reason: run.reason } : { ran: true, result: run }
   }
 }
 

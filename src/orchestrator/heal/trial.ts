@@ -3,7 +3,7 @@ import type { Fault } from '../../core/fault.js'
 import { sha256 } from '../../core/hash.js'
 import type { Action, FileEdit, Patch } from '../../core/patch.js'
 import type { CommandResult, Sandbox, SandboxCopy, SandboxLimits, Workspace } from '../../core/ports.js'
-import type { Proposal } from '../../core/repairer.js'
+import type { Proposal, RehearsalOptions } from '../../core/repairer.js'
 import { reachesTier } from '../../core/sandbox-tier.js'
 import { oneLine } from '../../core/text.js'
 import { inFolder } from '../../repair/imports/import-path.js'
@@ -27,6 +27,9 @@ export interface InstalledFolder {
   readonly path: string
   readonly from: string | null
 }
+
+/** How one command runs, within the limits of the policy. */
+type RunOptions = Omit<RehearsalOptions, 'edits'>
 
 interface TrialOptions {
   readonly sandbox: Sandbox
@@ -92,23 +95,38 @@ export class Trial {
     return this.#copy
   }
 
-  async run(command: readonly string[]): Promise<CommandResult> {
-    const {
-      limits: { timeoutMs, outputBytesMax, memoryBytesMax },
-      environment,
-      signal,
-    } = this.#options
+  async run(command: readonly string[], { folder = '', env, timeoutMs }: RunOptions = {}): Promise<CommandResult> {
+    const { limits, environment, signal } = this.#options
+    const { outputBytesMax, memoryBytesMax } = limits
     const { root } = this.#copy
     const result = await this.#copy.run(command, {
-      cwd: root,
-      env: environment,
-      timeoutMs,
+      cwd: this.#pathOf(folder),
+      env: { ...environment, ...env },
+      timeoutMs: Math.min(limits.timeoutMs, timeoutMs ?? limits.timeoutMs),
       outputBytesMax,
       memoryBytesMax,
       signal,
     })
     signal.throwIfAborted()
     return { ...result, output: result.output.replaceAll(root, this.#options.original.root) }
+  }
+
+  /**
+   * Runs a command with some edits made, and takes them back, whatever the command did to these files. Answers why it could not
+   * when a file is not what an edit was made for.
+   */
+  async rehearse(
+    command: readonly string[],
+    { edits = [], ...options }: RehearsalOptions,
+  ): Promise<CommandResult | { readonly reason: string }> {
+    const changed = this.#changedSince(edits)
+    if (changed !== undefined) return { reason: changed }
+    for (const edit of edits) this.#copy.write(edit.path, edit.after)
+    try {
+      return await this.run(command, options)
+    } finally {
+      this.#revertEdits(edits)
+    }
   }
 
   /** Makes a step real. Answers why it could not, and then leaves the copy as it was. */
@@ -222,11 +240,8 @@ export class Trial {
   }
 
   async #perform(proposal: Proposal): Promise<string | undefined> {
-    for (const edit of proposal.edits) {
-      const present = this.#textOf(this.workspace, edit.path)
-      if ((present === null ? null : sha256(present)) !== edit.baseHash)
-        return `${edit.path} is not what the proposal was made for`
-    }
+    const changed = this.#changedSince(proposal.edits)
+    if (changed !== undefined) return changed
     for (const edit of proposal.edits) this.#copy.write(edit.path, edit.after)
     for (const action of proposal.actions) {
       if (action.kind === 'chmod') this.#copy.chmod(action.path, action.mode)
@@ -237,6 +252,16 @@ export class Trial {
           return reason
         }
       }
+    }
+    return undefined
+  }
+
+  /** Why edits cannot be made: a file is not what they were made for. */
+  #changedSince(edits: readonly FileEdit[]): string | undefined {
+    for (const edit of edits) {
+      const present = this.#textOf(this.workspace, edit.path)
+      if ((present === null ? null : sha256(present)) !== edit.baseHash)
+        return `${edit.path} is not what the proposal was made for`
     }
     return undefined
   }

@@ -95,6 +95,11 @@ const guard = section('Calls under guard. Every layer can be switched off; the r
 
 const heal = section('How much is tried to heal one fault.', {
   attemptsMax: whole([1, 200], [20, 30, 40], 'Proposals made real in one session, over all its faults.'),
+  rehearsalsMax: whole(
+    [0, 5_000],
+    300,
+    'Runs in a sandbox copy by which repairers may measure or sort their candidates, in one session.',
+  ),
   proposalsMax: whole([1, 50], 5, 'Proposals taken from one repairer for one fault.'),
   graceAttempts: whole([0, 20], 2, 'The first attempts at a fault, which neither a failure streak nor an error budget may stop.'),
   failureStreakMax: whole([1, 100], 5, 'Attempts in a row without any advance after which the session stops.'),
