@@ -12,6 +12,7 @@ import {
   columns,
   commandOf,
   endingOf,
+  harm,
   knownEnding,
   standTargets,
   type Attack,
@@ -55,6 +56,23 @@ async function run(
   })
 }
 
+const withoutSandbox = new Map<Attack, Promise<boolean>>()
+
+/** Whether an attack comes to less than is known even without a sandbox. */
+function isStoppedByMachine(attack: Attack): Promise<boolean> {
+  const known = withoutSandbox.get(attack)
+  if (known !== undefined) return known
+  const found = (async () => {
+    using outside = folder()
+    using root = folder()
+    await using targets = await standTargets(outside.path)
+    const result = await run('none', attack, { targets, root: root.path })
+    return harm[endingOf(attack, result, targets)] < harm[knownEnding(attack, 'none')]
+  })()
+  withoutSandbox.set(attack, found)
+  return found
+}
+
 /** A folder of its own, for tests that run side by side and so cannot share the hooks of one. */
 function folder(): { readonly path: string } & Disposable {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'homeostat-attack-')))
@@ -70,7 +88,10 @@ describe.each(tried)('an attack in the sandbox "%s"', (column) => {
     using root = folder()
     await using targets = await standTargets(outside.path)
     const result = await run(column, attack, { targets, root: root.path })
-    expect(endingOf(attack, result, targets), result.output.slice(-500)).toBe(knownEnding(attack, column))
+    const ending = endingOf(attack, result, targets)
+    // Where the machine itself stops what it usually lets happen, a container for one, a sandbox cannot show more than that.
+    if (await isStoppedByMachine(attack)) expect(harm[ending]).toBeLessThanOrEqual(harm[knownEnding(attack, column)])
+    else expect(ending, result.output.slice(-500)).toBe(knownEnding(attack, column))
   }
   it.concurrent.each(named(false))('comes to what is known: %s', comesToWhatIsKnown)
   it.each(named(true))('comes to what is known: %s', comesToWhatIsKnown)

@@ -13,6 +13,9 @@ import type { CommandResult } from '../../src/core/ports.js'
  */
 export type Ending = 'reached' | 'inside' | 'stopped' | 'ended'
 
+/** How bad an ending is, for those whom the sandbox protects. */
+export const harm: Readonly<Record<Ending, number>> = { reached: 2, inside: 1, stopped: 0, ended: 0 }
+
 /** In what an attack is run. */
 export const columns = ['none', 'process', 'bubblewrap', 'unshare'] as const
 export type Column = (typeof columns)[number]
