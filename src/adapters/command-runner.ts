@@ -216,11 +216,18 @@ async function start({ file, args, verbatim }: Invocation, env: Record<string, s
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' && file.includes('/') && existsSync(resolve(cwd, file)))
       return { found: true, refused: 'bad interpreter: No such file or directory' }
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { found: false, refused: 'command not found' }
+    const isMissing = code === 'EACCES' ? !isOnPath(file, env) : code === 'ENOENT' || code === 'ENOTDIR'
+    if (isMissing) return { found: false, refused: 'command not found' }
     return { found: true, refused: code === 'EACCES' ? 'Permission denied' : `cannot be started: ${code ?? message}` }
   } finally {
     if (covered !== undefined) closeSync(covered)
   }
+}
+
+/** Whether a folder of PATH that can be looked into holds the program: one that cannot makes the system say EACCES of a program that is nowhere. */
+function isOnPath(file: string, env: Readonly<Record<string, string>>): boolean {
+  if (file.includes('/') || process.platform === 'win32') return true
+  return (env['PATH'] ?? '').split(':').some((folder) => existsSync(resolve(folder, file)))
 }
 
 /** From descriptor 3 on: nothing in the place of each that would be inherited. To Node, 'ignore' means "as it is" there. */

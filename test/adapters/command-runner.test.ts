@@ -32,6 +32,17 @@ describe('nodeCommandRunner()', () => {
     expect(await run('./fine.sh')).toMatchObject({ exitCode: 0, output: 'fine\n' })
   })
 
+  it.runIf(process.platform !== 'win32' && process.getuid?.() !== 0)(
+    'says not-found of a program that is nowhere, also when a folder of PATH may not be looked into',
+    async () => {
+      const cwd = temporaryFolder({ 'here/plain': 'not executable', closed: { folder: 0o000 } })
+      const environment = { PATH: `${join(cwd, 'closed')}:${join(cwd, 'here')}` }
+      const run = (name: string) => nodeCommandRunner(createWorld(), { environment }).run([name], { ...limits, cwd })
+      expect(await run('nowhere')).toMatchObject({ ending: 'not-found', output: 'nowhere: command not found\n' })
+      expect(await run('plain')).toMatchObject({ exitCode: 126, output: 'plain: Permission denied\n' })
+    },
+  )
+
   it('shows the name of a program without its escape sequences', async () => {
     const { output } = await runner.run(['\u001b[31mred\u001b[0m'], { ...limits, cwd: temporaryFolder() })
     expect(output).toBe('red: command not found\n')

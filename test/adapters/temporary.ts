@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { removeTree } from '../../src/adapters/remove-tree.js'
 
 /** What a test puts at a path: text, a file with a mode, a link, or a folder with a mode. */
 export type Planted =
@@ -13,7 +14,7 @@ export type Planted =
 /** A folder of its own for the running test, links resolved, with this in it; removed when the test ends. */
 export function temporaryFolder(tree: Readonly<Record<string, Planted>> = {}): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'homeostat-test-')))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  onTestFinished(() => removeTree(folder))
   plant(folder, tree)
   return folder
 }
