@@ -18,7 +18,7 @@ export default defineConfig({
       provider: 'v8',
       include: ['src/**/*.ts'],
       thresholds: { lines: 90, branches: 90 },
-      reporter: ['text-summary', 'text', 'json-summary'],
+      reporter: ['text-summary', 'json-summary'],
     },
     projects: [
       {
