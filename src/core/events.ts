@@ -83,6 +83,8 @@ export interface EventPayloads {
     readonly title: string
     readonly result: 'solved' | 'advanced' | 'unchanged' | 'blocked' | 'not-taken'
     readonly reason?: string
+    /** What the attempts at this fault show so far; absent for a proposal that was never made real. */
+    readonly verdict?: Decision
   }
   'patch.proposed': { readonly sessionId: string; readonly patch: Patch; readonly diff: string }
   'patch.audited': { readonly sessionId: string; readonly patch: Patch; readonly audit: SecurityAudit }

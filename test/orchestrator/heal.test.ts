@@ -51,6 +51,53 @@ function proposing(...proposals: readonly Proposal[]): Repairer {
   }
 }
 
+describe('heal() and several repairers', () => {
+  const wrong = (many: number) =>
+    Array.from({ length: many }, (_, index) => replacing('src/a.js', 'bad\n', `wrong ${index}\n`, { plausibility: 0.1 }))
+  const good = replacing('src/a.js', 'bad\n', 'good\n')
+  const behave: Behaviour = (files) =>
+    files['src/a.js'] === 'good\n' ? undefined : thrown('Cannot read properties of undefined')
+  const triedBy = ({ envelope }: HealingResult) =>
+    envelope.entries.flatMap(({ kind, data }) => (kind === 'attempt' ? [data['repairer']] : []))
+
+  it('turns to the next repairer when the proposals of one lead nowhere', async () => {
+    const [first, second] = [proposing(...wrong(5)), proposing(good)]
+    const { result } = await heal({
+      behave,
+      ports: {
+        repairers: [
+          { ...first, id: 'first' },
+          { ...second, id: 'second' },
+        ],
+      },
+    })
+    expect(result.outcome).toBe('healed')
+    expect(triedBy(result)).toEqual(['first', 'first', 'first', 'second'])
+    const verdicts = result.envelope.entries.filter(({ kind }) => kind === 'attempt').map(({ data }) => data['verdict'])
+    expect(verdicts).toMatchObject([
+      { kind: 'retry' },
+      { kind: 'retry' },
+      { kind: 'switch-strategy', reasons: ['progress.stalled'] },
+      { kind: 'promote' },
+    ])
+  })
+
+  it('comes back to what was put off when the others know nothing', async () => {
+    const first = proposing(...wrong(4), good)
+    const { result } = await heal({
+      behave,
+      ports: {
+        repairers: [
+          { ...first, id: 'first' },
+          { ...proposing(), id: 'second' },
+        ],
+      },
+    })
+    expect(triedBy(result)).toEqual(['first', 'first', 'first', 'first', 'first'])
+    expect(result).toMatchObject({ patch: { edits: [{ after: 'good\n' }] } })
+  })
+})
+
 /** A repairer that rehearses before it proposes, and keeps what it was answered. */
 function rehearsing(...rehearsals: readonly (readonly [readonly string[], RehearsalOptions?])[]) {
   const answers: Rehearsal[] = []

@@ -1,3 +1,7 @@
+import { AttemptGovernor } from '../../breaker/governor/attempt-governor.js'
+import type { Decision } from '../../core/decision.js'
+import type { Fault } from '../../core/fault.js'
+
 /** How long attempts go on; every number is a field of the policy's section `heal`. */
 export interface SearchLimits {
   readonly attemptsMax: number
@@ -43,4 +47,42 @@ export function stopReason(effort: Effort, limits: SearchLimits): string | undef
   return overBudget
     ? `${effort.errorsInFile} errors in ${effort.linesInFile} lines are more than a search can sort out`
     : undefined
+}
+
+/** Watches the attempts at each fault of a session: each fault has a governor of its own. */
+export class FaultGovernors {
+  readonly #limits: SearchLimits
+  readonly #governors = new Map<string, AttemptGovernor>()
+
+  constructor(limits: SearchLimits) {
+    this.#limits = limits
+  }
+
+  /** Proposals that were made real against it. */
+  attemptsAt({ fingerprint }: Fault): number {
+    return this.#governors.get(fingerprint)?.attempts.length ?? 0
+  }
+
+  /** Counts one more attempt, and says what the attempts at this fault show so far. */
+  record(fault: Fault, { errors, errorsBefore }: { readonly errors: number; readonly errorsBefore: number }): Decision {
+    const { kind, reasons } = this.#of(fault, errorsBefore).record({ errors })
+    return { kind, reasons }
+  }
+
+  #of({ fingerprint, category }: Fault, errorsBefore: number): AttemptGovernor {
+    const present = this.#governors.get(fingerprint)
+    if (present !== undefined) return present
+    const { syntaxAttemptsMax, logicAttemptsMax, graceAttempts, failureStreakMax } = this.#limits
+    const governor = new AttemptGovernor({
+      attemptsMax: category === 'syntax' ? syntaxAttemptsMax : logicAttemptsMax,
+      attemptsExtraMax: 0,
+      graceAttempts,
+      // Another strategy comes before the end of the streak, or it would come too late.
+      stagnationAttempts: Math.ceil(failureStreakMax / 2),
+      errorsPromoteMax: 0,
+      before: { errors: errorsBefore },
+    })
+    this.#governors.set(fingerprint, governor)
+    return governor
+  }
 }

@@ -22,6 +22,9 @@ export interface Step {
   readonly refuted: number
 }
 
+/** A step that was taken against a fault. */
+export type HealingStep = Step & { readonly fault: Fault }
+
 /** A folder of installed packages, and where its successor lies; `null`: there is none any more. */
 export interface InstalledFolder {
   readonly path: string

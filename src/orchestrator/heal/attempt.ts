@@ -1,0 +1,117 @@
+import type { Decision } from '../../core/decision.js'
+import type { Fault } from '../../core/fault.js'
+import { canonicalJson, sha256 } from '../../core/hash.js'
+import type { Patch } from '../../core/patch.js'
+import type { CommandResult } from '../../core/ports.js'
+import type { Proposal } from '../../core/repairer.js'
+import { installRefusal } from './install-gate.js'
+import { advances, causedByUs, faultsOf, passes, type Faults } from './progress.js'
+import type { Attempt, SearchOptions, SearchState } from './search-state.js'
+import type { HealingStep } from './trial.js'
+
+/** A step to be tried, and how it is put into the trial and taken out again. */
+export interface Try {
+  readonly step: HealingStep
+  /** All proposals of the trial once it is in. */
+  readonly proposals: readonly Proposal[]
+  /** Faults that must be gone for it to be an advance. */
+  readonly against: readonly Fault[]
+  /** How many faults the command shows without it. */
+  readonly faultsBefore: number
+  place(): Promise<{ readonly taken: true } | { readonly taken: false; readonly reason: string }>
+  takeBack(): Promise<void>
+}
+
+export interface Surroundings {
+  readonly cascade: number
+  readonly state: SearchState
+  readonly options: SearchOptions
+  /** Goes on from a tree that the step has brought forward. */
+  goOn(next: Faults, cascade: number): Promise<CommandResult | undefined>
+}
+
+/** How a try ended: the run on the solved tree, or what the attempts at this fault show. Neither: it was never made real. */
+export interface Tried {
+  readonly run?: CommandResult | undefined
+  readonly verdict?: Decision
+}
+
+/** Tries one step, and if it brings the work forward what follows from there. Leaves the trial as it was unless it is solved. */
+export async function attempt(tried: Try, surroundings: Surroundings): Promise<Tried> {
+  const { step, proposals } = tried
+  const { state, options } = surroundings
+  const key = sha256(canonicalJson(proposals.map(contentOf)))
+  if (state.tried.has(key)) return {}
+  state.tried.add(key)
+  const refusal = await refused(step, key, state, options)
+  if (refusal === undefined) return makeReal(tried, surroundings)
+  tell(options, step, { result: 'blocked', reason: refusal })
+  return {}
+}
+
+/** Policy and audit come before anything of the proposal is run, in the sandbox too. */
+async function refused(
+  { repairer, proposal }: HealingStep,
+  key: string,
+  state: SearchState,
+  { installs, original, trial, audit }: SearchOptions,
+): Promise<string | undefined> {
+  const refusal = installRefusal(proposal.actions, installs, original)
+  if (refusal !== undefined) {
+    state.notes.push(`${proposal.title}: ${refusal}`)
+    return refusal
+  }
+  const patch: Patch = { id: key.slice(0, 16), title: proposal.title, strategy: repairer, ...contentOf(proposal) }
+  const audited = await audit(patch, (path) => trial.workspace.read(path))
+  if (audited.verdict !== 'block') return undefined
+  state.blocked.push({ patch, audit: audited })
+  return audited.findings
+    .filter((finding) => finding.verdict === 'block')
+    .map((finding) => finding.rule)
+    .join(', ')
+}
+
+async function makeReal(
+  { step, against, faultsBefore, place, takeBack }: Try,
+  { cascade, state, options, goOn }: Surroundings,
+): Promise<Tried> {
+  const { trial, command, signal } = options
+  state.attempts += 1
+  const judged = (errors: number): Decision => state.governors.record(step.fault, { errors, errorsBefore: faultsBefore })
+  const taken = await place()
+  signal.throwIfAborted()
+  if (!taken.taken) {
+    state.streak += 1
+    state.notes.push(`${step.proposal.title}: ${taken.reason}`)
+    const verdict = judged(faultsBefore)
+    tell(options, step, { result: 'not-taken', reason: taken.reason, verdict })
+    return { verdict }
+  }
+
+  const run = await trial.run(command)
+  if (passes(run)) {
+    tell(options, step, { result: 'solved', verdict: judged(0) })
+    return { run }
+  }
+  const next = faultsOf(run, command)
+  const isAdvance = against.every((fault) => advances(fault, next))
+  // The attempts were at this fault: when it is gone, what shows now is another's.
+  const verdict = judged(isAdvance ? 0 : next.length)
+  tell(options, step, { result: isAdvance ? 'advanced' : 'unchanged', verdict })
+  state.streak = isAdvance ? 0 : state.streak + 1
+  const found = isAdvance ? await goOn(next, causedByUs(next[0], trial) ? cascade + 1 : 0) : undefined
+  if (found === undefined) await takeBack()
+  return { run: found, verdict }
+}
+
+function tell(
+  { onAttempt }: SearchOptions,
+  { fault, repairer, proposal: { title } }: HealingStep,
+  end: Omit<Attempt, 'fault' | 'repairer' | 'title'>,
+): void {
+  onAttempt({ fault, repairer, title, ...end })
+}
+
+function contentOf({ edits, actions }: Proposal): Pick<Proposal, 'edits' | 'actions'> {
+  return { edits, actions }
+}
