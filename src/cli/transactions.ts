@@ -3,6 +3,7 @@ import { nodeFileSystem, nodeWorkspace } from '../adapters/node.js'
 import { createWorld, HomeostatError, SelfHealingOrchestrator } from '../index.js'
 import { openJournal, type Journal } from '../patch/index.js'
 import { showAudit } from './heal-progress.js'
+import { readStory, showTransaction } from './journal-story.js'
 import { policyOf } from './policy.js'
 import { readSource } from './read-source.js'
 import { painter, type Terminal } from './terminal.js'
@@ -64,15 +65,33 @@ export function rollbackCommand(argv: readonly string[], terminal: Terminal): nu
   })
 }
 
-/** `homeostat journal`: lists transactions, or finishes what a killed process left half-done. */
+/** `homeostat journal`: lists transactions, shows one with how it came about, or finishes what a killed process left half-done. */
 export function journalCommand(argv: readonly string[], terminal: Terminal): number {
-  const given = readArguments(argv, { cwd: { type: 'string' }, json: { type: 'boolean' } }, 1)
-  const [verb = 'list'] = given.positionals
-  if (verb !== 'list' && verb !== 'recover')
-    throw new HomeostatError('HS_INPUT_INVALID', { what: `"journal ${verb}"`, reason: 'it must be list or recover' })
-  return withJournal(given, terminal, (journal) =>
-    verb === 'list' ? list(journal, given, terminal) : recover(journal, given, terminal),
-  )
+  const given = readArguments(argv, { cwd: { type: 'string' }, json: { type: 'boolean' } }, 2)
+  const [verb = 'list', id] = given.positionals
+  const act = Object.hasOwn(journalVerbs, verb) ? journalVerbs[verb] : undefined
+  if (act === undefined || (id !== undefined && verb !== 'show'))
+    throw new HomeostatError('HS_INPUT_INVALID', {
+      what: `"journal ${given.positionals.join(' ')}"`,
+      reason: 'it must be list, show [ID] or recover',
+    })
+  return withJournal(given, terminal, (journal) => act(journal, given, terminal))
+}
+
+const journalVerbs: Readonly<Record<string, (journal: Journal, given: Arguments, terminal: Terminal) => number>> = {
+  list,
+  show,
+  recover,
+}
+
+function show(journal: Journal, given: Arguments, terminal: Terminal): number {
+  const [, id] = given.positionals
+  const transaction = journal.list().find((one) => id === undefined || one.id === id)
+  if (transaction === undefined) throw new HomeostatError('HS_TRANSACTION_UNKNOWN', { id: id ?? 'newest' })
+  const story = readStory(journal.story(transaction.id))
+  if (given.values['json'] === true) terminal.out(`${JSON.stringify({ ...transaction, story }, undefined, 2)}\n`)
+  else showTransaction(transaction, story, terminal)
+  return exitCodes.ok
 }
 
 function list(journal: Journal, given: Arguments, terminal: Terminal): number {

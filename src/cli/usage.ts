@@ -17,8 +17,12 @@ export const help = `homeostat: guard calls, score answers, heal faults
       Audit, validate and apply a unified diff as one transaction.
   homeostat rollback [ID] [--cwd DIR] [--force] [--json]
       Take back a transaction, the newest by default, to the exact bytes.
-  homeostat journal [list | recover] [--cwd DIR] [--json]
-      What was applied; finish what a killed process left half-done.
+  homeostat journal [list | show [ID] | recover] [--cwd DIR] [--json]
+      What was applied; how one came about; finish what a killed process left half-done.
+  homeostat patterns search [WORD…] | predict [FILE or -] | analyze | metrics
+  homeostat patterns store [FILE or -] | import [FILE or -] | export | prune
+                 [--cwd DIR] [--store FILE] [--json]
+      What attempts at healing taught; feed, move and tidy it.
   homeostat policy check [FILE] [--cwd DIR] [--json]
       Validate a policy and print it with its defaults.
   homeostat doctor [--cwd DIR] [--json]

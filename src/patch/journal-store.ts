@@ -10,6 +10,9 @@ import { readRecord, transactionId, writeRecord, type JournalRecord } from './jo
 export const journalStates = ['prepared', 'committed', 'rolled-back'] as const
 export type JournalState = (typeof journalStates)[number]
 
+/** The longest story of a transaction. */
+export const storyBytesMax = 4_194_304
+
 export interface StoredTransaction {
   readonly record: JournalRecord
   readonly state: JournalState
@@ -37,6 +40,10 @@ export interface JournalStore {
   write(record: JournalRecord, state: JournalState): void
   /** Moves a transaction on by one atomic rename. */
   move(id: string, from: JournalState, to: JournalState): void
+  /** What was written about a transaction by {@link keepStory}; `undefined` when there is nothing. */
+  story(id: string): string | undefined
+  /** Keeps a text beside a transaction for as long as it is kept, in place of an earlier one. */
+  keepStory(id: string, text: string): void
   /** Forgets a transaction and all it keeps: first its journal file, so that half a folder is never taken for a whole one. */
   drop(id: string): void
 }
@@ -101,6 +108,19 @@ export function createJournalStore(root: string, files: FileSystem): JournalStor
     },
     move(id, from, to) {
       files.rename(join(folderOf(id), from), join(folderOf(id), to))
+      files.fsyncFolder(folderOf(id))
+    },
+    story(id) {
+      const file = join(folderOf(id), 'story')
+      const stat = files.lstat(file)
+      if (stat?.kind !== 'file' || stat.sizeBytes > storyBytesMax) return undefined
+      return new TextDecoder().decode(files.readFile(file))
+    },
+    keepStory(id, text) {
+      const draft = join(folderOf(id), 'story-draft')
+      files.removeTree(draft)
+      files.writeNew(draft, Buffer.from(text), 0o600)
+      files.rename(draft, join(folderOf(id), 'story'))
       files.fsyncFolder(folderOf(id))
     },
     drop(id) {

@@ -8,7 +8,7 @@ import type { World } from '../core/world.js'
 import { changesDigest } from './changes-digest.js'
 import { createJournalLock, isProcessAlive, nameOf } from './journal-lock.js'
 import type { JournalRecord } from './journal-record.js'
-import { createJournalStore, nextNumber, type StoredTransaction } from './journal-store.js'
+import { createJournalStore, nextNumber, storyBytesMax, type StoredTransaction } from './journal-store.js'
 import { planRollback, type RollbackConflict } from './rollback-plan.js'
 import { survey, type Plan } from './survey.js'
 import type { Place } from './target.js'
@@ -99,6 +99,19 @@ export interface Journal {
    * @throws HS_JOURNAL_CORRUPT, HS_CLOSED
    */
   list(): readonly Transaction[]
+  /**
+   * Keeps a text beside a transaction, for people who ask later how it came about: at most 4 MiB, in place of an earlier one, for
+   * as long as the transaction is kept.
+   *
+   * @throws HS_TRANSACTION_UNKNOWN, HS_JOURNAL_BUSY, HS_WRITE_FAILED, HS_CLOSED; RangeError when it is longer.
+   */
+  keepStory(id: string, text: string): void
+  /**
+   * The story of a transaction, as it was kept; `undefined` when none was. Anyone may have changed it since.
+   *
+   * @throws HS_TRANSACTION_UNKNOWN, HS_CLOSED
+   */
+  story(id: string): string | undefined
   /** Gives the lock back. Nothing can be done with the journal afterwards. */
   close(): void
 }
@@ -241,6 +254,22 @@ export function openJournal({
           stored.flatMap(({ record, state }) => (state === 'committed' && record.undoes !== undefined ? [record.undoes] : [])),
         )
         return stored.filter(({ record }) => record.undoes === undefined || record.keep).map((entry) => described(entry, undone))
+      })
+    },
+
+    keepStory(id, text) {
+      if (Buffer.byteLength(text) > storyBytesMax) throw new RangeError(`a story has at most ${storyBytesMax} bytes`)
+      exclusively((stored) => {
+        if (!stored.some(({ record }) => record.id === id)) throw unknown(id)
+        store.keepStory(id, text)
+      })
+    },
+
+    story(id) {
+      refuseClosed()
+      return reported(root, () => {
+        if (!store.load().some(({ record }) => record.id === id)) throw unknown(id)
+        return store.story(id)
       })
     },
 

@@ -34,7 +34,7 @@ describe('homeostat', () => {
       code: 2,
       err: expect.stringContaining('--frobnicate'),
     })
-    expect(await homeostat(['journal', 'list', 'more'])).toMatchObject({
+    expect(await homeostat(['journal', 'show', 'one', 'more'])).toMatchObject({
       code: 2,
       err: expect.stringContaining('"more" is one word too many'),
     })
@@ -178,6 +178,35 @@ describe('homeostat apply, journal and rollback', () => {
     expect(await homeostat(['journal', 'recover'])).toMatchObject({ code: 0, out: 'nothing was left half-done\n' })
   })
 
+  it('shows how a transaction came about, with its diff', async () => {
+    await homeostat(['apply', '--reason', 'ticket 42', '--', node, '-e', '0'], { input: diff('one', 'two') })
+    const given = await homeostat(['journal', 'show'])
+    expect(given).toMatchObject({ code: 0, out: expect.stringMatching(/why +ticket 42\n[^]*\n-one\n\+two\n/) })
+    expect(given.out).not.toContain('\u001b[')
+
+    writeFileSync(join(root, 'data.json'), '{ "a": 1, }\n')
+    const command = [node, '-e', "JSON.parse(require('fs').readFileSync('data.json', 'utf8'))"]
+    await homeostat(['heal', '--autonomy', 'apply', '--', ...command])
+    const healed = await homeostat(['journal', 'show'])
+    for (const line of [
+      /fault +JSON_SYNTAX/,
+      /attempt +Remove the trailing comma.*solved/,
+      /decision +promote/,
+      /^\+\{ "a": 1 \}$/m,
+    ])
+      expect(healed.out).toMatch(line)
+    expect(healed.out).not.toContain('changed since it was written')
+    expect((await homeostat(['journal', 'show'], { colour: true })).out).toContain('\u001b[32m+{ "a": 1 }')
+
+    const [{ id = '' } = {}] = JSON.parse((await homeostat(['journal', '--json'])).out) as { id?: string }[]
+    const story = join(root, '.homeostat', 'txn', id, 'story')
+    writeFileSync(story, readFileSync(story, 'utf8').replace('JSON_SYNTAX', 'JSON_SYNTAZ'))
+    expect((await homeostat(['journal', 'show', id])).out).toContain('changed since it was written')
+    writeFileSync(story, 'rubbish')
+    expect((await homeostat(['journal', 'show', id])).out).not.toContain('session')
+    expect(JSON.parse((await homeostat(['journal', 'show', id, '--json'])).out)).toMatchObject({ id, state: 'applied' })
+  })
+
   it('applies nothing that is blocked, unvalidated, malformed or not confirmed', async () => {
     const pass = ['--', node, '-e', '0']
     const fail = ['--', node, '-e', 'process.exit(1)']
@@ -222,13 +251,20 @@ describe('homeostat apply, journal and rollback', () => {
     expect(readFileSync(path(), 'utf8')).toBe('one\n')
   })
 
-  it('knows only transactions that there are, and only two verbs', async () => {
+  it('knows only transactions that there are, and only three verbs', async () => {
     expect(await homeostat(['rollback', 'tx-404'])).toMatchObject({
       code: 2,
       err: expect.stringContaining('HS_TRANSACTION_UNKNOWN'),
     })
     expect(await homeostat(['journal'])).toMatchObject({ code: 0, out: 'no transactions\n' })
-    expect(await homeostat(['journal', 'erase'])).toMatchObject({ code: 2, err: expect.stringContaining('list or recover') })
+    expect(await homeostat(['journal', 'show'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('HS_TRANSACTION_UNKNOWN'),
+    })
+    expect(await homeostat(['journal', 'erase'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('list, show [ID] or recover'),
+    })
     expect(JSON.parse((await homeostat(['journal', 'recover', '--json'])).out)).toEqual([])
   })
 })

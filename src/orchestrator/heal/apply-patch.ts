@@ -4,11 +4,12 @@ import type { Patch } from '../../core/patch.js'
 import type { Seal } from '../../core/seal.js'
 import type { ValidationCheck, ValidationReport } from '../../core/validation.js'
 import type { RollbackReport } from '../../patch/journal.js'
+import { renderDiff } from '../../patch/render.js'
 import type { HealOptions } from './heal-ports.js'
 import { installRefusal } from './install-gate.js'
 import { observerOf } from './observer.js'
 import { projectChecks, runChecks } from './project-checks.js'
-import { journalOf, plan, promote, seal, withJournal } from './promote.js'
+import { journalOf, keepStory, plan, promote, seal, withJournal } from './promote.js'
 import { passes } from './progress.js'
 import { readGiven } from './read-given.js'
 import { Trial, withUntouched } from './trial.js'
@@ -78,6 +79,7 @@ export async function applyPatch(given: Patch | string, apply: ApplyOptions, opt
     if (!promotion.held)
       throw promotion.error ?? new HomeostatError('HS_VALIDATION_FAILED', { title: patch.title, reason: promotion.reason })
     const { transactionId } = promotion
+    await keepStory(transactionId, { version: 1, diff: renderDiff(patch.edits) }, journalOf(workspace.root, options))
     const rollback = (): Promise<RollbackReport> =>
       withJournal(journalOf(workspace.root, options), (journal) => {
         const report = journal.rollback(transactionId)

@@ -10,7 +10,7 @@ import type { HealContext, HealingResult } from './healing-result.js'
 import { diagnosed, end, escalate, observed, runInPlace, type Incident } from './incident.js'
 import { judge, withinLimits, type Judged } from './judge.js'
 import { observerOf } from './observer.js'
-import { journalOf, plan, promote, recover, seal, withJournal } from './promote.js'
+import { journalOf, keepStory, plan, promote, recover, seal, withJournal } from './promote.js'
 import { faultsOf, passes, timedOutCode, type Faults } from './progress.js'
 import { search } from './search.js'
 import type { SearchResult } from './search-state.js'
@@ -175,9 +175,18 @@ async function promoted(
   const { held, transactionId } = promotion
   if (transactionId !== undefined) found.transactionId = transactionId
   session.record(held ? 'apply' : 'rollback', { held, transactionId })
-  if (held) return end(incident, 'healed', { kind: 'promote', reasons })
+  if (held) return told(incident, end(incident, 'healed', { kind: 'promote', reasons }))
   notes.push(promotion.reason)
-  return end(incident, 'failed', { kind: 'rollback', reasons: [transactionId === undefined ? 'apply.failed' : 'watch.failed'] })
+  const why = transactionId === undefined ? 'apply.failed' : 'watch.failed'
+  return told(incident, end(incident, 'failed', { kind: 'rollback', reasons: [why] }))
+}
+
+/** Keeps how it came about beside the transaction, where there is one. */
+async function told({ options, workspace }: Incident, result: HealingResult): Promise<HealingResult> {
+  const { transactionId, diff = '', envelope } = result
+  if (transactionId === undefined) return result
+  const note = await keepStory(transactionId, { version: 1, diff, envelope }, journalOf(workspace.root, options))
+  return note === undefined ? result : { ...result, notes: [...result.notes, note] }
 }
 
 /** Keys are a port: that they fail is no reason to lose what was found out. */

@@ -10,6 +10,7 @@ import { processKeys } from '../../security/signing/signing-keys.js'
 import { verifySeal } from '../../security/signing/verify-seal.js'
 import type { Emit } from '../event-stream.js'
 import type { HealOptions } from './heal-ports.js'
+import type { Envelope } from './session.js'
 import type { InstalledFolder } from './trial.js'
 
 /** What was judged of a patch: all that a seal vouches for, but the policy. */
@@ -52,6 +53,25 @@ export async function withJournal<T>(options: JournalOptions, work: (journal: Jo
     return await work(journal)
   } finally {
     journal.close()
+  }
+}
+
+/** How a transaction came about, as the journal keeps it: `homeostat journal show` tells it. */
+export interface Story {
+  readonly version: 1
+  /** The patch as a unified diff. */
+  readonly diff: string
+  /** What led to it; absent for a patch that was given. */
+  readonly envelope?: Envelope
+}
+
+/** Keeps the story of a transaction. It is no reason for anything to fail: what went wrong is the answer. */
+export async function keepStory(id: string, story: Story, options: JournalOptions): Promise<string | undefined> {
+  try {
+    await withJournal(options, (journal) => journal.keepStory(id, JSON.stringify(story)))
+    return undefined
+  } catch (error) {
+    return `The story of transaction ${id} was not kept: ${error instanceof Error ? error.message : String(error)}`
   }
 }
 
