@@ -23,7 +23,7 @@ export type {
 export type { Proposal, Rehearsal, RehearsalOptions, Rehearse, RepairAnswer, Repairer, RepairRequest } from './core/repairer.js'
 export type { SandboxTier } from './core/sandbox-tier.js'
 export type { Seal } from './core/seal.js'
-export type { ValidationCheck, ValidationReport } from './core/validation.js'
+export type { AbsentCheck, ValidationCheck, ValidationReport } from './core/validation.js'
 export { createWorld, type Clock, type World } from './core/world.js'
 export type { ApplyOptions, Receipt } from './orchestrator/heal/apply-patch.js'
 export type { Call, Work } from './orchestrator/guard/call.js'

@@ -97,12 +97,13 @@ export function showAudit(audit: SecurityAudit, say: Say, note: (text: string) =
   }
 }
 
-function showValidation({ passed, checks, sandbox }: ValidationReport, say: Say, note: (text: string) => void): void {
+function showValidation({ passed, checks, absent, sandbox }: ValidationReport, say: Say, note: (text: string) => void): void {
   say('validation', `${passed ? 'passed' : 'failed'} in the sandbox (${sandbox})`)
   for (const check of checks)
     note(
       `${check.passed ? '✓' : check.passedBefore === false ? '·' : '✗'} ${check.command.join(' ')}${check.passedBefore === false ? ' (failed before, too)' : ''}`,
     )
+  if (absent.length > 0) note(`not checked: ${absent.map(({ name }) => name).join(', ')}`)
 }
 
 function placeOf({ location }: Fault): string {

@@ -1,6 +1,6 @@
 /** One command that was really run to judge a patch. */
 export interface ValidationCheck {
-  /** `command` is the one that failed; the others are the project's own: `test`, `typecheck`, `lint`. */
+  /** `command` is the one that failed; the others are the project's own: `test`, `typecheck`, `lint`, `docs`. */
   readonly name: string
   readonly command: readonly string[]
   readonly passed: boolean
@@ -10,11 +10,20 @@ export interface ValidationCheck {
   readonly passedBefore?: boolean
 }
 
+/** A check that was not made. */
+export interface AbsentCheck {
+  readonly name: string
+  /** Why, in words for people. */
+  readonly reason: string
+}
+
 /** The executed checks of a patch. */
 export interface ValidationReport {
   /** The failing command passes, and no check that passed before fails now. */
   readonly passed: boolean
   readonly checks: readonly ValidationCheck[]
+  /** What the project does not have, or nobody measured: it speaks neither for the patch nor against it. */
+  readonly absent: readonly AbsentCheck[]
   /** Where it ran: the tier of the sandbox. */
   readonly sandbox: string
   readonly durationMs: number

@@ -359,6 +359,22 @@ describe('heal() and proposals', () => {
       ['typecheck', false, false],
       ['lint', false, true],
     ])
+    expect(result.validation?.absent.map(({ name }) => name)).toEqual(['coverage', 'speed', 'test', 'docs'])
+  })
+
+  it('asks the compiler of the project where no script does, and says what it could not ask', async () => {
+    const files = { 'src/a.js': 'bad\n', 'tsconfig.json': '{}', 'node_modules/typescript/bin/tsc': '' }
+    const behave: Behaviour = ({ 'src/a.js': text }, _, run) =>
+      run.includes('--noEmit') || text === 'good\n' ? undefined : thrown('bad')
+    const { result } = await heal({ files, behave, ports: { repairers: [proposing(replacing('src/a.js', 'bad\n', 'good\n'))] } })
+    expect(result.validation).toMatchObject({
+      passed: true,
+      checks: [
+        { name: 'command' },
+        { name: 'typecheck', command: ['node', 'node_modules/typescript/bin/tsc', '--noEmit', '--project', 'tsconfig.json'] },
+      ],
+    })
+    expect(result.validation?.absent).toContainEqual({ name: 'lint', reason: 'package.json has no script "lint"' })
   })
 })
 

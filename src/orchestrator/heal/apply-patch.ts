@@ -127,7 +127,8 @@ async function validate(
   const fail = (reason: string): never => {
     throw new HomeostatError('HS_VALIDATION_FAILED', { title: patch.title, reason })
   }
-  const wanted = command === undefined ? projectChecks(trial.workspace, []) : [{ name: 'command', command }]
+  const own = projectChecks(trial.workspace, [])
+  const wanted = command === undefined ? own.checks : [{ name: 'command', command }]
   if (wanted.length === 0) fail('there is nothing to validate it with; give a command')
   const taken = await trial.take({
     fault: undefined,
@@ -142,6 +143,7 @@ async function validate(
   const report = {
     passed: judged(checks, command !== undefined),
     checks,
+    absent: command === undefined ? own.absent : [],
     sandbox: trial.tier,
     durationMs: world.clock.monoMs() - startedMs,
   }

@@ -75,16 +75,17 @@ async function validate(incident: Incident, trial: Trial, run: CommandResult): P
     options: { world },
   } = incident
   const startedMs = world.clock.monoMs()
+  const { checks: wanted, absent } = projectChecks(trial.workspace, command)
   const others = await withUntouched(trial, (untouched) =>
     runChecks(
-      projectChecks(trial.workspace, command),
+      wanted,
       (check) => observed(incident, 'sandbox', check, () => trial.run(check)),
       (check) => observed(incident, 'sandbox', check, () => untouched(check)),
     ),
   )
   const checks = [checkOf('command', command, run), ...others]
   const passed = checks.every((check) => check.passed || check.passedBefore === false)
-  return { passed, checks, sandbox: trial.tier, durationMs: world.clock.monoMs() - startedMs }
+  return { passed, checks, absent, sandbox: trial.tier, durationMs: world.clock.monoMs() - startedMs }
 }
 
 async function score(

@@ -1,5 +1,5 @@
 import type { CommandResult, Workspace } from '../../core/ports.js'
-import type { ValidationCheck } from '../../core/validation.js'
+import type { AbsentCheck, ValidationCheck } from '../../core/validation.js'
 import { objectOf, parseObject } from '../../repair/dependencies/dependency-manifest.js'
 import { packageManagerOf } from '../../repair/package-manager.js'
 import { passes } from './progress.js'
@@ -10,17 +10,48 @@ export interface ProjectCheck {
   readonly command: readonly string[]
 }
 
-const checkScripts = ['test', 'typecheck', 'lint'] as const
+/** What the project itself can say of a patch, and what it cannot. */
+export interface ProjectChecks {
+  readonly checks: readonly ProjectCheck[]
+  readonly absent: readonly AbsentCheck[]
+}
 
-/** The scripts of package.json that say whether the project is well, without the one that `command` runs anyway. */
-export function projectChecks(workspace: Workspace, command: readonly string[]): readonly ProjectCheck[] {
-  const scripts = objectOf(parseObject(workspace.read('package.json'))?.['scripts'])
-  if (scripts === undefined) return []
+/** What a project may have, by the names that scripts of package.json usually give it; the first of them is taken. */
+const known: readonly { readonly name: string; readonly scripts: readonly string[] }[] = [
+  { name: 'test', scripts: ['test'] },
+  { name: 'typecheck', scripts: ['typecheck', 'type-check', 'check-types', 'types', 'tsc'] },
+  { name: 'lint', scripts: ['lint'] },
+  { name: 'docs', scripts: ['test:docs', 'docs:test', 'doctest'] },
+]
+
+/** The checks of a project that say whether it is well, without the one that `command` runs anyway. */
+export function projectChecks(workspace: Workspace, command: readonly string[]): ProjectChecks {
+  const scripts = objectOf(parseObject(workspace.read('package.json'))?.['scripts']) ?? {}
   const { manager } = packageManagerOf(workspace, '')
-  return checkScripts.flatMap((name) => {
-    const isReal = typeof scripts[name] === 'string' && !scripts[name].includes('no test specified')
-    return isReal && !runsScript(command, name) ? [{ name, command: [manager, 'run', name] }] : []
-  })
+  const checks: ProjectCheck[] = []
+  const absent: AbsentCheck[] = [...neverMeasured]
+  for (const { name, scripts: names } of known) {
+    const script = names.find((one) => typeof scripts[one] === 'string' && !scripts[one].includes('no test specified'))
+    if (script === undefined) {
+      const compiler = name === 'typecheck' ? compilerOf(workspace) : undefined
+      if (compiler !== undefined) checks.push({ name, command: compiler })
+      else absent.push({ name, reason: `package.json has no script ${names.map((one) => `"${one}"`).join(' or ')}` })
+    } else if (!runsScript(command, script)) checks.push({ name, command: [manager, 'run', script] })
+  }
+  return { checks, absent }
+}
+
+/** What nobody measures yet is said, never implied. */
+const neverMeasured: readonly AbsentCheck[] = [
+  { name: 'coverage', reason: 'whether the tests still reach as much is not measured' },
+  { name: 'speed', reason: 'whether the project is as fast as before is not measured' },
+]
+
+/** The project's own compiler, where it has one and a configuration for it. */
+function compilerOf(workspace: Workspace): readonly string[] | undefined {
+  const compiler = 'node_modules/typescript/bin/tsc'
+  if (workspace.stat('tsconfig.json') === undefined || workspace.stat(compiler) === undefined) return undefined
+  return ['node', compiler, '--noEmit', '--project', 'tsconfig.json']
 }
 
 /** Runs the checks one after the other in the patched copy; only one that fails is run on the tree as it was, to see whether it did before. */

@@ -37,6 +37,7 @@ export function sealDocument(audit: Partial<SecurityAudit> = {}, passed = true):
     validation: {
       passed,
       checks: [{ name: 'test', command: ['npm', 'test'], passed, exitCode: 0, durationMs: 12, passedBefore: false }],
+      absent: [{ name: 'lint', reason: 'package.json has no script "lint"' }],
       sandbox: 'process',
       durationMs: 20,
     },
