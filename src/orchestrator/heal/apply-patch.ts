@@ -9,7 +9,7 @@ import type { HealOptions } from './heal-ports.js'
 import { installRefusal } from './install-gate.js'
 import { observerOf } from './observer.js'
 import { projectChecks, runChecks } from './project-checks.js'
-import { journalOf, keepStory, plan, promote, seal, withJournal } from './promote.js'
+import { failsInPlace, journalOf, keepStory, plan, promote, seal, withJournal } from './promote.js'
 import { passes } from './progress.js'
 import { readGiven } from './read-given.js'
 import { Trial, withUntouched } from './trial.js'
@@ -67,9 +67,17 @@ export async function applyPatch(given: Patch | string, apply: ApplyOptions, opt
     signal.throwIfAborted()
     const { command } = apply
     const { timeoutMs, outputBytesMax } = policy.sandbox
-    const watch = async (): Promise<boolean> =>
-      command === undefined ||
-      passes(await ports.runner.run(command, { cwd: workspace.root, env: ports.environment, timeoutMs, outputBytesMax, signal }))
+    const watch = async (): Promise<string | undefined> => {
+      if (command === undefined) return undefined
+      const run = await ports.runner.run(command, {
+        cwd: workspace.root,
+        env: ports.environment,
+        timeoutMs,
+        outputBytesMax,
+        signal,
+      })
+      return passes(run) ? undefined : failsInPlace
+    }
     const changes = plan(patch, trial.installedFolders())
     const evidence = { patch, audit: audited, validation }
     const proof = seal(evidence, changes, options)

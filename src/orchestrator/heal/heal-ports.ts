@@ -10,6 +10,7 @@ import type { UnifiedConfidenceScorer } from '../../scoring/unified-confidence-s
 import type { SigningKeys } from '../../security/signing/signing-keys.js'
 import type { Emit } from '../event-stream.js'
 import type { Policy } from '../policy/policy-schema.js'
+import type { Telemetry } from './watch.js'
 
 /** Everything a person needs to say yes or no to one patch. */
 export interface ApprovalRequest {
@@ -45,6 +46,8 @@ export interface HealPorts {
   readonly approve?: Approve
   /** Says how likely a patch is right; one with labels is calibrated. Default: one without, whose estimates are priors. */
   readonly scorer?: UnifiedConfidenceScorer
+  /** How the running service fares; with it, an applied patch is watched for a while, and taken back when the service fares worse. */
+  readonly telemetry?: Telemetry
   /** The keys that seal what is applied. Default: one made for this process, of which its seals say that it is ephemeral. */
   readonly signingKeys?: SigningKeys
 }

@@ -1,20 +1,18 @@
 import { HomeostatError } from '../../core/errors.js'
-import type { Seal } from '../../core/seal.js'
 import { printable } from '../../core/text.js'
 import { renderDiff } from '../../patch/render.js'
-import { followAbort, untilAborted } from '../abort.js'
-import { decide, type DecisionPolicy } from './decide.js'
 import { detect, retryTransient } from './detect.js'
 import type { HealOptions } from './heal-ports.js'
 import type { HealContext, HealingResult } from './healing-result.js'
-import { diagnosed, end, escalate, observed, runInPlace, type Incident } from './incident.js'
-import { judge, withinLimits, type Judged } from './judge.js'
+import { diagnosed, end, escalate, observed, type Incident } from './incident.js'
+import { judge } from './judge.js'
 import { observerOf } from './observer.js'
-import { journalOf, keepStory, plan, promote, recover, seal, withJournal } from './promote.js'
+import { journalOf, recover, withJournal } from './promote.js'
 import { faultsOf, passes, timedOutCode, type Faults } from './progress.js'
 import { search } from './search.js'
 import type { SearchResult } from './search-state.js'
 import { Session } from './session.js'
+import { settle } from './settle.js'
 import { Trial } from './trial.js'
 
 /**
@@ -133,114 +131,6 @@ async function searched(
       emit('candidate.tried', { sessionId, ...attempt })
     },
   })
-}
-
-/** Decides about a judged patch, asks a person where the policy wants one, and promotes or ends. */
-async function settle(trial: Trial, incident: Incident, judged: Judged): Promise<HealingResult> {
-  const policy = decisionPolicy(incident)
-  const evidence = { ...judged, withinLimits: withinLimits(incident, judged.patch) }
-  const first = decide(policy, evidence)
-  const approved = first.kind === 'escalate' ? await approval(incident, judged, first.reasons) : undefined
-  const decision = approved === undefined ? first : decide(policy, { ...evidence, approved })
-  if (decision.kind === 'promote') return promoted(trial, incident, judged, decision.reasons)
-  if (decision.kind === 'escalate') return end(incident, 'proposed', decision)
-  return end(incident, judged.audit.verdict === 'block' ? 'refused' : 'escalated', decision)
-}
-
-async function promoted(
-  trial: Trial,
-  incident: Incident,
-  { patch, audit, validation }: Judged,
-  reasons: readonly string[],
-): Promise<HealingResult> {
-  const { context, options, workspace, session, signal, found, notes } = incident
-  signal.throwIfAborted()
-  const changes = plan(patch, trial.installedFolders())
-  const evidence = { patch, audit, validation }
-  const proof = sealOf(evidence, changes, options)
-  if (proof instanceof HomeostatError) {
-    notes.push(proof.message)
-    return end(incident, 'escalated', { kind: 'escalate', reasons: ['seal.failed'] })
-  }
-  found.seal = proof
-  session.record('seal', { ...proof })
-  const promotion = await withJournal(journalOf(workspace.root, options, evidence), (journal) =>
-    promote(
-      journal,
-      { patch, changes, seal: proof, reason: `heal ${context.command.join(' ')}` },
-      { sessionId: session.id, emit: options.emit },
-      async () => passes(await runInPlace(incident)),
-    ),
-  )
-  const { held, transactionId } = promotion
-  if (transactionId !== undefined) found.transactionId = transactionId
-  session.record(held ? 'apply' : 'rollback', { held, transactionId })
-  if (held) return told(incident, end(incident, 'healed', { kind: 'promote', reasons }))
-  notes.push(promotion.reason)
-  const why = transactionId === undefined ? 'apply.failed' : 'watch.failed'
-  return told(incident, end(incident, 'failed', { kind: 'rollback', reasons: [why] }))
-}
-
-/** Keeps how it came about beside the transaction, where there is one. */
-async function told({ options, workspace }: Incident, result: HealingResult): Promise<HealingResult> {
-  const { transactionId, diff = '', envelope } = result
-  if (transactionId === undefined) return result
-  const note = await keepStory(transactionId, { version: 1, diff, envelope }, journalOf(workspace.root, options))
-  return note === undefined ? result : { ...result, notes: [...result.notes, note] }
-}
-
-/** Keys are a port: that they fail is no reason to lose what was found out. */
-function sealOf(...given: Parameters<typeof seal>): Seal | HomeostatError {
-  try {
-    return seal(...given)
-  } catch (error) {
-    if (error instanceof HomeostatError) return error
-    throw error
-  }
-}
-
-/** Silence and a rejection mean no; an abort of the session ends it. */
-async function approval(
-  { options, session, signal, found, notes }: Incident,
-  judged: Judged,
-  reasons: readonly string[],
-): Promise<boolean | undefined> {
-  const {
-    policy,
-    ports: { approve },
-    world,
-  } = options
-  if (approve === undefined) return undefined
-  const { approvalTimeoutMs } = policy.heal
-  const { controller, release } = followAbort(signal)
-  const { signal: asking } = controller
-  world.clock.sleep(approvalTimeoutMs, asking).then(
-    () => controller.abort(new HomeostatError('HS_DEADLINE', { key: 'approval', timeoutMs: approvalTimeoutMs })),
-    () => undefined,
-  )
-  try {
-    const request = { sessionId: session.id, ...(found.fault && { fault: found.fault }), ...judged, reasons }
-    const answer = await untilAborted(approve(request, { signal: asking }), asking)
-    signal.throwIfAborted()
-    return answer === true
-  } catch (error) {
-    signal.throwIfAborted()
-    notes.push(
-      asking.aborted
-        ? `The patch was not approved: nobody answered within ${approvalTimeoutMs} ms`
-        : `The patch was not approved: the question failed (${error instanceof Error ? error.message : String(error)})`,
-    )
-    return asking.aborted ? undefined : false
-  } finally {
-    release()
-    controller.abort()
-  }
-}
-
-function decisionPolicy({ options: { policy }, found }: Incident): DecisionPolicy {
-  const { autonomy, confidence, security } = policy
-  const confidenceFloor = found.fault?.category === 'syntax' ? confidence.syntaxFloor : confidence.logicFloor
-  return { autonomy, requireHumanOnRisky: security.requireHumanOnRisky, confidenceFloor, promoteMin: confidence.promoteMin }
 }
 
 /** A signal that aborts with `isUp` when the policy's time for a session is used up. */

@@ -56,6 +56,9 @@ export async function withJournal<T>(options: JournalOptions, work: (journal: Jo
   }
 }
 
+/** Why a patch does not hold whose command fails again where it was applied. */
+export const failsInPlace = 'the command passed in the sandbox and failed in place, so the patch was rolled back'
+
 /** How a transaction came about, as the journal keeps it: `homeostat journal show` tells it. */
 export interface Story {
   readonly version: 1
@@ -101,14 +104,14 @@ export type Promotion =
   | { readonly held: false; readonly transactionId?: string; readonly reason: string; readonly error?: HomeostatError }
 
 /**
- * Applies sealed changes as one transaction, watches whether they hold, and takes them back to the exact bytes if not, or if `watch`
- * throws, for whatever reason.
+ * Applies sealed changes as one transaction, watches whether they hold, and takes them back to the exact bytes when `watch` answers why
+ * they do not, or throws, for whatever reason.
  */
 export async function promote(
   journal: Journal,
   { patch, changes, seal: proof, reason }: Sealed,
   { sessionId, emit }: { readonly sessionId: string; readonly emit: Emit },
-  watch: () => Promise<boolean>,
+  watch: () => Promise<string | undefined>,
 ): Promise<Promotion> {
   if (changes.length === 0) return { held: false, reason: 'the repairs add up to no change at all' }
   let transactionId: string
@@ -128,16 +131,14 @@ export async function promote(
       })
     emit('patch.rolled-back', { sessionId, transactionId, reason: why })
   }
+  let objection: string | undefined
   try {
-    if (await watch()) return { held: true, transactionId }
+    objection = await watch()
   } catch (error) {
     undo('interrupted')
     throw error
   }
-  undo('the command still fails in place')
-  return {
-    held: false,
-    transactionId,
-    reason: 'the command passed in the sandbox and failed in place, so the patch was rolled back',
-  }
+  if (objection === undefined) return { held: true, transactionId }
+  undo(objection)
+  return { held: false, transactionId, reason: objection }
 }

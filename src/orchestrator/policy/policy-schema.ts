@@ -115,6 +115,10 @@ const heal = section('How much is tried to heal one fault.', {
   logicErrorBudget: ratio([0.05, 0.5], [0.1, 0.2, 0.3], 'The same for errors of any other kind.'),
   sessionTimeoutMs: whole([1_000, dayMs], 900_000, 'After this time a session ends with what it has.'),
   approvalTimeoutMs: whole([1_000, dayMs], 600_000, 'How long a person is waited for; silence means no.'),
+  watch: section('How long the running service is looked at after a patch was applied, where the port "telemetry" is given.', {
+    durationMs: whole([0, dayMs], 60_000, 'How long; 0: not at all.'),
+    intervalMs: whole([10, dayMs], 5_000, 'How long from one look to the next.'),
+  }),
   network: section('How a command is run again after a transient fault.', {
     attemptsMax: whole([0, 20], 3, 'Times the command is run again.'),
     delayMsBase: whole(
