@@ -48,6 +48,10 @@ export const catalogue = {
     retryable: true,
     say: (d: { key: string; timeoutMs: number }) => `Cannot wait for "${d.key}": it took longer than ${d.timeoutMs} ms`,
   },
+  HS_FAULT_PATTERN_INVALID: {
+    retryable: false,
+    say: (d: { name: string; reason: string }) => `Cannot accept the fault pattern "${d.name}": ${d.reason}`,
+  },
   HS_FOLDER_MISSING: {
     retryable: false,
     say: (d: { path: string }) => `Cannot work in "${d.path}": it is not a folder that can be read`,
@@ -64,6 +68,14 @@ export const catalogue = {
   HS_JOURNAL_CORRUPT: {
     retryable: false,
     say: (d: { path: string; reason: string }) => `Cannot read the journal "${d.path}": ${d.reason}; nothing was changed`,
+  },
+  HS_KNOWLEDGE_FAILED: {
+    retryable: true,
+    say: (d: { path: string; reason: string }) => `Cannot use the knowledge in "${d.path}": ${d.reason}`,
+  },
+  HS_KNOWLEDGE_UNREADABLE: {
+    retryable: false,
+    say: (d: { path: string; reason: string }) => `Cannot read the knowledge in "${d.path}": ${d.reason}; it was not touched`,
   },
   HS_LLM_BUDGET: {
     retryable: true,
@@ -122,6 +134,19 @@ export const catalogue = {
     say: (d: { key: string; limit: string; value: number; reason: string }) =>
       `Cannot ever call "${d.key}" within its budget "${d.limit}" of ${d.value}: ${d.reason}`,
   },
+  HS_MEMORY_REFUSED: {
+    retryable: false,
+    say: (d: { key: string; bytes: number; bytesMax: number }) =>
+      `Cannot keep "${d.key}": it takes ${d.bytes} bytes, and an entry may take ${d.bytesMax}`,
+  },
+  HS_MEMORY_UNREADABLE: {
+    retryable: false,
+    say: (d: { path: string; reason: string }) => `Cannot load the memory "${d.path}": ${d.reason}`,
+  },
+  HS_MEMORY_UNSAVED: {
+    retryable: true,
+    say: (d: { path: string; reason: string }) => `Cannot save the memory to "${d.path}": ${d.reason}`,
+  },
   HS_PATCH_CONFLICT: {
     retryable: false,
     say: (d: { path: string; reason: string }) =>
@@ -161,6 +186,14 @@ export const catalogue = {
   HS_SEAL_INVALID: {
     retryable: false,
     say: (d: { title: string; reason: string }) => `Cannot apply "${d.title}": its seal does not hold (${d.reason})`,
+  },
+  HS_SQLITE_MISSING: {
+    retryable: false,
+    say: (d: { version: string }) => `Cannot keep knowledge in a file: Node ${d.version} was built without SQLite`,
+  },
+  HS_THREAT_LIST_INVALID: {
+    retryable: false,
+    say: (d: { reason: string }) => `Cannot use the list of threats: ${d.reason}; the one in use stays`,
   },
   HS_TRANSACTION_UNKNOWN: {
     retryable: false,

@@ -39,6 +39,12 @@ export interface Fault {
   readonly location?: Location
   /** The tool that spoke, if it can be told: `node`, `npm`, `tsc`, `jest`. */
   readonly tool?: string
+  /** The command line that was run, as the caller named it; at most 300 characters. */
+  readonly command?: string
+  /** How the command ended, where that is known. */
+  readonly exitCode?: number
+  /** The fingerprint of the fault in the same list that this one follows from; absent from root faults. */
+  readonly causedBy?: string
   /**
    * What a repairer needs, by name. Known names: `specifier` (what was imported), `importer` (the file that imports),
    * `package`, `program` (a command that was not found), `path`, `syscall`, `status` (HTTP), `retryAfterMs`, `host`,

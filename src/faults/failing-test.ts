@@ -224,8 +224,19 @@ export function looseAssertion(draft: Draft, { output, index, line }: Sighting):
 export function suiteReason(draft: Draft, { output, index, line }: Sighting): Draft {
   const message = output.lines.slice(index + 1, index + 5).find((next) => next !== '') ?? line
   if (!line.includes('Validation Error')) return { ...draft, message }
-  return { ...draft, category: 'configuration', code: 'CONFIG_INVALID', rank: 'cause', message, details: {}, lineLast: index + 3 }
+  const specifier = missingFromJest
+    .exec(message)
+    ?.slice(1)
+    .find((found) => found !== undefined)
+  const cause = { ...draft, rank: 'cause', message, lineLast: index + 3 } as const
+  return specifier === undefined
+    ? { ...cause, category: 'configuration', code: 'CONFIG_INVALID', details: {} }
+    : { ...cause, category: 'dependency', code: 'MODULE_NOT_FOUND', details: { specifier } }
 }
+
+/** A package that Jest's configuration names; what starts with a dot or `<rootDir>` is a file of the project. */
+const missingFromJest =
+  /Test environment ([^\s.<]\S{0,200}) cannot be found|Module ([^\s.</]\S{0,200}) in the \w{1,60} option was not found/
 
 /** One line of pytest's short summary. */
 export function pytestSummary(draft: Draft, sighting: Sighting): Draft {

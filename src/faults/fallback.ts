@@ -75,6 +75,17 @@ const byTool: Readonly<Record<string, FaultCategory>> = {
   vercel: 'deployment',
   netlify: 'deployment',
   heroku: 'deployment',
+  fly: 'deployment',
+  aws: 'deployment',
+  gcloud: 'deployment',
+  az: 'deployment',
+  wrangler: 'deployment',
+  firebase: 'deployment',
+  pulumi: 'deployment',
+  ansible: 'deployment',
+  poetry: 'dependency',
+  uv: 'dependency',
+  pipenv: 'dependency',
   curl: 'network',
   ssh: 'network',
 }
@@ -87,18 +98,54 @@ const byWord: readonly (readonly [FaultCategory, RegExp])[] = [
   ['build', /\b(?:build|compile|bundle|lint|format|typecheck|tsc|make)\b/i],
 ]
 
-/** What a sentence about a failure is about, the surer words first. */
-const bySubject: readonly (readonly [FaultCategory, RegExp])[] = [
-  ['permission', /permission|denied|forbidden|unauthori[sz]ed|not allowed|credential|privilege/i],
-  ['test', /\b(?:selector|locator|snapshot|assert\w*)\b/i],
-  ['network', /\bconnect|network|time(?:d )?out|unreachable|\bhost(?:name)?\b|socket|\bDNS\b|proxy|gateway/i],
-  ['syntax', /syntax|\bparse|parsing|unexpected (?:token|end|character)|unterminated|malformed/i],
-  ['dependency', /\bmodules?\b|\bpackages?\b|dependenc|not installed|lockfile|\bimport\b|\bplugin\b/i],
-  ['configuration', /config|\boptions?\b|setting|environment|\bflag\b|argument|usage:/i],
-  ['deployment', /deploy|rollout|release|container|\bimage\b|cluster|publish|stack \S+ failed/i],
-  ['test', /\btests?\b|\bspecs?\b|assert|expected|snapshot|coverage/i],
-  ['build', /compil|\bbuild|bundl|transpil|\btypes?\b|\blint/i],
+/** What sentences about failures are about, and how surely; of equal ones the first wins. */
+const subjects: readonly (readonly [FaultCategory, number, RegExp])[] = [
+  [
+    'permission',
+    4,
+    /permission|denied|forbidden|unauthori[sz]ed|not allowed|credential|privilege|access token|requires \w+ access|not logged in/i,
+  ],
+  [
+    'syntax',
+    5,
+    /syntax|parse error|pars(?:e|ed|ing)\b|unexpected (?:token|end|character|symbol)|unterminated|unclosed|malformed|did not find expected/i,
+  ],
+  [
+    'dependency',
+    5,
+    /shared librar|shared object|installation candidates?|known hashes|match the hashes|checksum mismatch|bare specifier|version solving|unmet|lock ?file/i,
+  ],
+  [
+    'configuration',
+    4,
+    /missing or invalid|unknown (?:option|flag|field|property|key|setting)|not configured|must be (?:set|specified)|should not have|unsupported (?:version|value)|version .{0,40}(?:required|not supported)|is not a valid\b/i,
+  ],
+  ['network', 3, /\bconnect(?:ion|ing)?\b|network|time(?:d )?out|unreachable|\bhost(?:name)?\b|socket|\bDNS\b|proxy|gateway/i],
+  ['test', 3, /\b(?:selector|locator|snapshot|assert\w*)\b/i],
+  ['dependency', 3, /\bmodules?\b|\bpackages?\b|dependenc|not installed|\bimport\b|\bplugin\b|registry/i],
+  ['configuration', 3, /config|\boptions?\b|setting|environment|\bflag\b|argument|parameter|usage:/i],
+  ['deployment', 3, /deploy|rollout|release|container|\bimage\b|cluster|publish|\bmachine\b|\bpods?\b|stack \S+ failed/i],
+  ['test', 2, /\btests?\b|\bspecs?\b|\bexpected\b|coverage/i],
+  ['build', 2, /compil|\bbuild|bundl|transpil|\btypes?\b|\blint|\blink/i],
+  ['runtime', 2, /exception|uncaught|could not execute|no such file|aborted/i],
 ]
+
+/** The category that a sentence, and what is known of the tool and its command, speak for. */
+function subjectOf(
+  words: string | undefined,
+  tool: FaultCategory | undefined,
+  command: FaultCategory | undefined,
+): FaultCategory {
+  const votes = new Map<FaultCategory, number>()
+  const vote = (category: FaultCategory | undefined, weight: number): void => {
+    if (category !== undefined) votes.set(category, (votes.get(category) ?? 0) + weight)
+  }
+  if (words !== undefined && failureWords.test(words))
+    for (const [category, weight, pattern] of subjects) if (pattern.test(words)) vote(category, weight)
+  vote(tool, tool === 'deployment' ? 2 : 1.5)
+  vote(command, 1)
+  return [...votes].reduce((best, one) => (one[1] > best[1] ? one : best), ['runtime', 0] as const)[0]
+}
 
 /**
  * What the ending of a failed command adds to what it said: a fault of its own when a signal stopped it, and the one fault
@@ -116,9 +163,7 @@ function fallbackDraft(output: Output): Draft {
   const tool = toolOf(output)
   const spoken = tool === undefined ? undefined : byTool[tool]
   const words = lastWords(output)
-  const subject =
-    words === undefined || !failureWords.test(words) ? undefined : bySubject.find(([, pattern]) => pattern.test(words))?.[0]
-  const category = exit?.category ?? subject ?? spoken ?? byWord.find(([, words]) => words.test(output.command))?.[0] ?? 'runtime'
+  const category = exit?.category ?? subjectOf(words, spoken, byWord.find(([, pattern]) => pattern.test(output.command))?.[0])
   return {
     category,
     code: 'COMMAND_FAILED',
@@ -132,7 +177,7 @@ function fallbackDraft(output: Output): Draft {
 }
 
 const failureWords =
-  /\b(?:error|fail(?:ed|ure)?|fatal|cannot|can't|could not|unable|exception|denied|invalid|missing|not found)\b/i
+  /\b(?:error|fail(?:ed|ure|s)?|fatal|cannot|can't|could not|unable|exception|denied|invalid|missing|no \w+ found|not (?:found|match|available|allowed|supported|configured)|does not|did not|must|unexpected|unknown|unsupported)\b/i
 
 /** The line that most looks like the reason: the last that speaks of an error, else the last. */
 function lastWords(output: Output): string | undefined {

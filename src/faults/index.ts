@@ -1,5 +1,11 @@
 /** Raw output in, classified faults out. */
 export type { Fault, FaultCategory, FaultSeverity, Location } from '../core/fault.js'
 export { faultCategories, faultSeverities } from '../core/fault.js'
-export { classify } from './classify.js'
+export { analyseCascade, judgeCascade } from './cascade.js'
+export type { CascadeAnalysis, CascadeLink, CascadeReason, CascadeVerdict } from './cascade.js'
+export { classify, createClassifier, registerFaultPattern } from './classify.js'
+export type { Classifier, OutputReport } from './classify.js'
+export type { FaultPattern } from './fault-pattern.js'
+export { createFaultReader } from './fault-reader.js'
+export type { FaultReader } from './fault-reader.js'
 export { fingerprintOf } from './fingerprint.js'

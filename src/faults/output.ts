@@ -1,4 +1,5 @@
 import { withoutEscapes } from '../core/text.js'
+import { createLineStore } from './line-store.js'
 
 /** What is known of a command that was run; any part may be missing. */
 export interface OutputReport {
@@ -35,22 +36,14 @@ export function lineAt(output: Output, index: number): string {
   return output.lines[index] ?? ''
 }
 
-/** Longer outputs keep their head, their tail, and of the middle what may tell of a failure. */
-const textLengthMax = 1_000_000
-const linesMax = 20_000
-const lineLengthMax = 2_000
 /** Nobody should hand over more; of more, only the two ends are looked at. */
 const rawLengthMax = 16_000_000
-const interesting =
-  /error|fail|cannot|can't|could not|not found|denied|fatal|panic|exception|refused|missing|unexpected|invalid|killed|no space|✖|✕|✘|×|●|not ok/i
-
 /** Cleans and cuts what a command printed. */
 export function readOutput(report: OutputReport): Output {
   const parts = [report.output, report.stderr, report.stdout].filter((part) => typeof part === 'string' && part !== '')
-  const whole = endsOf(parts.join('\n'))
-    .replace(/(?:\r?\n|\r){3,}/g, '\n\n')
-    .split(/\r\n|\n|\r/)
-  const raw = shortened(whole).map((line) => withoutEscapes(shortenedLine(line)))
+  const store = createLineStore()
+  for (const line of endsOf(parts.join('\n')).split(/\r\n|\n|\r/)) store.add(line)
+  const raw = store.lines().map(withoutEscapes)
   const unprefixed = withoutPrefixes(raw)
   const lines = unprefixed.map((line) => line.trim())
   return {
@@ -66,56 +59,23 @@ function endsOf(text: string): string {
   return text.length <= rawLengthMax ? text : `${text.slice(0, rawLengthMax / 4)}\n${text.slice((-rawLengthMax * 3) / 4)}`
 }
 
-function shortened(lines: readonly string[]): readonly string[] {
-  const head = fitting(lines, 0, 1, textLengthMax / 4, linesMax / 4)
-  if (head.end >= lines.length) return lines
-  const tail = fitting(lines, lines.length - 1, -1, textLengthMax / 2, linesMax / 2)
-  if (tail.end < head.end) return lines
-  const middle = new Set<string>()
-  let left = textLengthMax / 4
-  for (let at = head.end; at <= tail.end && left > 0 && middle.size < linesMax / 4; at += 1) {
-    const line = lines[at] ?? ''
-    // What is said again and again is kept once: it must not use up the place of what is said once.
-    if (middle.has(line) || !interesting.test(line.length > lineLengthMax ? shortenedLine(line) : line)) continue
-    middle.add(line)
-    left -= Math.min(line.length, lineLengthMax) + 1
-  }
-  return [...lines.slice(0, head.end), ...middle, ...lines.slice(tail.end + 1)]
-}
-
-/** Where to stop so that the lines from `start` on fit a budget of characters and lines. */
-function fitting(
-  lines: readonly string[],
-  start: number,
-  step: 1 | -1,
-  lengthMax: number,
-  countMax: number,
-): { readonly end: number } {
-  let left = lengthMax
-  let at = start
-  for (let count = 0; at >= 0 && at < lines.length && count < countMax; at += step, count += 1) {
-    left -= Math.min(lines[at]?.length ?? 0, lineLengthMax) + 1
-    if (left < 0) break
-  }
-  return { end: at }
-}
-
-/** Compilers print the whole of a minified line before they say what is wrong with it: both ends matter. */
-function shortenedLine(line: string): string {
-  if (line.length <= lineLengthMax) return line
-  return `${line.slice(0, lineLengthMax * 0.75)} ${line.slice(-lineLengthMax * 0.25)}`
-}
-
 /** What runners and loggers put in front of a tool's own lines. */
 const linePrefixes: readonly RegExp[] = [
   /^\ufeff/,
   /^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,]{0,12}(?:Z|[+-]\d\d:?\d\d)?\]?\s/, // CI logs, docker logs -t
+  /^\d{1,2}:\d\d:\d\d [AP]M: /, // Netlify
   /^#\d{1,4} (?:\d{1,6}\.\d{1,6} )?/, // docker buildx
   /^\[\d{1,3}\] (?=\S)/, // concurrently
   /^##\[(?:error|warning|group|command)\]/, // GitHub Actions, Azure Pipelines
+  /^Error: (?=fatal: )/, // actions/checkout repeats git
   /^(?!std(?:out|err) \|)[A-Za-z][\w.-]{0,60} {0,40}\| /, // docker compose; Vitest has its own
   /^[│┃] ?/, // boxes
 ]
+/** Most lines have none; to see that is cheaper than to try them all. */
+function mayHavePrefix(line: string): boolean {
+  return /^[\ufeff[\d#│┃]/u.test(line) || line.includes('| ') || line.startsWith('Error: fatal: ')
+}
+
 const turboPrefix = /^(?:@[\w.-]{1,60}\/)?[\w.-]{1,60}[:#][A-Za-z][\w:-]{0,40}: /
 
 function withoutPrefixes(lines: readonly string[]): readonly string[] {
@@ -128,7 +88,7 @@ function withoutPrefixes(lines: readonly string[]): readonly string[] {
   }
   return lines.map((line) => {
     let rest = line
-    for (const prefix of linePrefixes) rest = rest.replace(prefix, '')
+    if (mayHavePrefix(line)) for (const prefix of linePrefixes) rest = rest.replace(prefix, '')
     if (turbo) rest = rest.replace(turboPrefix, '')
     const named = workspaces.size === 0 ? undefined : /^\S{1,120} [\w:-]{1,40}: /.exec(rest)?.[0]
     return named !== undefined && workspaces.has(named) ? rest.slice(named.length) : rest

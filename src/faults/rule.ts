@@ -57,6 +57,8 @@ export interface Rule {
   readonly tool?: string
   /** Kinds of line it reads; absent: plain ones only. */
   readonly kinds?: readonly LineKind[]
+  /** It sees only so much of a line. Absent: all of it. */
+  readonly lineLengthMax?: number
   /** It tells of a failure although the command ended well. */
   readonly always?: boolean
   /** Completes the draft from the lines around, splits it, or answers `undefined`: not a fault after all. */
@@ -78,7 +80,7 @@ export const usualSeverity: Readonly<Record<FaultCategory, FaultSeverity>> = {
 
 /** Applies a rule to one line. */
 export function sight(rule: Rule, output: Output, index: number): readonly Draft[] {
-  const line = output.lines[index] ?? ''
+  const line = (output.lines[index] ?? '').slice(0, rule.lineLengthMax)
   const match = rule.pattern.exec(line)
   if (match === null) return []
   const groups = match.groups ?? {}

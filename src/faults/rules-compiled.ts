@@ -143,8 +143,14 @@ export const compiledRules: readonly Rule[] = [
     code: 'LINK_ERROR',
     rank: 'compile',
     tool: 'ld',
-    refine: (draft, { groups }) =>
-      groups['package'] === undefined ? draft : { ...draft, category: 'dependency', code: 'LIBRARY_NOT_FOUND' },
+    refine: (draft, { groups, output, index, line }) =>
+      groups['package'] !== undefined
+        ? { ...draft, category: 'dependency', code: 'LIBRARY_NOT_FOUND' }
+        : // Rust and clang say first that linking failed, and below why.
+          /^error: linking|linker command/.test(line) &&
+            output.lines.slice(index + 1, index + 30).some((next) => /cannot find -l|undefined reference/.test(next))
+          ? undefined
+          : draft,
   },
   {
     hints: ['No rule to make target', 'missing separator', 'No targets specified', 'Stop.'],

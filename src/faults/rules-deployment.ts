@@ -46,9 +46,12 @@ export const deploymentRules: readonly Rule[] = [
     ...deployment,
     code: 'IMAGE_REFUSED',
     tool: 'docker',
-    refine: (draft, { groups, line }) => {
+    refine: (draft, { groups, line, output }) => {
       if (/i\/o timeout|TLS handshake|no such host|connection refused|EOF$|toomanyrequests|Service Unavailable/.test(line))
         return undefined
+      // A push that is refused lacks a right; a pull, as the registry says itself, may as well have the wrong name.
+      if (/\bpush\b/.test(output.command) || output.lines.some((other) => other.startsWith('The push refers to repository')))
+        return { ...draft, category: 'permission', code: 'ACCESS_DENIED', details: {} }
       return {
         ...draft,
         code: /manifest|not found/.test(line) ? 'IMAGE_NOT_FOUND' : 'IMAGE_REFUSED',

@@ -101,7 +101,11 @@ export const managerRules: readonly Rule[] = [
     rank: 'wrapper',
     kinds: ['plain'],
     refine: (draft, { line }) =>
-      /exit(?:ed with)?(?: error)? (?:code|status) 0\b|exited with code 0/.test(line) ? undefined : draft,
+      /exit(?:ed with)?(?: error)? (?:code|status) 0\b|exited with code 0/.test(line)
+        ? undefined
+        : /\bdeploy/i.test(line)
+          ? { ...draft, category: 'deployment', code: 'DEPLOY_FAILED' }
+          : draft,
   },
 ]
 

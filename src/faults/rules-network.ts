@@ -261,6 +261,8 @@ function curl(draft: Draft, sighting: Sighting): Draft | undefined {
   const status = /returned error: (\d{3})/.exec(sighting.line)?.[1]
   const host = /(?:host:? |connect to )([\w.-]{1,253})/.exec(sighting.line)?.[1]
   const port = /port (\d{1,5})/.exec(sighting.line)?.[1]
+  if (status === '401' || status === '403')
+    return { ...draft, category: 'permission', code: 'ACCESS_DENIED', transient: false, details: { status: Number(status) } }
   if (status !== undefined) return httpStatus({ ...draft, details: { status } }, sighting)
   if (number === '23') return { ...draft, category: 'runtime', code: 'WRITE_FAILED', transient: false, details: {} }
   return {
@@ -276,7 +278,11 @@ function httpStatus(draft: Draft, sighting: Sighting): Draft | undefined {
   const completed = connected({ ...draft, code: `HTTP_${status}`, details: {} }, sighting)
   return completed === undefined
     ? undefined
-    : { ...completed, transient: status < 500 || status !== 501, details: { ...completed.details, status } }
+    : {
+        ...completed,
+        transient: status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501 && status !== 505),
+        details: { ...completed.details, status },
+      }
 }
 
 function saidStatus(draft: Draft, sighting: Sighting): Draft | undefined {

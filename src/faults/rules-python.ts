@@ -59,7 +59,7 @@ export const pythonRules: readonly Rule[] = [
       'legacy-install-failure',
     ],
     pattern:
-      /(?:ERROR: |error: )?(?:Could not open requirements file: .{1,300}|externally-managed-environment|Failed building wheel for (?<package>\S{1,200})|subprocess-exited-with-error|metadata-generation-failed|Failed to build (?:installable wheels|.{1,200})|legacy-install-failure.{0,60})/,
+      /(?:ERROR: |error: )?(?:Could not open requirements file: .{1,300}|externally-managed-environment|Failed building wheel for (?<package>\S{1,200})|subprocess-exited-with-error|metadata-generation-failed|Failed to build (?:installable wheels|(?!site$)[\w.[\]=-]{1,200}(?: [\w.[\]=-]{1,200}){0,20}$|one or more wheels)|legacy-install-failure.{0,60})/,
     category: 'build',
     code: 'NATIVE_BUILD_FAILED',
     tool: 'pip',

@@ -53,9 +53,11 @@ export const environmentRules: readonly Rule[] = [
       'signal 11',
       'signal: 11',
       'stack smashing',
+      'has crashed. This indicates',
+      'Fatal JavaScript',
     ],
     pattern:
-      /[Ss]egmentation fault|\bSIGSEGV\b|\bSIGABRT\b|\(core dumped\)|\bSIGBUS\b|Bus error|Illegal instruction|signal:? 11\b|stack smashing detected/,
+      /[Ss]egmentation fault|\bSIGSEGV\b|\bSIGABRT\b|\(core dumped\)|\bSIGBUS\b|Bus error|Illegal instruction|signal:? 11\b|stack smashing detected|has crashed\. This indicates a bug|# Fatal (?:JavaScript (?:invalid size error|OOM)|error in)/,
     ...environment,
     code: 'CRASHED',
   },

@@ -1,7 +1,7 @@
 import type { Output } from './output.js'
 
 const tools =
-  'npm npx pnpm yarn bun deno node tsc tsx ts-node esbuild vite rollup rolldown webpack parcel babel swc tsup eslint prettier biome oxlint stylelint vitest jest mocha ava tap playwright cypress jasmine docker kubectl helm terraform git pip pytest python cargo rustc go make gcc java gradle mvn curl ssh turbo nx lerna next serverless vercel netlify heroku'.split(
+  'npm npx pnpm yarn bun deno node tsc tsx ts-node esbuild vite rollup rolldown webpack parcel babel swc tsup eslint prettier biome oxlint stylelint vitest jest mocha ava tap playwright cypress jasmine docker kubectl helm terraform git pip pytest python cargo rustc go make gcc java gradle mvn curl ssh turbo nx lerna next serverless vercel netlify heroku fly aws gcloud az wrangler firebase pulumi ansible poetry uv pipenv psql redis-cli'.split(
     ' ',
   )
 const runners = new Set(['npm', 'npx', 'pnpm', 'yarn', 'bun', 'node', 'turbo', 'python'])
@@ -16,6 +16,10 @@ const aliases: Readonly<Record<string, string>> = {
   javac: 'java',
   sls: 'serverless',
   gradlew: 'gradle',
+  mvnw: 'mvn',
+  flyctl: 'fly',
+  'ansible-playbook': 'ansible',
+  'g++': 'gcc',
 }
 
 const signatures: readonly (readonly [string, RegExp])[] = [

@@ -295,6 +295,30 @@ describe('classify() in bounded time', () => {
     expect(faults[0]?.code).toBe('ENOSPC')
   })
 
+  it('takes not much more than twice the time for twice the text', () => {
+    const words = fc.constantFrom(
+      ...rules.flatMap((rule) => rule.hints.slice(0, 2)),
+      '\n',
+      '\n',
+      ' ',
+      ': ',
+      "'",
+      '/a',
+      '1:',
+      'x'.repeat(20),
+    )
+    fc.assert(
+      fc.property(fc.array(words, { minLength: 20, maxLength: 200 }), (parts) => {
+        const text = parts.join('')
+        // Long enough to be measured, short enough to be read whole.
+        const once = text.repeat(Math.ceil(100_000 / text.length))
+        const [onceMs, twiceMs] = [cpuMs(once), cpuMs(once + once)]
+        expect(twiceMs, JSON.stringify(text)).toBeLessThan(3 * onceMs + 30)
+      }),
+      { numRuns: 8 },
+    )
+  })
+
   it('has no rule that takes more than linear time on a line of its own words', () => {
     const shapes: readonly ((hint: string, length: number) => string)[] = [
       (hint, length) => hint.repeat(Math.ceil(length / hint.length)).slice(0, length),
@@ -309,9 +333,10 @@ describe('classify() in bounded time', () => {
       for (const hint of rule.hints.slice(0, 3)) {
         for (const shape of shapes) {
           const line = shape(hint, 2_000)
-          const startMs = performance.now()
-          rule.pattern.exec(line)
-          expect(performance.now() - startMs, `${rule.pattern.source.slice(0, 80)} on ${line.slice(0, 40)}`).toBeLessThan(60)
+          expect(
+            bestMs(() => rule.pattern.exec(line), 60),
+            `${rule.pattern.source.slice(0, 80)} on ${line.slice(0, 40)}`,
+          ).toBeLessThan(60)
         }
       }
     }
@@ -352,4 +377,27 @@ function wellFormed(fault: Fault): void {
   }
   for (const line of fault.evidence) expect(line.length).toBeLessThanOrEqual(300)
   for (const value of Object.values(fault.details)) expect(Number.isNaN(value)).toBe(false)
+}
+
+/** What work needs on a machine that may be busy with something else: the best of several tries, until one is good enough. */
+function bestMs(work: () => unknown, enoughMs: number): number {
+  let best = Number.POSITIVE_INFINITY
+  for (let time = 0; time < 5 && best >= enoughMs; time += 1) {
+    const startMs = performance.now()
+    work()
+    best = Math.min(best, performance.now() - startMs)
+  }
+  return best
+}
+
+/** What a text costs the processor, whatever else the machine is doing: the best of three. */
+function cpuMs(output: string): number {
+  let best = Number.POSITIVE_INFINITY
+  for (let time = 0; time < 3; time += 1) {
+    const before = process.cpuUsage()
+    classify({ output, exitCode: 1 })
+    const { user, system } = process.cpuUsage(before)
+    best = Math.min(best, (user + system) / 1_000)
+  }
+  return best
 }
