@@ -3,6 +3,7 @@ import { auditCommand } from './audit.js'
 import { classifyCommand } from './classify.js'
 import { doctorCommand } from './doctor.js'
 import { healCommand } from './heal.js'
+import { patternsCommand } from './patterns.js'
 import { policyCommand } from './policy.js'
 import type { Terminal } from './terminal.js'
 import { applyCommand, journalCommand, rollbackCommand } from './transactions.js'
@@ -17,6 +18,7 @@ const commands: Readonly<Record<string, Command>> = {
   apply: applyCommand,
   rollback: rollbackCommand,
   journal: journalCommand,
+  patterns: patternsCommand,
   policy: policyCommand,
   doctor: doctorCommand,
 }

@@ -27,8 +27,10 @@ export interface Finding {
 }
 
 export interface AuditStage {
-  /** `skipped` says that the stage had nothing to work on, or is not built yet; it never means "clean". */
+  /** `skipped` says that the stage had nothing to work on; it never means "clean". */
   readonly state: 'done' | 'skipped'
+  /** Why the stage was skipped, or what it could not do, or what it worked with. */
+  readonly reason?: string
   readonly findings: readonly Finding[]
   readonly durationMs: number
 }

@@ -50,15 +50,24 @@ export function createWorld(): World {
   }
 }
 
+let turning = 0
+
+/** Whether some work has only let others go first, and goes on by itself: a clock of a test does not move meanwhile. */
+export function isTurning(): boolean {
+  return turning > 0
+}
+
 /**
  * Lets timers, I/O and other people's work have their turn between two pieces of long work; without it nobody could abort it.
  * Rejects with `signal.reason` when the signal has aborted before or during the turn.
  */
 export async function turn(signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
+  turning += 1
   await new Promise((resolve) => {
     setImmediate(resolve)
   })
+  turning -= 1
   signal.throwIfAborted()
 }
 

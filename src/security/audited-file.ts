@@ -1,7 +1,9 @@
 import type { Action } from '../core/patch.js'
+import type { BehaviourPair } from './behaviour/behaviour-trace.js'
 import type { CompliancePolicy } from './compliance-policy.js'
 import { isTestPath } from './language.js'
 import { sideOf, type Side, type SideLine } from './side.js'
+import type { ThreatFindings } from './threats/threat-findings.js'
 
 /** One line that the patch adds or removes. */
 export interface ChangedLine {
@@ -39,6 +41,12 @@ export interface AuditedPatch {
   /** Globs of what the patch may touch; absent: anything. */
   readonly scope?: readonly string[]
   readonly policy: CompliancePolicy
+  /** What is known against what the patch brings from outside; absent: nobody was asked. */
+  readonly threats?: ThreatFindings
+  /** What the command did before and after the patch; absent: it was not watched. */
+  readonly behaviour?: BehaviourPair
+  /** Whether a path of the project exists, before the patch; absent: nobody knows. */
+  readonly exists?: (path: string) => boolean
 }
 
 /** What both ways to make an audited file know of it. */

@@ -59,6 +59,11 @@ export const factKinds = [
   'tainted-sink',
   /** Writes into the prototype of everybody, or copies keys by recursion without a look at `__proto__`. */
   'prototype-write',
+  /** The literal that names a module: of an `import`, an `export … from`, a `require`. */
+  'module-reference',
+  /** The literal path that a call reads a file by, relative to the working folder; `own-file-reference`: to the file it stands in. */
+  'file-reference',
+  'own-file-reference',
 ] as const
 export type FactKind = (typeof factKinds)[number]
 

@@ -79,7 +79,10 @@ function* likenesses(name: string, index: NameIndex, declared: boolean): Iterabl
     const added = index.byFlat.get(base)
     if (added !== undefined) yield `It is "${added}" with a word added.`
   }
-  for (const other of index.names) if (isMisspelling(name, other)) yield `It is nearly spelt as "${other}".`
+  for (const other of index.names) {
+    if (isMisspelling(name, other)) yield `It is nearly spelt as "${other}".`
+    else if (isSlip(name, other)) yield `It is typed next to the keys of "${other}".`
+  }
 }
 
 function isMisspelling(name: string, other: string): boolean {
@@ -87,6 +90,34 @@ function isMisspelling(name: string, other: string): boolean {
   const distanceMax = length >= twoEditsLengthMin ? 2 : 1
   return length >= misspellingLengthMin && editDistance(name, other, distanceMax) <= distanceMax
 }
+
+/**
+ * Whether fingers that miss their keys by one make `name` of `other`: in a name too short to doubt for any one letter, or
+ * twice in a longer one.
+ */
+function isSlip(name: string, other: string): boolean {
+  if (name.length !== other.length || name.length < 3) return false
+  let slips = 0
+  for (let at = 0; at < name.length; at += 1) {
+    const typed = name.charAt(at)
+    const meant = other.charAt(at)
+    if (typed === meant) continue
+    slips += 1
+    if (slips > slipsMax || neighbours.get(meant)?.includes(typed) !== true) return false
+  }
+  return slips > 0 && (slips === 1 || name.length >= twoSlipsLengthMin)
+}
+
+const slipsMax = 2
+const twoSlipsLengthMin = 6
+
+/** The keys round each key of a QWERTY keyboard: beside it, and those that touch it in the rows above and below. */
+const neighbours: ReadonlyMap<string, string> = new Map(
+  `qwa wqeasd ewrsd rtedf trfgy ytghu uyhji iujko oiklp pol aqwsz sadwezx dsferxc fdgrtcv gfhtyvb hgjyubn jhkuinm kjliom lkop
+   zasx xzsdc cxdfv vcfgb bvghn nbhjm mnjk`
+    .split(/\s+/)
+    .map((keys): [string, string] => [keys.charAt(0), keys.slice(1)]),
+)
 
 function scopeLikeness(name: string): string | undefined {
   const scope = scopeOf(name)

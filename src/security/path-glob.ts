@@ -1,11 +1,22 @@
+import { LRUCache } from 'lru-cache'
+
 /**
  * Whether a path fits a glob: `*` stands for any text within a segment, `**` for any number of segments; a glob without
  * `/` fits the last segment. Letters are compared without case, because some file systems do.
  */
 export function fitsGlob(path: string, glob: string): boolean {
   const segments = path.toLowerCase().split('/')
-  const wanted = glob.toLowerCase().split('/')
+  const wanted = wantedOf(glob)
   return wanted.length === 1 ? fitsText(segments.at(-1) ?? '', wanted[0] ?? '') : fitsList(segments, wanted)
+}
+
+/** Each file is compared with the same some sixty globs. */
+const known = new LRUCache<string, readonly string[]>({ max: 1_000 })
+
+function wantedOf(glob: string): readonly string[] {
+  const wanted = known.get(glob) ?? glob.toLowerCase().split('/')
+  if (!known.has(glob)) known.set(glob, wanted)
+  return wanted
 }
 
 /** Two-pointer matching with one step back to the last `**`: at most the product of both lengths. */

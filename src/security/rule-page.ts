@@ -38,6 +38,7 @@ const verdicts: Readonly<Record<Tier, string>> = {
 
 const stages: Readonly<Record<Rule['stage'], string>> = {
   static: 'static',
+  dynamic: 'dynamic',
   threatIntelligence: 'threat intelligence',
   compliance: 'compliance',
 }
@@ -54,7 +55,10 @@ const linesMax = 14
 function sampleBlock(sample: Sample): string {
   const lines = 'diff' in sample ? sample.diff.trimEnd().split('\n') : changeLines(sample)
   const shown = lines.length > linesMax ? [...lines.slice(0, linesMax), `… ${lines.length - linesMax} more lines`] : lines
-  return ['```diff', ...shown.map(visible), '```'].join('\n')
+  const block = ['```diff', ...shown.map(visible), '```'].join('\n')
+  return sample.given === undefined
+    ? block
+    : `${block}\n\nWhen this is known:\n\n\`\`\`json\n${JSON.stringify(sample.given, null, 2)}\n\`\`\``
 }
 
 function changeLines({ path, before, after }: Extract<Sample, { readonly path: string }>): readonly string[] {

@@ -4,7 +4,9 @@ import type { Finding, Verdict } from '../core/finding.js'
 import type { FileEdit } from '../core/patch.js'
 import { sha256 } from '../core/hash.js'
 import type { AuditedFile, AuditedPatch } from './audited-file.js'
+import type { BehaviourPair } from './behaviour/behaviour-trace.js'
 import type { Capability } from './compliance-policy.js'
+import type { ThreatAnswer } from './threats/threat-intelligence.js'
 import { matchesIn, newUses, type Pattern, type Use } from './uses.js'
 
 /**
@@ -14,10 +16,20 @@ import { matchesIn, newUses, type Pattern, type Use } from './uses.js'
 export const tiers = ['block', 'high', 'medium'] as const
 export type Tier = (typeof tiers)[number]
 
-/** A patch that shows what a rule means: the edit of one file, or a whole diff. */
-export type Sample =
+/** A patch that shows what a rule means: the edit of one file, or a whole diff, and what else the rule has to know. */
+export type Sample = (
   | { readonly path: string; readonly before: string | null; readonly after: string | null }
   | { readonly diff: string }
+) & { readonly given?: SampleFacts }
+
+/** What is known besides the patch of a sample. */
+export interface SampleFacts {
+  /** What the port for threats answers; `no answer`: it fails. Absent: the list that ships is asked. */
+  readonly threats?: ThreatAnswer | 'no answer'
+  readonly behaviour?: BehaviourPair
+  /** Paths of the project. */
+  readonly files?: readonly string[]
+}
 
 /** What a rule saw, before it is made a finding. */
 export interface Sighting {
@@ -38,7 +50,7 @@ export interface Rule {
   /** The number of the Common Weakness Enumeration entry. */
   readonly cwe: number
   readonly tier: Tier
-  readonly stage: 'static' | 'threatIntelligence' | 'compliance'
+  readonly stage: 'static' | 'dynamic' | 'threatIntelligence' | 'compliance'
   /** One line without a full stop. */
   readonly title: string
   /** Why it matters, in sentences. */
@@ -116,7 +128,8 @@ export function findingOf(rule: Rule, sighting: Sighting, tier: Tier): Finding {
 /** A sample as the edit of one file; `undefined` when it is a diff. */
 export function editOf(sample: Sample): FileEdit | undefined {
   if ('diff' in sample) return undefined
-  return { ...sample, baseHash: sample.before === null ? null : sha256(sample.before) }
+  const { path, before, after } = sample
+  return { path, before, after, baseHash: before === null ? null : sha256(before) }
 }
 
 const severityOf: Readonly<Record<Tier, FaultSeverity>> = { block: 'critical', high: 'high', medium: 'low' }

@@ -1,20 +1,23 @@
 import type { Rule } from './rule.js'
 import { automationRules } from './rules/automation.js'
+import { behaviourRules } from './rules/behaviour.js'
 import { capabilityRules } from './rules/capabilities.js'
 import { carelessRules } from './rules/careless.js'
 import { dependencyRules } from './rules/dependencies.js'
 import { dynamicCodeRules } from './rules/dynamic-code.js'
 import { guardRules } from './rules/guards.js'
 import { injectionRules } from './rules/injection.js'
+import { pathRules } from './rules/paths.js'
 import { scopeRules } from './rules/scope.js'
 import { secretRules } from './rules/secrets.js'
 import { structureRules } from './rules/structure.js'
 import { testRules } from './rules/tests.js'
+import { threatRules } from './rules/threats.js'
 import { unicodeRules } from './rules/unicode.js'
 import { weakeningRules } from './rules/weakening.js'
 
 /** Changes whenever a rule sees something else than before; part of every audit's digest. */
-export const ruleSetVersion = '2'
+export const ruleSetVersion = '3'
 
 const capable: readonly Rule[] = [...dynamicCodeRules, ...capabilityRules]
 
@@ -49,9 +52,12 @@ export const rules: readonly Rule[] = [
   ...injectionRules,
   ...carelessRules,
   ...guardRules,
+  ...pathRules,
   ...testRules,
   ...automationRules,
   ...dependencyRules,
+  ...threatRules,
+  ...behaviourRules,
   ...scopeRules,
   forbiddenCapability,
 ]

@@ -2,6 +2,7 @@ import { squeezed, type Detector, type Fact, type FactKind, type See } from './f
 import { seeCall, seeModuleName, seeName, seeNew } from './facts-of-calls.js'
 import { seeClauses, seeComparison, seeIf, seeLoop } from './facts-of-conditions.js'
 import { seeAssignment, seeCatch, seeClass, seeFunction, seeTry } from './facts-of-functions.js'
+import { seeCallReference, seeSource, seeUrlReference } from './facts-of-references.js'
 import { seeObject, seeRegex } from './facts-of-safeguards.js'
 import { seeBlock, seeReturn, seeStatement } from './facts-of-statements.js'
 import { scopeOf } from './script-names.js'
@@ -69,10 +70,31 @@ const detectors = new Map<string, Detector>([
   ['ClassDeclaration', seeClass],
   ['ClassExpression', seeClass],
   ['CatchClause', seeCatch],
-  ['CallExpression', seeCall],
+  [
+    'CallExpression',
+    (place, see, textIn) => {
+      seeCall(place, see, textIn)
+      seeCallReference(place, see)
+    },
+  ],
   ['OptionalCallExpression', seeCall],
-  ['NewExpression', seeNew],
-  ['ImportExpression', ({ node }, see) => seeModuleName(childOf(node, 'source'), see)],
+  [
+    'NewExpression',
+    (place, see, textIn) => {
+      seeNew(place, see)
+      seeUrlReference(place, see, textIn)
+    },
+  ],
+  ['ImportDeclaration', seeSource],
+  ['ExportNamedDeclaration', seeSource],
+  ['ExportAllDeclaration', seeSource],
+  [
+    'ImportExpression',
+    (place, see) => {
+      seeModuleName(childOf(place.node, 'source'), see)
+      seeSource(place, see)
+    },
+  ],
   ['AssignmentExpression', seeAssignment],
   ['Identifier', seeName],
   ...[

@@ -38,7 +38,7 @@ export function parseScript(
   text: string,
   options: { readonly start: number; readonly fragment: boolean; readonly surroundings: () => readonly Surroundings[] },
 ): ScriptTree | undefined {
-  const pluginSets = pluginSetsOf(path)
+  const pluginSets = pluginSetsOf(path, text)
   if (pluginSets.length === 0 || text.length > parsedCharactersMax) return undefined
   for (const { before, after } of options.surroundings()) {
     for (const plugins of pluginSets) {
@@ -116,39 +116,51 @@ function isNode(value: unknown): value is Node {
 
 type Plugins = NonNullable<ParserOptions['plugins']>
 
-function pluginSetsOf(path: string): readonly Plugins[] {
+function pluginSetsOf(path: string, text: string): readonly Plugins[] {
   const name = path.toLowerCase()
   if (/\.[cm]?ts$/.test(name)) return [['typescript', 'decorators-legacy', 'explicitResourceManagement']]
   if (name.endsWith('.tsx')) return [['typescript', 'jsx', 'decorators-legacy', 'explicitResourceManagement']]
-  if (/\.[cm]?jsx?$/.test(name))
-    return [
-      ['jsx', 'decorators-legacy', 'explicitResourceManagement'],
-      ['jsx', 'flow'],
-    ]
-  return []
+  if (!/\.[cm]?jsx?$/.test(name)) return []
+  const plain: Plugins = ['jsx', 'decorators-legacy', 'explicitResourceManagement']
+  return flowSign.test(text) ? [plain, ['jsx', 'flow']] : [plain]
 }
+
+/** What a text has that only Flow understands: without any of it a second attempt would fail as the first one did. */
+const flowSign =
+  /@flow|\b(?:type|typeof|opaque|declare|interface)\s{1,20}[\w{*]|\(\s{0,200}\w{1,80}\??\s{0,20}:|\)\s{0,20}:\s{0,20}[\w?{(*|'"$]|\b(?:const|let|var|static)\s{1,20}\w{1,80}\s{0,20}:|:\s{0,20}\?\w/
 
 function tryParse(text: string, plugins: Plugins, fragment: boolean): Node | undefined {
   try {
-    const file: unknown = parse(text, { ...leniently, plugins, errorRecovery: fragment && text.length < recoveredCharactersMax })
-    return isNode(file) && errorsOf(file).every((reason) => harmless.has(reason)) ? file : undefined
+    const errorRecovery = text.length < recoveredCharactersMax
+    const file: unknown = parse(text, { ...leniently, sourceType: sourceTypeOf(text), plugins, errorRecovery })
+    return isNode(file) && errorsOf(file).every((reason) => harmlessTwice.has(reason) || (fragment && harmless.has(reason)))
+      ? file
+      : undefined
   } catch {
     return undefined // Not of this language, or nested deeper than the parser's stack: read by its lines instead.
   }
 }
 
-/** The parser keeps every mistake that it gets over, so long fragments are parsed without that. */
+/**
+ * A script may use everything that a module may, with these options, and is read once, while `unambiguous` reads a text that does
+ * not parse twice. What the two kinds read differently is left to it: HTML comments, `import.meta`, and `using` at the top.
+ */
+function sourceTypeOf(text: string): 'script' | 'unambiguous' {
+  return /<!--|-->|\bimport\s{0,20}\.\s{0,20}meta\b|\busing\b/.test(text) ? 'unambiguous' : 'script'
+}
+
+/** The parser keeps every mistake that it gets over, so long texts are parsed without that. */
 const recoveredCharactersMax = 50_000
+
+/** A name that is declared twice stops the program, and no reader: the rest of the file means what it says. */
+const harmlessTwice: ReadonlySet<string> = new Set(['VarRedeclaration', 'DuplicateExport', 'DuplicateDefaultExport'])
 
 /** Mistakes that a piece of a sound file makes only because the rest is out of sight. */
 const harmless: ReadonlySet<string> = new Set([
   'IllegalBreakContinue',
   'InvalidPrivateFieldResolution',
-  'VarRedeclaration',
   'ModuleExportUndefined',
   'DuplicateConstructor',
-  'DuplicateExport',
-  'DuplicateDefaultExport',
   'ConstructorIsAsync',
 ])
 
@@ -162,7 +174,6 @@ function errorsOf(file: Node): readonly string[] {
 }
 
 const leniently: ParserOptions = {
-  sourceType: 'unambiguous',
   allowImportExportEverywhere: true,
   allowReturnOutsideFunction: true,
   allowAwaitOutsideFunction: true,

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { AuditedFile } from './audited-file.js'
 import { squeezed, type Fact, type FactKind } from './fact.js'
 import { isParsable } from './language.js'
@@ -34,7 +35,7 @@ export function matchesIn(side: Side, patterns: readonly Pattern[]): readonly Us
   let excuses = 0
   for (const pattern of patterns) {
     const text = pattern.in === 'code' ? side.masked.code : pattern.in === 'text' ? side.text : side.masked.plain
-    for (const match of text.matchAll(linear(pattern.regex))) {
+    for (const match of matchesOf(linear(pattern.regex), text)) {
       const start = match.index
       if (pattern.in === 'plain' && side.masked.code[start] !== text[start]) continue
       if (excuses < excusesMax && pattern.unless?.(match, side) === true) {
@@ -113,7 +114,19 @@ const usesMax = 5_000
 /** Matches that are looked at twice; further ones count without, so that nothing can hide behind a crowd. */
 const excusesMax = 2_000
 
+/** Like `matchAll`, without its copy of the pattern for every text: there are many patterns, and most texts are short. */
+function* matchesOf(regex: RegExp, text: string): Iterable<RegExpExecArray> {
+  regex.lastIndex = 0
+  for (let match = regex.exec(text); match !== null; match = regex.exec(text)) {
+    const next = match[0] === '' ? regex.lastIndex + 1 : regex.lastIndex
+    yield match
+    regex.lastIndex = next // Whoever looked at the match may have used the pattern.
+  }
+}
+
 const bounded = new WeakMap<RegExp, RegExp>()
+/** By source: a pattern that stands inside a function is a new object each time, and would be compiled each time. */
+const compiled = new LRUCache<string, RegExp>({ max: 1_000 })
 
 /**
  * The pattern with its white space bounded. A long comment is a long run of blanks in a masked text, and two repetitions of
@@ -122,7 +135,10 @@ const bounded = new WeakMap<RegExp, RegExp>()
 function linear(regex: RegExp): RegExp {
   const known = bounded.get(regex)
   if (known !== undefined) return known
-  const made = new RegExp(regex.source.replaceAll('\\s*', '\\s{0,200}').replaceAll('\\s+', '\\s{1,200}'), regex.flags)
+  const source = regex.source.replaceAll('\\s*', '\\s{0,200}').replaceAll('\\s+', '\\s{1,200}')
+  const key = `${regex.flags} ${source}`
+  const made = compiled.get(key) ?? new RegExp(source, regex.flags)
+  if (!compiled.has(key)) compiled.set(key, made)
   bounded.set(regex, made)
   return made
 }

@@ -131,6 +131,8 @@ const shapes: readonly VendorSecret[] = [
   { mark: 'Basic ', form: /\bBasic (?=[a-z+/]{0,80}[A-Z0-9])[A-Za-z0-9+/]{14,200}={0,2}(?![\w+/=])/g },
   { mark: 'Bearer ', form: /\bBearer (?=[\w.~+/-]{0,80}\d)[\w.~+/-]{24,2000}={0,2}(?![\w+/=])/g },
   { mark: 'ClearTextPassword', form: /\bkey="ClearTextPassword"\s{1,20}value="[^"\s]{6,100}"/g },
+  // Tokens of Vault before its version 1.10.
+  { mark: 's.', form: /(?<![\w.-])s\.(?=[A-Za-z]{0,30}\d)[a-z0-9]{24}(?![\w.-])/gi },
   { mark: 'ZXlK', form: /\bZXlK[A-Za-z0-9+/_=-]{60,2000}/g },
 ]
 
@@ -144,3 +146,25 @@ export const vendorSecrets: readonly VendorSecret[] = [
   ),
   ...shapes,
 ]
+
+/** The forms whose mark the text holds. One pass over the text instead of one for each of some two hundred marks. */
+export function likelyVendorSecrets(text: string): readonly VendorSecret[] {
+  const found = new Set<string>()
+  anyMark.lastIndex = 0
+  for (let match = anyMark.exec(text); match !== null; match = anyMark.exec(text)) {
+    found.add(match[1] ?? '')
+    anyMark.lastIndex = match.index + 1 // The match is empty: a look ahead, so that marks may overlap.
+  }
+  return vendorSecrets.filter(({ mark }) => (beginningWith.get(mark) ?? [mark]).some((longer) => found.has(longer)))
+}
+
+const marks = [...new Set(vendorSecrets.map(({ mark }) => mark))].toSorted()
+/** The longest mark at a place hides those that it begins with. */
+const anyMark = new RegExp(
+  `(?=(${marks
+    .toReversed()
+    .map((mark) => mark.replace(/[.|*+?^${}()[\]\\]/g, String.raw`\$&`))
+    .join('|')}))`,
+  'g',
+)
+const beginningWith = new Map(marks.map((mark) => [mark, marks.filter((longer) => longer.startsWith(mark))]))

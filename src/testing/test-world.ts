@@ -1,4 +1,4 @@
-import type { Alarm, Clock, World } from '../core/world.js'
+import { isTurning, type Alarm, type Clock, type World } from '../core/world.js'
 
 /** A clock that stands still until a test moves it. */
 export interface TestClock extends Clock {
@@ -140,8 +140,12 @@ function testAlarm(
 }
 
 /** Lets everything that can run without time run: a turn of the event loop drains all promise jobs. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+async function settled(): Promise<void> {
+  do {
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
+  } while (isTurning())
 }
 
 /** Mulberry32 (Tommy Ettinger, 2017, public domain algorithm): 32 bits of state, enough for tests. */

@@ -37,9 +37,28 @@ export function rulesIn(audit: SecurityAudit): readonly string[] {
   return [...new Set(audit.findings.map((finding) => finding.rule))].sort()
 }
 
-/** A rule's sample, audited with the scope and the policy that the samples of SCOPE-OUT and POLICY-CAPABILITY speak of. */
+/**
+ * A rule's sample, audited with what it gives, and with the scope and the policy that the samples of SCOPE-OUT and
+ * POLICY-CAPABILITY speak of.
+ */
 export function observeSample(sample: Sample): Promise<SecurityAudit> {
   const edit = editOf(sample)
   const patch = edit === undefined ? ('diff' in sample ? sample.diff : '') : { ...patchOf([]), edits: [edit] }
-  return observe(patch, { scope: ['src/**', 'test/**'] }, { policy: { forbiddenCapabilities: ['process'] } })
+  const { threats, behaviour, files } = sample.given ?? {}
+  return observe(
+    patch,
+    {
+      scope: ['src/**', 'test/**'],
+      ...(behaviour !== undefined && { behaviour }),
+      ...(files !== undefined && { exists: (path: string) => files.includes(path) }),
+    },
+    {
+      policy: { forbiddenCapabilities: ['process'] },
+      ...(threats !== undefined && {
+        threatIntelligence: {
+          lookup: () => (threats === 'no answer' ? Promise.reject(new Error('No route')) : Promise.resolve(threats)),
+        },
+      }),
+    },
+  )
 }

@@ -227,3 +227,13 @@ describe('popularPackages', () => {
     expect([...popularScopes].every((scope) => isPackageName(`${scope}/x`))).toBe(true)
   })
 })
+
+describe('packageNameDoubts() and keyboards', () => {
+  it('doubts a short name that fingers make of a popular one, and two slips in a longer one', () => {
+    expect(packageNameDoubts('zid')).toContain('It is typed next to the keys of "zod".')
+    expect(packageNameDoubts('expeess').length).toBeGreaterThan(0)
+    expect(packageNameDoubts('wxpreds')).toContain('It is typed next to the keys of "express".')
+    expect(packageNameDoubts('zqd')).toEqual([])
+    expect(packageNameDoubts('wxpqess')).toEqual([])
+  })
+})

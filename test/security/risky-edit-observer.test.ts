@@ -23,7 +23,12 @@ describe('RiskyEditObserver', () => {
     expect(audit.stages.static.findings.map((finding) => finding.rule)).toEqual(['CODE-EVAL'])
     expect(audit.stages.threatIntelligence.findings.map((finding) => finding.rule)).toEqual(['DEP-LIFECYCLE'])
     expect(audit.stages.compliance.findings.map((finding) => finding.rule)).toEqual(['SCOPE-PROTECTED'])
-    expect(audit.stages.dynamic).toEqual({ state: 'skipped', findings: [], durationMs: 0 })
+    expect(audit.stages.dynamic).toEqual({
+      state: 'skipped',
+      findings: [],
+      durationMs: 0,
+      reason: 'The command was not watched',
+    })
     expect(audit.findings).toHaveLength(3)
   })
 
@@ -61,7 +66,7 @@ describe('RiskyEditObserver', () => {
       audit.stages.static.durationMs,
       audit.stages.threatIntelligence.durationMs,
       audit.stages.compliance.durationMs,
-    ]).toEqual([5, 5, 5])
+    ]).toEqual([5, 10, 5]) // The lookup of threats counts, too.
     expect((await new RiskyEditObserver().observe('')).stages.static.durationMs).toBeGreaterThanOrEqual(0)
   })
 

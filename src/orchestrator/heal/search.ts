@@ -31,6 +31,12 @@ async function solve(
 ): Promise<CommandResult | undefined> {
   const [fault, ...others] = faults
   options.onFault(fault, others.length)
+  const near = choicesOf(options.trial).filter(({ odds }) => odds >= nearOdds)
+  // A wrong choice shows as a failing test or run. Its near rivals cost one run each; a repairer may take a hundred.
+  const early = mayBeOurs(fault, options.trial) ? near.slice(0, nearMax) : []
+  const other = await exchange(early, { faults, cascade, state, options })
+  if (other !== undefined || state.givenUp) return other
+
   const putOff: HealingStep[] = []
   for (const repairer of options.repairers) {
     if (!repairer.categories.includes(fault.category)) continue
@@ -43,7 +49,7 @@ async function solve(
   }
   const { run, left } = await tryInTurn(putOff, { faults, cascade, state, options, isLastResort: true })
   if (run !== undefined || state.givenUp || left === 'spent') return run
-  return stuck(faults, cascade, state, options)
+  return stuck({ faults, cascade, state, options })
 }
 
 function stepsOf(fault: Fault, repairer: string, proposals: readonly Proposal[]): readonly HealingStep[] {
@@ -90,21 +96,26 @@ async function tryInTurn(
 }
 
 /** No proposal for this fault is left. Where a choice made earlier may be behind it, the other choices are tried in its place. */
-async function stuck(
-  faults: Faults,
-  cascade: number,
-  state: SearchState,
-  options: SearchOptions,
-): Promise<CommandResult | undefined> {
+async function stuck(turn: Turn): Promise<CommandResult | undefined> {
+  const { faults, state, options } = turn
   const { trial } = options
   if (trial.steps.length > state.stuckAt.titles.length)
     state.stuckAt = { faults, titles: trial.steps.map(({ proposal }) => proposal.title) }
-  if (!mayBeOurs(faults[0], trial)) {
-    state.givenUp = true
-    return undefined
-  }
+  const choices = mayBeOurs(faults[0], trial) ? choicesOf(trial) : []
+  const run = await exchange(choices, turn)
+  // The other choices were tried, or do not matter: going back on further ones would not help.
+  if (run === undefined && (choices.length > 0 || !mayBeOurs(faults[0], trial))) state.givenUp = true
+  return run
+}
+
+/** Tries other choices, each in the place of the one that was made, as far as the policy allows. */
+async function exchange(
+  choices: readonly Choice[],
+  { faults, cascade, state, options }: Turn,
+): Promise<CommandResult | undefined> {
+  const { trial } = options
   const refuted = new Map<Step, number>()
-  for (const { step, alternative } of choicesOf(trial)) {
+  for (const { step, alternative } of choices) {
     if (isSpent(faults, step.fault, cascade, state, options)) return undefined
     const gone = step.refuted + step.proposal.plausibility + (refuted.get(step) ?? 0)
     const changed = {
@@ -129,24 +140,32 @@ async function stuck(
     )
     if (run !== undefined) return run
     refuted.set(step, (refuted.get(step) ?? 0) + alternative.plausibility)
-    state.givenUp = true
   }
   return undefined
 }
 
+/** So many near rivals of earlier choices come before the repairers of what may be their consequence. */
+const nearMax = 3
+/** What counts as near: so plausible in proportion to what was chosen. */
+const nearOdds = 0.2
+
+interface Choice {
+  readonly step: HealingStep
+  readonly alternative: Proposal
+  /** How plausible it is in proportion to what was chosen. */
+  readonly odds: number
+}
+
 /** What else could have been done in place of the steps taken, the most plausible in proportion first. */
-function choicesOf(trial: Trial): readonly { readonly step: HealingStep; readonly alternative: Proposal }[] {
+function choicesOf(trial: Trial): readonly Choice[] {
   return trial.steps
     .filter((step) => isHealing(step))
     .flatMap((step) =>
       step.alternatives
         .filter((alternative) => trial.canExchange(step, alternative))
-        .map((alternative) => ({ step, alternative })),
+        .map((alternative) => ({ step, alternative, odds: alternative.plausibility / step.proposal.plausibility })),
     )
-    .sort(
-      (a, b) =>
-        b.alternative.plausibility / b.step.proposal.plausibility - a.alternative.plausibility / a.step.proposal.plausibility,
-    )
+    .sort((a, b) => b.odds - a.odds)
 }
 
 function isHealing(step: Step): step is HealingStep {

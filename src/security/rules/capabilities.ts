@@ -145,9 +145,9 @@ export const capabilityRules: readonly Rule[] = [
     inspect: addedPatterns(
       [
         {
-          in: 'code',
+          in: 'plain',
           regex:
-            /\b(?:stringify|entries|keys|values|fromEntries|inspect|log|info|debug|error|send|json|write|encode|serialize)\s*\(\s*(?:\{\s*\.\.\.)?process\s*\.\s*env\s*[,)}]/g,
+            /\b(?:stringify|entries|keys|values|fromEntries|inspect|log|info|debug|error|send|json|write|encode|serialize)\s*\(\s*(?:\{\s*\.\.\.)?process\s*(?:\.\s*env|\[\s*['"]env['"]\s*\])\s*[,)}]/g,
         },
         { in: 'code', regex: /\b(?:body|data|payload|json|params)\s*:\s*(?:\{\s*\.\.\.)?process\s*\.\s*env\s*[,}\n]/g },
         {

@@ -71,7 +71,7 @@ export const injectionRules: readonly Rule[] = [
         {
           in: 'code',
           regex:
-            /\bdangerouslySetInnerHTML\b|\bv-html\s*=|\bbypassSecurityTrust\w{1,20}|\btrustAs(?:Html|ResourceUrl|Js|Css|Url)\s*\(|\bcreateNodesFromMarkup\s*\(|\bnoEscape\s*:\s*true|\bsupportHtml\s*:\s*true|\b(?:mustache|Mustache|handlebars|Handlebars|escaper?)\s*\.\s*escape\w{0,20}\s*=(?![=>])|\b(?:escape|autoescape|escapeHtml|escapeHTML)\s*[:=]\s*(?:false|False)\b|\bcreateContextualFragment\s*\(/g,
+            /\bdangerouslySetInnerHTML\b|\bv-html\s*=|\bbypassSecurityTrust\w{1,20}|\btrustAs(?:Html|ResourceUrl|Js|Css|Url)\s*\(|\bcreateNodesFromMarkup\s*\(|\bnoEscape\s*:\s*true|\bsupportHtml\s*:\s*true|\b(?:mustache|Mustache|handlebars|Handlebars|escaper?)\s*\.\s*escape\w{0,20}\s*=(?![=>])|\b(?:escape|autoescape|escapeHtml|escapeHTML)\s*[:=]\s*(?:false|False)\b|\bescapeMarkup\s*[:=]\s*false\b|\bcreateContextualFragment\s*\(/g,
         },
         {
           in: 'plain',
@@ -104,7 +104,7 @@ export const injectionRules: readonly Rule[] = [
               {
                 in: 'plain',
                 regex:
-                  /\b(?:readFile|readFileSync|writeFile|writeFileSync|createReadStream|createWriteStream|sendFile|download|unlink|unlinkSync|redirect|fetch|axios(?:\.\w{1,10})?|got|exec|execSync|spawn|spawnSync|execFile|eval|Function|open|render)\s*\([^;\n]{0,200}\b(?:req|request|ctx\.request|ctx)\s*\.\s*(?:query|params|body|headers)\b/g,
+                  /\b(?:readFile|readFileSync|writeFile|writeFileSync|createReadStream|createWriteStream|sendFile|download|unlink|unlinkSync|redirect|fetch|axios(?:\.\w{1,10})?|got|exec|execSync|spawn|spawnSync|execFile|eval|Function|open|render)\s*\([^;\n]{0,200}\b(?:req|request|ctx\.request|ctx)\s*\.\s*(?:query|params?|body|headers|cookies|originalUrl)\b/g,
               },
             ]),
           )

@@ -99,12 +99,16 @@ function keywordsIn(
   keywords: readonly string[],
 ): readonly { path: string; line: number; evidence: string; message: string }[] {
   const side = file.after
-  if (side === undefined || keywords.length === 0) return []
+  if (side === undefined) return []
+  // Most texts hold none of them in any spelling, which one look tells; only then is each identifier taken apart.
+  const letters = lettersOf(side.masked.code)
+  const likely = keywords.map((keyword) => keyword.toLowerCase()).filter((keyword) => letters.includes(lettersOf(keyword)))
+  if (likely.length === 0) return []
   const found = []
   for (const match of side.masked.code.matchAll(/[\p{L}\p{N}_$]{3,200}/gu)) {
     if (!side.touches(match.index, match.index + match[0].length)) continue
     const words = `_${wordsOf(match[0]).join('_')}_`
-    const keyword = keywords.find((candidate) => words.includes(`_${candidate.toLowerCase()}_`))
+    const keyword = likely.find((candidate) => words.includes(`_${candidate}_`))
     if (keyword !== undefined)
       found.push({
         path: file.path,
@@ -114,6 +118,10 @@ function keywordsIn(
       })
   }
   return found
+}
+
+function lettersOf(text: string): string {
+  return text.toLowerCase().replace(/[_$]/g, '')
 }
 
 /** The words an identifier is put together of: `applySchemaChange2` is apply, schema, change, 2. */

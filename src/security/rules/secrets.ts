@@ -2,7 +2,7 @@ import type { AuditedFile } from '../audited-file.js'
 import { eachFile, type Rule, type Sighting } from '../rule.js'
 import type { Side } from '../side.js'
 import { newUses, type Use } from '../uses.js'
-import { vendorSecrets } from '../vendor-secrets.js'
+import { likelyVendorSecrets } from '../vendor-secrets.js'
 
 // Samples are put together from halves, so that no scanner takes this file for a leak.
 const sampleKey = `AKIA${'Q7XJ4KZ2'}${'MWN3PLR6'}`
@@ -19,7 +19,7 @@ export const secretRules: readonly Rule[] = [
       'What is committed is public sooner or later, and stays in the history. A repair never needs a real secret in the source.',
     example: { path: 'src/s3.js', before: 'a\n', after: `a\nconst id = '${sampleKey}'\n` },
     nearMiss: { path: 'src/s3.js', before: 'a\n', after: "a\nconst id = 'AKIAIOSFODNN7EXAMPLE'\n" },
-    inspect: eachFile((file) => addedSecrets(file, vendorSecrets, (secret) => isReal(secret) && entropyOf(secret) > 2.5)),
+    inspect: eachFile((file) => addedSecrets(file, likelyVendorSecrets, (secret) => isReal(secret) && entropyOf(secret) > 2.5)),
   },
   {
     id: 'SEC-KEYWORD-ENTROPY',
@@ -34,7 +34,7 @@ export const secretRules: readonly Rule[] = [
     inspect: eachFile((file) =>
       file.test || isLockLike(file.path)
         ? []
-        : addedSecrets(file, file.after?.language === 'hash' ? [quotedSecret, bareSecret] : [quotedSecret], isIrregular),
+        : addedSecrets(file, () => (file.after?.language === 'hash' ? [quotedSecret, bareSecret] : [quotedSecret]), isIrregular),
     ),
   },
   {
@@ -46,7 +46,15 @@ export const secretRules: readonly Rule[] = [
     rationale: 'Where the variable is missing, everyone knows the secret.',
     example: { path: 'src/auth.js', before: 'a\n', after: "a\nconst secret = process.env.JWT_SECRET ?? 'changeme'\n" },
     nearMiss: { path: 'src/auth.js', before: 'a\n', after: "a\nconst port = process.env.PORT ?? '3000'\n" },
-    inspect: eachFile((file) => (file.test ? [] : addedSecrets(file, [defaultSecret], (secret) => !/\$\{/.test(secret)))),
+    inspect: eachFile((file) =>
+      file.test
+        ? []
+        : addedSecrets(
+            file,
+            () => [defaultSecret],
+            (secret) => !/\$\{/.test(secret),
+          ),
+    ),
   },
 ]
 
@@ -69,15 +77,17 @@ const defaultSecret: Form = {
 }
 
 interface Form {
-  /** A text that every match holds. */
-  readonly mark?: string
   readonly form: RegExp
 }
 
-function addedSecrets(file: AuditedFile, forms: readonly Form[], counts: (secret: string) => boolean): readonly Sighting[] {
+/** @param forms - Those worth trying on a text. */
+function addedSecrets(
+  file: AuditedFile,
+  forms: (text: string) => readonly Form[],
+  counts: (secret: string) => boolean,
+): readonly Sighting[] {
   const secretsIn = (side: Side): readonly Use[] =>
-    forms
-      .filter(({ mark }) => mark === undefined || side.text.includes(mark))
+    forms(side.text)
       .flatMap(({ form }) =>
         Array.from(side.text.matchAll(form), (match) => ({
           key: match[1] ?? match[0],
@@ -104,11 +114,16 @@ function isReal(secret: string): boolean {
 
 /** Bits per character; English words have about 2.5, random text of 20 letters and digits about 4. */
 const entropyMin = 3
+const digitEntropyMin = 2.6
 
 /** Whether a value is random rather than a word, a name or an expression: has digits, and no shape of code. */
 function isIrregular(secret: string): boolean {
-  if (!isReal(secret) || !/\d/.test(secret) || !/[A-Za-z]/.test(secret)) return false
-  const isName = /^[a-z]+(?:[-_.][a-z0-9]+)+$/i.test(secret) || /^[A-Za-z]?[a-z]{2,}(?:[A-Z][a-z]{1,}){0,8}\d{0,3}$/.test(secret)
+  if (!isReal(secret) || !/\d/.test(secret)) return false
+  // Identifiers of sixteen digits and more are given out at random, too.
+  if (!/[A-Za-z]/.test(secret)) return /^\d{16,20}$/.test(secret) && entropyOf(secret) > digitEntropyMin
+  const isName =
+    (/^[a-z]+(?:[-_.][a-z0-9]+)+$/i.test(secret) && !/(?=[a-z]{0,40}\d)(?=\d{0,40}[a-z])[a-z0-9]{18}/i.test(secret)) ||
+    /^[A-Za-z]?[a-z]{2,}(?:[A-Z][a-z]{1,}){0,8}\d{0,3}$/.test(secret)
   const isExpression = /^(?:process|import|this|self|req|ctx|config|await|new)\b|^\W|[$*]{2}/.test(secret)
   return !isName && !isExpression && entropyOf(secret) > entropyMin
 }

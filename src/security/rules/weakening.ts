@@ -23,7 +23,7 @@ export const weakeningRules: readonly Rule[] = [
         {
           in: 'code',
           regex:
-            /\brejectUnauthorized\s*[:=]\s*(?:false|0|!1)|\b(?:strictSSL|strict_ssl|verify_ssl|sslVerify|verify)\s*[:=]\s*(?:false|False)\b|\bcheckServerIdentity\s*[:=]\s*(?:\([^()\n]{0,60}\)|\w{1,30})\s*=>\s*(?:undefined|null|true|void 0|\{\s*\})|\bcheckServerIdentity\s*\([^()\n]{0,60}\)\s*\{\s*\}|\bInsecureSkipVerify\s*:\s*true|\bssl\._create_unverified_context\b/g,
+            /\brejectUnauthorized\s*[:=]\s*(?:false|0|!1)|\b(?:strictSSL|strict_ssl|verify_ssl|sslVerify|verify)\s*[:=]\s*(?:false|False)\b|\b(?:dialectOptions|connection|pool|database)\s*:\s*\{[^{}]{0,300}\bssl\s*:\s*false\b|\bcheckServerIdentity\s*[:=]\s*(?:\([^()\n]{0,60}\)|\w{1,30})\s*=>\s*(?:undefined|null|true|void 0|\{\s*\})|\bcheckServerIdentity\s*\([^()\n]{0,60}\)\s*\{\s*\}|\bInsecureSkipVerify\s*:\s*true|\bssl\._create_unverified_context\b/g,
         },
         {
           in: 'values',
@@ -121,7 +121,7 @@ export const weakeningRules: readonly Rule[] = [
         {
           in: 'code',
           regex:
-            /\b(?:httpOnly|httponly)\s*:\s*false|\bsecure\s*:\s*false|\b(?:csrf|csrfProtection|contentSecurityPolicy|hsts|frameguard|xssFilter|noSniff)\s*:\s*false|\borigin\s*:\s*true\b|\bcors\s*\(\s*\)|\b(?:xssProtection|nosniff|xframe|csp|dnsPrefetchControl|referrerPolicy|permittedCrossDomainPolicies)\s*:\s*false\b/g,
+            /\b(?:httpOnly|httponly)\s*:\s*false|\b(?:xssProtection|xssFilter|nosniff|noSniff)\s*\(\s*false\s*\)|\bsecure\s*:\s*false|\b(?:csrf|csrfProtection|contentSecurityPolicy|hsts|frameguard|xssFilter|noSniff)\s*:\s*false|\borigin\s*:\s*true\b|\bcors\s*\(\s*\)|\b(?:xssProtection|nosniff|xframe|csp|dnsPrefetchControl|referrerPolicy|permittedCrossDomainPolicies)\s*:\s*false\b/g,
         },
         {
           in: 'plain',

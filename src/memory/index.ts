@@ -1,0 +1,17 @@
+/** What attempts at healing taught: which strategy, done how, works for which class of faults. */
+export { Knowledge, type KnowledgeMetrics, type KnowledgeOptions, type StrategyRecord } from './knowledge/knowledge.js'
+export type { KnowledgeAnalysis, Advice, Recurring, Tally, TrendPoint } from './knowledge/analysis.js'
+export { classIdOf, faultClassOf, shapeSimilarity } from './knowledge/fault-class.js'
+export type { KnowledgeStore, Replacement, StoreTotals } from './knowledge/knowledge-store.js'
+export { memoryKnowledgeStore } from './knowledge/memory-knowledge-store.js'
+export type { LoggedExperience, Pattern, PatternDetail, PatternKey } from './knowledge/pattern.js'
+export type { Prediction, PredictionScorer } from './knowledge/prediction.js'
+export type { PruneOptions, PruneReport } from './knowledge/prune.js'
+export type { SearchHit } from './knowledge/search.js'
+export type { ImportReport } from './knowledge/transfer.js'
+export type { BlockEdit, Experience, FaultClass, Recipe, Template } from '../core/experience.js'
+/** Values by key, bounded, saved, found by what is like them. */
+export type { EntryOptions, MemoryBufferOptions, SavedFile } from './buffer/buffer-options.js'
+export type { BufferStats } from './buffer/buffer-stats.js'
+export type { Compressor } from './buffer/compressor.js'
+export { ResilientMemoryBuffer, type SimilarEntry, type SimilarOptions } from './buffer/resilient-memory-buffer.js'
