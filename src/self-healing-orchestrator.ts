@@ -3,7 +3,7 @@ import { HomeostatError } from './core/errors.js'
 import type { SecurityAudit } from './core/finding.js'
 import type { Patch } from './core/patch.js'
 import type { ApplyOptions, Receipt } from './orchestrator/heal/apply-patch.js'
-import type { AskModel, HealOptions, HealPorts } from './orchestrator/heal/heal-ports.js'
+import type { AskModel, HealOptions, HealPorts, Learning } from './orchestrator/heal/heal-ports.js'
 import { healingOutcomes, type HealContext, type HealingOutcome, type HealingResult } from './orchestrator/heal/healing-result.js'
 import {
   Orchestrator,
@@ -40,6 +40,7 @@ export class SelfHealingOrchestrator extends Orchestrator {
   readonly #ports: HealPorts
   readonly #lifetime = new AbortController()
   readonly #healing = new Set<Promise<unknown>>()
+  #learning: Learning | undefined
   readonly #outcomes: Record<HealingOutcome, number>
 
   /** @throws HS_POLICY_INVALID when the policy cannot be accepted. */
@@ -122,6 +123,7 @@ export class SelfHealingOrchestrator extends Orchestrator {
   async #options(): Promise<HealOptions> {
     const { builtInRepairers } = await import('./orchestrator/heal/built-in-repairers.js')
     const { policy, world, emit } = this
+    const learning = policy.learning.enabled ? (this.#learning ??= await this.#startLearning()) : undefined
     const { ask, repairers = [] } = this.#ports
     // The user's own come first: they know the project.
     return {
@@ -129,8 +131,20 @@ export class SelfHealingOrchestrator extends Orchestrator {
       world,
       emit,
       ports: this.#ports,
+      ...(learning && { learning }),
       repairers: [...repairers, ...builtInRepairers(policy, ask && this.#guarded(ask))],
     }
+  }
+
+  /** Of its own, it remembers until this orchestrator is closed; on disk is what the port `knowledge` does. */
+  async #startLearning(): Promise<Learning> {
+    const { Knowledge } = await import('./memory/knowledge/knowledge.js')
+    const { memoryKnowledgeStore } = await import('./memory/knowledge/memory-knowledge-store.js')
+    const { learntRepairer } = await import('./repair/learnt/learnt.js')
+    const { patternsMax, similarityMin, ageMsMax } = this.policy.learning
+    const options = { store: memoryKnowledgeStore(), world: this.world, patternsMax, similarityMin, ageMsMax }
+    const knowledge = this.#ports.knowledge ?? new Knowledge(options)
+    return { knowledge, learnt: learntRepairer(knowledge) }
   }
 
   #guarded(ask: AskModel): AskModel {

@@ -1,6 +1,7 @@
-import { constants } from 'node:fs'
-import { mkdir, open, rm, writeFile } from 'node:fs/promises'
+import { constants, statSync } from 'node:fs'
+import { mkdir, open, rm, rmdir, writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
+import { HomeostatError } from '../core/errors.js'
 import { readBehaviourTrace, type BehaviourObserver } from '../security/behaviour/behaviour-trace.js'
 import { behaviourPreload } from './behaviour-preload.js'
 
@@ -14,6 +15,9 @@ export function nodeBehaviourObserver(): BehaviourObserver {
     async begin({ folder, root, env = {} }) {
       for (const path of [folder, root])
         if (!isAbsolute(path)) throw new RangeError(`Cannot observe a run: "${path}" is not absolute`)
+      // A sandbox that is not of this machine has a root that is not here.
+      if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true)
+        throw new HomeostatError('HS_FOLDER_MISSING', { path: root })
       const script = join(folder, 'preload.cjs')
       const trace = join(folder, 'trace.jsonl')
       await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -28,6 +32,7 @@ export function nodeBehaviourObserver(): BehaviourObserver {
         async finish({ durationMs } = {}) {
           const { text, whole } = await readTrace(trace)
           await Promise.all([script, trace].map((path) => rm(path, { force: true, recursive: true })))
+          await rmdir(folder).catch(() => undefined) // Whoever put something else there keeps it.
           const read = readBehaviourTrace(text, durationMs)
           return whole ? read : { ...read, complete: false }
         },

@@ -5,8 +5,8 @@
  *
  * It is a text because it runs in other processes, also of other versions of Node: no import, no syntax newer than Node 18.
  */
-export const behaviourPreload = String.raw`'use strict'
-;(() => {
+const program = String.raw`'use strict'
+;((require) => {
   const file = process.env.HOMEOSTAT_TRACE
   const root = process.env.HOMEOSTAT_TRACE_ROOT
   if (!file || !root) return
@@ -14,6 +14,7 @@ export const behaviourPreload = String.raw`'use strict'
   const path = require('path')
   const url = require('url')
   const { open, write, fstat } = { open: fs.openSync, write: fs.writeSync, fstat: fs.fstatSync }
+  const own = 'node:internal/homeostat'
   const linesMax = 2000
   const bytesMax = 2097152
   const stacksMax = 20000
@@ -49,7 +50,7 @@ export const behaviourPreload = String.raw`'use strict'
       Error.stackTraceLimit = 40
       Error.prepareStackTrace = (_, sites) => sites
       const sites = new Error().stack
-      return Array.isArray(sites) ? sites.map((site) => site.getFileName() || '').filter((name) => name !== '' && name !== __filename) : []
+      return Array.isArray(sites) ? sites.map((site) => site.getFileName() || '').filter((name) => name !== '' && name !== own) : []
     } finally {
       Error.prepareStackTrace = prepareStackTrace
       Error.stackTraceLimit = stackTraceLimit
@@ -117,19 +118,24 @@ export const behaviourPreload = String.raw`'use strict'
       return folder
     }
   }
-  const inside = [root, real(root), path.dirname(file), os.tmpdir(), real(os.tmpdir()), '/tmp', '/dev/null', '/dev/tty', '/dev/fd']
   const installed = path.dirname(path.dirname(process.execPath))
   const isIn = (at, folder) => at === folder || at.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep)
+  const home = os.homedir()
+  const isAtHome = (at) => home.length > 1 && isIn(at, home)
+  // In a sandbox the home lies in a temporary folder: whoever looks for keys there would look for them at home.
+  const ours = [root, real(root), path.dirname(file), os.tmpdir(), real(os.tmpdir())].filter((folder) => !isIn(home, folder))
+  const shared = ['/tmp', '/dev/null', '/dev/tty', '/dev/fd']
+  const isInside = (at) => ours.some((folder) => isIn(at, folder)) || (!isAtHome(at) && shared.some((folder) => isIn(at, folder)))
   const touch = (kind, given) => {
     if (busy || given === undefined || given === null || typeof given === 'number') return
     const text = given instanceof URL ? url.fileURLToPath(given) : Buffer.isBuffer(given) ? given.toString() : given
     if (typeof text !== 'string' || text === '') return
     const at = path.resolve(text)
-    if (inside.some((folder) => isIn(at, folder))) return
+    if (isInside(at)) return
     if (kind === 'read' && (isIn(at, installed) || /[\\/]node_modules(?:[\\/]|$)/.test(at))) return
     // Looking for a manifest or a setting upwards is how every tool begins.
     if (kind === 'read' && isIn(root, path.dirname(at))) return
-    record(kind, at)
+    record(kind, isAtHome(at) ? '~' + at.slice(home.length) : at)
   }
   const byFlags = (flags) => {
     if (typeof flags === 'number') return (flags & (fs.constants.O_WRONLY | fs.constants.O_RDWR | fs.constants.O_CREAT)) === 0 ? 'read' : 'write'
@@ -171,6 +177,8 @@ export const behaviourPreload = String.raw`'use strict'
     const first = Array.isArray(args[0]) ? args[0][0] : args[0]
     const options = typeof first === 'object' && first !== null ? first : { port: first, host: typeof args[1] === 'string' ? args[1] : undefined }
     if (typeof first === 'string' && !/^\d+$/.test(first)) options.path = first
+    // Like a file there: tools talk to their own children so.
+    if (typeof options.path === 'string' && isInside(path.resolve(options.path))) return
     record('connection', options.path ? 'unix:' + options.path : (options.host || 'localhost') + ':' + options.port)
   })
   const datagram = require('dgram')
@@ -218,5 +226,13 @@ export const behaviourPreload = String.raw`'use strict'
       say({ kind: 'end', memoryBytes: process.resourceUsage().maxRSS * 1024 })
     } catch {}
   })
-})()
+})
+`
+
+/**
+ * The program as a file for `--require`. It runs under a name of Node's own modules, so that what it adds to the stack of an
+ * error is not taken for a place in the project, neither by people nor by whoever classifies the output.
+ */
+export const behaviourPreload = `'use strict'
+new (require('vm').Script)(${JSON.stringify(program)}, { filename: 'node:internal/homeostat' }).runInThisContext()(require)
 `

@@ -10,6 +10,7 @@ import { commandEnvironment } from './command-environment.js'
 import { endFamily, followProcess, type ProcessFamily } from './process-family.js'
 import { inheritedDescriptors } from './sandbox-descriptors.js'
 import { isProgram, limitArguments } from './sandbox-limits.js'
+import { createStallWatch } from './stall-watch.js'
 import { windowsInvocation, type Invocation } from './windows-command.js'
 
 /** Milliseconds between SIGTERM and SIGKILL. */
@@ -103,7 +104,8 @@ async function supervise(
   { options, output, world: { clock } }: Watch,
 ): Promise<{ readonly ending: CommandEnding; readonly exitCode: number | null }> {
   const over = new AbortController()
-  const heard = collect(child, output, options.onOutput)
+  const stall = options.onStall === undefined ? undefined : createStallWatch(clock.monoMs(), options.onStall)
+  const heard = collect(child, output, options.onOutput, () => stall?.heard(clock.monoMs()))
   const closed = new Promise<void>((done) => child.once('close', () => done()))
   const exited = new Promise<'exited'>((done) => child.once('exit', () => done('exited')))
   const asleep = (ms: number): Promise<boolean> =>
@@ -112,7 +114,10 @@ async function supervise(
       () => false,
     )
   const watch = async (): Promise<void> => {
-    while (await asleep(watchEveryMs)) family.watch()
+    while (await asleep(watchEveryMs)) {
+      family.watch()
+      stall?.look(clock.monoMs(), family.processorMs())
+    }
   }
 
   const watching = watch()
@@ -147,13 +152,14 @@ interface Heard {
 }
 
 /** Reads both streams as they come. */
-function collect(child: ChildProcess, output: BoundedOutput, onOutput: CommandOptions['onOutput']): Heard {
+function collect(child: ChildProcess, output: BoundedOutput, onOutput: CommandOptions['onOutput'], onSign: () => void): Heard {
   let refuse: () => void = () => undefined
   const refused = new Promise<void>((done) => (refuse = done))
   let thrown: Heard['thrown']
   const take = (bytes: Buffer): void => {
     if (bytes.length === 0) return
     output.add(bytes)
+    onSign()
     if (thrown !== undefined) return
     try {
       onOutput?.(bytes.toString('utf8'))

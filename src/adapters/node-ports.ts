@@ -1,5 +1,6 @@
 import type { World } from '../core/world.js'
 import type { HealPorts } from '../orchestrator/heal/heal-ports.js'
+import { nodeBehaviourObserver } from './behaviour-observer.js'
 import { outsideNpmRun } from './command-environment.js'
 import { nodeCommandRunner } from './command-runner.js'
 import { findWalls, namespaceSandbox } from './namespace-sandbox.js'
@@ -20,6 +21,7 @@ export function nodePorts(world: World): HealPorts {
         : processSandbox({ world, runner, limits }),
     openWorkspace: (root) => nodeWorkspace(root),
     files: nodeFileSystem(),
+    behaviour: nodeBehaviourObserver(),
     environment: outsideNpmRun(process.env),
   }
 }

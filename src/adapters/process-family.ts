@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import type { Clock } from '../core/world.js'
-import { environmentHolds, listProcesses, openDescriptors, type ProcessEntry } from './process-table.js'
+import { environmentHolds, listProcesses, openDescriptors, processorMs, type ProcessEntry } from './process-table.js'
 
 /** A process and all that descend from it, also those that try to leave. */
 export interface ProcessFamily {
   /** Looks who is there, to remember them when their parent is gone. Cheap enough to be called twice a second. */
   watch(): void
+  /** Processor time of the members seen at the last look, in milliseconds; `undefined` where the system does not tell. */
+  processorMs(): number | undefined
   /** How many members are alive. */
   alive(): number
   /** Sends a signal to every member and returns how many were alive. */
@@ -113,6 +115,8 @@ function listedFamily({ root, start, marker, pipes }: Root): ProcessFamily {
 
   return {
     watch: () => void survey(false),
+    processorMs: () =>
+      process.platform === 'linux' ? [...members.keys()].reduce((sum, pid) => sum + processorMs(pid), 0) : undefined,
     alive: () => survey(true).length,
     signal(name) {
       const alive = survey(true)
@@ -125,7 +129,12 @@ function listedFamily({ root, start, marker, pipes }: Root): ProcessFamily {
 
 /** For a system that lists no processes: the group is all there is to hold on to. */
 function groupFamily(root: number): ProcessFamily {
-  return { watch: () => undefined, alive: () => Number(send(-root, 0)), signal: (name) => Number(send(-root, name)) }
+  return {
+    watch: () => undefined,
+    processorMs: () => undefined,
+    alive: () => Number(send(-root, 0)),
+    signal: (name) => Number(send(-root, name)),
+  }
 }
 
 /** Windows knows who started whom; `taskkill /T` walks that tree. */
@@ -133,6 +142,7 @@ function windowsFamily(root: number): ProcessFamily {
   const alive = (): number => Number(send(root, 0))
   return {
     watch: () => undefined,
+    processorMs: () => undefined,
     alive,
     signal(name) {
       const count = alive()

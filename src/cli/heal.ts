@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { HomeostatError, isHomeostatError, mergePolicy, SelfHealingOrchestrator, type ApprovalRequest } from '../index.js'
 import { showProgress, showResult } from './heal-progress.js'
 import { policyOf } from './policy.js'
+import { openProjectMemory } from './project-memory.js'
 import type { Terminal } from './terminal.js'
 import { choiceOf, exitCodes, readArguments, textOf } from './usage.js'
 
@@ -30,10 +31,13 @@ export async function healCommand(argv: readonly string[], terminal: Terminal): 
 
   // Whoever runs this without a terminal cannot be asked: without a word from them, a patch is only proposed.
   const asks = terminal.interactive && policy.autonomy !== 'apply'
-  await using healer = new SelfHealingOrchestrator(policy, asks ? { approve: approver(terminal) } : {})
+  await using memory = openProjectMemory(cwd, policy, terminal)
+  const ports = { ...(asks && { approve: approver(terminal) }), ...(memory && { knowledge: memory.knowledge }) }
+  await using healer = new SelfHealingOrchestrator(policy, ports)
   showProgress(healer, terminal)
   try {
     const result = await healer.healCode({ command: given.command, cwd, signal: terminal.signal })
+    await memory?.keep()
     showResult(result, terminal)
     if (given.values['json'] === true) terminal.out(`${JSON.stringify(result, undefined, 2)}\n`)
     return ['healthy', 'recovered', 'healed'].includes(result.outcome) ? exitCodes.ok : exitCodes.notOk

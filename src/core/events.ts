@@ -4,6 +4,7 @@ import type { Diagnosis } from './diagnosis.js'
 import type { Fault } from './fault.js'
 import type { SecurityAudit } from './finding.js'
 import type { Patch } from './patch.js'
+import type { Stall } from './ports.js'
 import type { ValidationReport } from './validation.js'
 
 export type CircuitState = 'closed' | 'open' | 'half-open'
@@ -67,6 +68,14 @@ export interface EventPayloads {
   'llm.fell-back': { readonly key: string; readonly from: string; readonly reason: string }
   'policy.changed': { readonly changed: readonly string[] }
   'command.started': { readonly sessionId: string; readonly command: readonly string[]; readonly where: 'workspace' | 'sandbox' }
+  /** It writes nothing and computes nothing for long, and waits for something; told again as the silence lasts. It goes on. */
+  'command.stalled': {
+    readonly sessionId: string
+    readonly command: readonly string[]
+    readonly where: 'workspace' | 'sandbox'
+    readonly silentMs: number
+    readonly suspicion: Stall['suspicion']
+  }
   'command.finished': {
     readonly sessionId: string
     readonly command: readonly string[]

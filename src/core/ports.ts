@@ -14,6 +14,14 @@ export interface CommandResult {
   readonly durationMs: number
 }
 
+/** A command looks as if it would never end. */
+export interface Stall {
+  /** How long it has written nothing and computed nothing. */
+  readonly silentMs: number
+  /** It grows while the silence lasts. */
+  readonly suspicion: 'suspicious' | 'danger' | 'extreme'
+}
+
 export interface CommandOptions {
   readonly cwd: string
   /** Added to a minimal environment; `undefined` takes a name away. */
@@ -30,6 +38,8 @@ export interface CommandOptions {
   readonly signal?: AbortSignal
   /** Hears each piece of output as it comes, for showing progress. */
   readonly onOutput?: (text: string) => void
+  /** Hears when the command writes nothing and computes nothing for long, where the machine can tell; it goes on nevertheless. */
+  readonly onStall?: (stall: Stall) => void
 }
 
 /** Runs one command as an argument array, never through a shell; on any ending no descendant of it is left running. */

@@ -17,6 +17,7 @@ function family(signalsNeeded: number): ProcessFamily & { readonly heard: string
   return {
     heard,
     watch: () => undefined,
+    processorMs: () => undefined,
     alive,
     signal(name) {
       const count = alive()

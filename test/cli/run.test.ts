@@ -104,6 +104,22 @@ describe('homeostat heal', () => {
     expect(readFileSync(join(root, 'data.json'), 'utf8')).toBe('{ "a": 1, }\n')
   })
 
+  it('remembers in the project what it healed there, and only where it has written anyway', async () => {
+    const heal = ['heal', '--autonomy', 'apply', '--', node, '-e', "JSON.parse(require('fs').readFileSync('data.json', 'utf8'))"]
+    writeFileSync(join(root, 'data.json'), '{ "a": oops }\n')
+    await homeostat(['heal', '--', node, '-e', 'process.exit(3)'])
+    expect(existsSync(join(root, '.homeostat'))).toBe(false)
+
+    writeFileSync(join(root, 'data.json'), '{ "a": 1, }\n')
+    expect((await homeostat(heal)).code).toBe(0)
+    const learnt = await homeostat(['patterns', 'metrics', '--json'])
+    expect(JSON.parse(learnt.out)).toMatchObject({ successRatio: 1 })
+    writeFileSync(join(root, 'data.json'), '{ "a": 1, }\n')
+    const again = await homeostat(heal)
+    expect(again.err).toContain('(learnt)')
+    expect((await homeostat(['patterns', 'search', 'JSON'])).out).toContain('json-syntax')
+  })
+
   it('takes the policy from the configuration file, and refuses a wrong one with the nearest name', async () => {
     writeFileSync(join(root, 'homeostat.config.json'), '{ "heal": { "attemtsMax": 3 } }')
     expect(await homeostat(['heal', '--', node, '-e', '0'])).toMatchObject({

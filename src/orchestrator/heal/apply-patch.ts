@@ -5,10 +5,11 @@ import type { Seal } from '../../core/seal.js'
 import type { ValidationCheck, ValidationReport } from '../../core/validation.js'
 import type { RollbackReport } from '../../patch/journal.js'
 import { renderDiff } from '../../patch/render.js'
+import { behaviourOf, explained, type Behaviour } from './behaviour.js'
 import type { HealOptions } from './heal-ports.js'
 import { installRefusal } from './install-gate.js'
-import { observerOf } from './observer.js'
-import { projectChecks, runChecks } from './project-checks.js'
+import { observerOf, surroundingsIn } from './observer.js'
+import { projectChecks, runChecks, type ProjectChecks } from './project-checks.js'
 import { failsInPlace, journalOf, keepStory, plan, promote, seal, withJournal } from './promote.js'
 import { passes } from './progress.js'
 import { readGiven } from './read-given.js'
@@ -51,18 +52,30 @@ export async function applyPatch(given: Patch | string, apply: ApplyOptions, opt
   signal.throwIfAborted()
   const workspace = ports.openWorkspace(apply.cwd ?? '.')
   const read = readGiven(given, workspace, world.id())
-  const audited = await observerOf(options).observe(read.audited, { before: (path) => workspace.read(path) })
-  refuseBlocked(audited, typeof given === 'string' ? 'the patch text' : given.title)
+  const observer = observerOf(options)
+  const surroundings = surroundingsIn(workspace, signal)
+  const first = await observer.observe(read.audited, surroundings)
+  refuseBlocked(first, typeof given === 'string' ? 'the patch text' : given.title)
   const patch = read.patch()
   const sessionId = patch.id
-  refuseWithoutApproval(patch, audited, apply, options)
+  refuseWithoutApproval(patch, first, apply, options)
   const refusal = installRefusal(patch.actions, policy.repair.installs, workspace)
   if (refusal !== undefined) throw new HomeostatError('HS_APPROVAL_MISSING', { title: patch.title, reason: refusal })
-  emit('patch.audited', { sessionId, patch, audit: audited })
 
   const trial = await Trial.of(workspace, options, signal)
   try {
-    const validation = await validate(trial, patch, apply, options)
+    const wanted = checksFor(patch, trial, apply)
+    await make(patch, trial)
+    const behaviour = await watchedBehaviour(patch, trial, { command: wanted.command, signal }, options)
+    const { pair } = behaviour
+    const audited = explained(
+      pair === undefined ? first : await observer.observe(read.audited, { ...surroundings, behaviour: pair }),
+      behaviour,
+    )
+    refuseBlocked(audited, patch.title)
+    refuseWithoutApproval(patch, audited, apply, options)
+    emit('patch.audited', { sessionId, patch, audit: audited })
+    const validation = await validate(trial, patch, wanted, options)
     emit('patch.validated', { sessionId, patch, validation })
     signal.throwIfAborted()
     const { command } = apply
@@ -125,44 +138,63 @@ function rulesOf(findings: readonly Finding[], verdict: Finding['verdict']): rea
   return [...new Set(findings.filter((finding) => finding.verdict === verdict).map(({ rule }) => rule))]
 }
 
+/** What a given patch must pass. */
+interface Wanted extends ProjectChecks {
+  /** The first of them: the one that is watched. */
+  readonly command: readonly string[]
+  /** It was asked for, and must pass whatever it did before. */
+  readonly strict: boolean
+}
+
+function checksFor(patch: Patch, trial: Trial, { command }: ApplyOptions): Wanted {
+  const strict = command !== undefined
+  const { checks, absent } = strict ? { checks: [{ name: 'command', command }], absent: [] } : projectChecks(trial.workspace, [])
+  const [first] = checks
+  if (first === undefined) throw invalid(patch, 'there is nothing to validate it with; give a command')
+  return { checks, absent, command: first.command, strict }
+}
+
+/** Makes the patch real in the copy. */
+async function make(patch: Patch, trial: Trial): Promise<void> {
+  const proposal = { ...patch, plausibility: 1, rationale: patch.title }
+  const taken = await trial.take({ fault: undefined, repairer: patch.strategy, proposal, alternatives: [], refuted: 0 })
+  if (!taken.taken) throw invalid(patch, taken.reason)
+}
+
+function watchedBehaviour(
+  patch: Patch,
+  trial: Trial,
+  { command, signal }: { readonly command: readonly string[]; readonly signal: AbortSignal },
+  options: HealOptions,
+): Promise<Behaviour> {
+  return withUntouched(trial, (untouched) =>
+    behaviourOf({ patch, trial, untouched, run: (where, env) => where.run(command, { env }), signal }, options),
+  )
+}
+
 async function validate(
   trial: Trial,
   patch: Patch,
-  { command }: ApplyOptions,
+  { checks: wanted, absent, strict }: Wanted,
   { world }: HealOptions,
 ): Promise<ValidationReport> {
   const startedMs = world.clock.monoMs()
-  const fail = (reason: string): never => {
-    throw new HomeostatError('HS_VALIDATION_FAILED', { title: patch.title, reason })
-  }
-  const own = projectChecks(trial.workspace, [])
-  const wanted = command === undefined ? own.checks : [{ name: 'command', command }]
-  if (wanted.length === 0) fail('there is nothing to validate it with; give a command')
-  const taken = await trial.take({
-    fault: undefined,
-    repairer: patch.strategy,
-    proposal: { ...patch, plausibility: 1, rationale: patch.title },
-    alternatives: [],
-    refuted: 0,
-  })
-  if (!taken.taken) fail(taken.reason)
+  const checks = await withUntouched(trial, (untouched) =>
+    runChecks(
+      wanted,
+      (check) => trial.run(check),
+      async (check) => (await untouched()).run(check),
+    ),
+  )
+  const durationMs = world.clock.monoMs() - startedMs
+  const report = { passed: judged(checks, strict), checks, absent, sandbox: trial.tier, durationMs }
+  if (report.passed) return report
+  const failed = checks.filter((check) => !check.passed).map((check) => `"${check.command.join(' ')}"`)
+  throw invalid(patch, `${failed.join(', ')} failed`)
+}
 
-  const checks = await withUntouched(trial, (untouched) => runChecks(wanted, (check) => trial.run(check), untouched))
-  const report = {
-    passed: judged(checks, command !== undefined),
-    checks,
-    absent: command === undefined ? own.absent : [],
-    sandbox: trial.tier,
-    durationMs: world.clock.monoMs() - startedMs,
-  }
-  if (!report.passed)
-    fail(
-      `${checks
-        .filter((check) => !check.passed)
-        .map((check) => `"${check.command.join(' ')}"`)
-        .join(', ')} failed`,
-    )
-  return report
+function invalid({ title }: Patch, reason: string): HomeostatError {
+  return new HomeostatError('HS_VALIDATION_FAILED', { title, reason })
 }
 
 /** A command that was asked for must pass; of the project's own checks at least one must pass, and none may break. */

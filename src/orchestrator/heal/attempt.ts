@@ -45,7 +45,7 @@ export async function attempt(tried: Try, surroundings: Surroundings): Promise<T
   state.tried.add(key)
   const refusal = await refused(step, key, state, options)
   if (refusal === undefined) return makeReal(tried, surroundings)
-  tell(options, step, { result: 'blocked', reason: refusal })
+  tell(options, step, { result: 'blocked', reason: refusal }, options.nowMs())
   return {}
 }
 
@@ -76,6 +76,7 @@ async function makeReal(
   { cascade, state, options, goOn }: Surroundings,
 ): Promise<Tried> {
   const { trial, command, signal } = options
+  const startedMs = options.nowMs()
   state.attempts += 1
   const judged = (errors: number): Decision => state.governors.record(step.fault, { errors, errorsBefore: faultsBefore })
   const taken = await place()
@@ -84,20 +85,20 @@ async function makeReal(
     state.streak += 1
     state.notes.push(`${step.proposal.title}: ${taken.reason}`)
     const verdict = judged(faultsBefore)
-    tell(options, step, { result: 'not-taken', reason: taken.reason, verdict })
+    tell(options, step, { result: 'not-taken', reason: taken.reason, verdict }, startedMs)
     return { verdict }
   }
 
   const run = await trial.run(command)
   if (passes(run)) {
-    tell(options, step, { result: 'solved', verdict: judged(0) })
+    tell(options, step, { result: 'solved', verdict: judged(0) }, startedMs)
     return { run }
   }
   const next = faultsOf(run, command)
   const isAdvance = against.every((fault) => advances(fault, next))
   // The attempts were at this fault: when it is gone, what shows now is another's.
   const verdict = judged(isAdvance ? 0 : next.length)
-  tell(options, step, { result: isAdvance ? 'advanced' : 'unchanged', verdict })
+  tell(options, step, { result: isAdvance ? 'advanced' : 'unchanged', verdict }, startedMs)
   state.streak = isAdvance ? 0 : state.streak + 1
   const found = isAdvance ? await goOn(next, causedByUs(next[0], trial) ? cascade + 1 : 0) : undefined
   if (found === undefined) await takeBack()
@@ -105,11 +106,12 @@ async function makeReal(
 }
 
 function tell(
-  { onAttempt }: SearchOptions,
-  { fault, repairer, proposal: { title } }: HealingStep,
+  { onAttempt, nowMs }: SearchOptions,
+  { fault, repairer, proposal }: HealingStep,
   end: Omit<Attempt, 'fault' | 'repairer' | 'title'>,
+  startedMs: number,
 ): void {
-  onAttempt({ fault, repairer, title, ...end })
+  onAttempt({ fault, repairer, title: proposal.title, ...end, proposal, costMs: nowMs() - startedMs })
 }
 
 function contentOf({ edits, actions }: Proposal): Pick<Proposal, 'edits' | 'actions'> {

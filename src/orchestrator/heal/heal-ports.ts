@@ -6,7 +6,10 @@ import type { CommandRunner, FileSystem, Sandbox, SandboxLimits, Workspace } fro
 import type { Repairer } from '../../core/repairer.js'
 import type { ValidationReport } from '../../core/validation.js'
 import type { World } from '../../core/world.js'
+import type { Knowledge } from '../../memory/knowledge/knowledge.js'
+import type { LearntRepairer } from '../../repair/learnt/learnt.js'
 import type { UnifiedConfidenceScorer } from '../../scoring/unified-confidence-scorer.js'
+import type { BehaviourObserver } from '../../security/behaviour/behaviour-trace.js'
 import type { SigningKeys } from '../../security/signing/signing-keys.js'
 import type { Emit } from '../event-stream.js'
 import type { Policy } from '../policy/policy-schema.js'
@@ -46,10 +49,20 @@ export interface HealPorts {
   readonly approve?: Approve
   /** Says how likely a patch is right; one with labels is calibrated. Default: one without, whose estimates are priors. */
   readonly scorer?: UnifiedConfidenceScorer
+  /** What attempts at healing taught. Default: what this orchestrator sees, until it is closed. */
+  readonly knowledge?: Knowledge
+  /** Watches what a command does beyond computing; with it, the audit of a patch compares runs before and after. */
+  readonly behaviour?: BehaviourObserver
   /** How the running service fares; with it, an applied patch is watched for a while, and taken back when the service fares worse. */
   readonly telemetry?: Telemetry
   /** The keys that seal what is applied. Default: one made for this process, of which its seals say that it is ephemeral. */
   readonly signingKeys?: SigningKeys
+}
+
+/** What is remembered, and who repeats it. */
+export interface Learning {
+  readonly knowledge: Knowledge
+  readonly learnt: LearntRepairer
 }
 
 /** What healing works with, fixed when it starts: a policy that changes meanwhile applies to the next one. */
@@ -60,4 +73,6 @@ export interface HealOptions {
   readonly emit: Emit
   /** In the order in which they are asked: cheapest first. */
   readonly repairers: readonly Repairer[]
+  /** Absent: nothing is remembered. */
+  readonly learning?: Learning
 }

@@ -6,6 +6,7 @@ import type { HealOptions } from './heal-ports.js'
 import type { HealContext, HealingResult } from './healing-result.js'
 import { diagnosed, end, escalate, observed, type Incident } from './incident.js'
 import { judge } from './judge.js'
+import { inOrder, remember } from './learning.js'
 import { observerOf } from './observer.js'
 import { journalOf, recover, withJournal } from './promote.js'
 import { faultsOf, passes, timedOutCode, type Faults } from './progress.js'
@@ -38,6 +39,7 @@ export async function heal(context: HealContext, options: HealOptions): Promise<
     signal: context.signal === undefined ? time.signal : AbortSignal.any([context.signal, time.signal]),
     found: {},
     notes: [],
+    attempts: [],
   }
   try {
     return await healed(incident)
@@ -82,6 +84,14 @@ async function repairIn(trial: Trial, incident: Incident, faults: Faults): Promi
   const reproduced = await reproduce(trial, incident, faults)
   if (typeof reproduced === 'string') return escalate(incident, 'sandbox.differs', faults, reproduced)
   const result = await searched(trial, incident, reproduced)
+  const kept = new Set(trial.steps.map(({ proposal }) => proposal))
+  const ended = await concluded(trial, incident, result, faults)
+  await remember(incident, kept, ended)
+  return ended
+}
+
+/** Judges what was found, and promotes, proposes or ends. */
+async function concluded(trial: Trial, incident: Incident, result: SearchResult, faults: Faults): Promise<HealingResult> {
   incident.notes.push(...result.notes)
   if (result.run !== undefined) return settle(trial, incident, await judge(incident, trial, result.run))
   const [refused] = result.blocked
@@ -104,17 +114,18 @@ async function reproduce(trial: Trial, incident: Incident, [fault]: Faults): Pro
 
 async function searched(
   trial: Trial,
-  { context, options, workspace, session, signal, observer, found }: Incident,
+  { context, options, workspace, session, signal, observer, found, attempts }: Incident,
   faults: Faults,
 ): Promise<SearchResult> {
-  const { policy, repairers, emit } = options
+  const { policy, repairers, learning, world, emit } = options
   const sessionId = session.id
   let shown = found.fault?.fingerprint
   return search(faults, {
     trial,
     original: workspace,
     command: context.command,
-    repairers,
+    repairersFor: (fault) => inOrder(fault, repairers, learning),
+    nowMs: () => world.clock.monoMs(),
     installs: policy.repair.installs,
     limits: policy.heal,
     proposalsMax: policy.heal.proposalsMax,
@@ -126,7 +137,9 @@ async function searched(
       if (shown !== fault.fingerprint) emit('fault.detected', { sessionId, fault, others })
       shown = fault.fingerprint
     },
-    onAttempt: ({ fault, ...attempt }) => {
+    onAttempt: (made) => {
+      attempts.push(made)
+      const { fault, proposal: _, costMs: __, ...attempt } = made
       session.record('attempt', { ...attempt, fingerprint: fault.fingerprint })
       emit('candidate.tried', { sessionId, ...attempt })
     },

@@ -1,10 +1,11 @@
 import type { Decision } from '../../core/decision.js'
-import type { CommandResult, Workspace } from '../../core/ports.js'
+import type { CommandOptions, CommandResult, Workspace } from '../../core/ports.js'
 import type { RiskyEditObserver } from '../../security/risky-edit-observer.js'
 import { diagnose } from '../../sequences/diagnose.js'
 import type { HealOptions } from './heal-ports.js'
 import type { HealContext, HealingOutcome, HealingResult } from './healing-result.js'
 import type { Faults } from './progress.js'
+import type { MadeAttempt } from './search-state.js'
 import type { Session } from './session.js'
 
 /** What has been found out so far; becomes part of the result. */
@@ -25,6 +26,8 @@ export interface Incident {
   readonly signal: AbortSignal
   readonly found: Findings
   readonly notes: string[]
+  /** Every attempt, in the order in which they were made. */
+  readonly attempts: MadeAttempt[]
 }
 
 /** Ends the session with its one terminal decision. */
@@ -65,8 +68,9 @@ export function diagnosed({ options: { emit }, session, found, notes }: Incident
 export async function runInPlace(incident: Incident): Promise<CommandResult> {
   const { context, options, workspace, session, signal } = incident
   const { timeoutMs, outputBytesMax } = options.policy.sandbox
-  const run = await observed(incident, 'workspace', context.command, () =>
+  const run = await observed(incident, 'workspace', context.command, (hear) =>
     options.ports.runner.run(context.command, {
+      ...hear,
       cwd: workspace.root,
       env: options.ports.environment,
       timeoutMs,
@@ -78,17 +82,25 @@ export async function runInPlace(incident: Incident): Promise<CommandResult> {
   return run
 }
 
-/** Tells that a command starts and how it ended. */
+/** Tells that a command starts, that it seems to hang, and how it ended. */
 export async function observed(
-  { options: { emit }, session, signal }: Incident,
+  { options: { emit }, session, notes, signal }: Incident,
   where: 'workspace' | 'sandbox',
   command: readonly string[],
-  work: () => Promise<CommandResult>,
+  work: (hear: Required<Pick<CommandOptions, 'onStall'>>) => Promise<CommandResult>,
 ): Promise<CommandResult> {
   signal.throwIfAborted()
   emit('command.started', { sessionId: session.id, command, where })
-  const run = await work()
+  const run = await work({
+    onStall: (stall) => {
+      emit('command.stalled', { sessionId: session.id, command, where, ...stall })
+      if (stall.suspicion === 'extreme') notes.push(stalledNote)
+    },
+  })
   emit('command.finished', { sessionId: session.id, command, where, exitCode: run.exitCode, durationMs: run.durationMs })
   signal.throwIfAborted()
   return run
 }
+
+const stalledNote =
+  'For a long time the command wrote nothing and computed nothing: it waits for something that does not come, such as a connection, a lock, an open handle, or an answer from a person'

@@ -7,7 +7,9 @@ import type { ValidationReport } from '../../core/validation.js'
 import { lineCount } from '../../patch/plan.js'
 import { renderDiff } from '../../patch/render.js'
 import { UnifiedConfidenceScorer } from '../../scoring/unified-confidence-scorer.js'
+import { behaviourOf, explained, type WatchedRun } from './behaviour.js'
 import { observed, type Incident } from './incident.js'
+import { surroundingsIn } from './observer.js'
 import { checkOf, projectChecks, runChecks } from './project-checks.js'
 import { passes } from './progress.js'
 import { withUntouched, type Step, type Trial } from './trial.js'
@@ -21,13 +23,26 @@ export interface Judged {
   readonly confidence: ConfidenceEstimate
 }
 
-/** Judges what the steps of a solved trial add up to: audit of the whole, the project's checks, a probability. */
-export async function judge(incident: Incident, trial: Trial, run: CommandResult): Promise<Judged> {
+/**
+ * Judges what the steps of a solved trial add up to: audit of the whole, the project's checks, a probability.
+ *
+ * @param run - How the command ended on the solved tree.
+ * @param before - The run on the project as it was, where it has been watched already; else it runs once more.
+ */
+export function judge(incident: Incident, trial: Trial, run: CommandResult, before?: WatchedRun): Promise<Judged> {
+  return withUntouched(trial, (untouched) => judgeBeside(incident, trial, { run, before, untouched }))
+}
+
+interface Surroundings {
+  readonly run: CommandResult
+  readonly before: WatchedRun | undefined
+  readonly untouched: () => Promise<Trial>
+}
+
+async function judgeBeside(incident: Incident, trial: Trial, { run, before, untouched }: Surroundings): Promise<Judged> {
   const {
     options: { emit, world },
-    workspace,
     session,
-    observer,
     found,
   } = incident
   const sessionId = session.id
@@ -36,12 +51,12 @@ export async function judge(incident: Incident, trial: Trial, run: CommandResult
   Object.assign(found, { patch, diff })
   emit('patch.proposed', { sessionId, patch, diff })
 
-  const audit = await observer.observe(patch, { before: (path) => workspace.read(path) })
+  const audit = await auditWhole(incident, trial, { patch, before, untouched })
   found.audit = audit
   session.record('audit', { verdict: audit.verdict, digest: audit.digest, rules: audit.findings.map(({ rule }) => rule) })
   emit('patch.audited', { sessionId, patch, audit })
 
-  const validation = await validate(incident, trial, run)
+  const validation = await validate(incident, trial, { run, untouched })
   found.validation = validation
   session.record('validation', {
     passed: validation.passed,
@@ -68,20 +83,38 @@ export function withinLimits({ options, notes }: Incident, patch: Patch): boolea
   return within
 }
 
+/** The audit of all steps together, with what the command does in both trees. */
+async function auditWhole(
+  incident: Incident,
+  trial: Trial,
+  { patch, before, untouched }: Pick<Surroundings, 'before' | 'untouched'> & { readonly patch: Patch },
+): Promise<SecurityAudit> {
+  const { context, options, observer, workspace, signal } = incident
+  const run = (where: Trial, env: Readonly<Record<string, string>>): Promise<CommandResult> =>
+    observed(incident, 'sandbox', context.command, (hear) => where.run(context.command, { ...hear, env }))
+  const behaviour = await behaviourOf({ patch, trial, untouched, run, before, signal }, options)
+  const known = { ...surroundingsIn(workspace, signal), ...(behaviour.pair !== undefined && { behaviour: behaviour.pair }) }
+  return explained(await observer.observe(patch, known), behaviour)
+}
+
 /** The command has just passed in the copy; the project's other checks follow. */
-async function validate(incident: Incident, trial: Trial, run: CommandResult): Promise<ValidationReport> {
+async function validate(
+  incident: Incident,
+  trial: Trial,
+  { run, untouched }: Pick<Surroundings, 'run' | 'untouched'>,
+): Promise<ValidationReport> {
   const {
     context: { command },
     options: { world },
   } = incident
   const startedMs = world.clock.monoMs()
   const { checks: wanted, absent } = projectChecks(trial.workspace, command)
-  const others = await withUntouched(trial, (untouched) =>
-    runChecks(
-      wanted,
-      (check) => observed(incident, 'sandbox', check, () => trial.run(check)),
-      (check) => observed(incident, 'sandbox', check, () => untouched(check)),
-    ),
+  const runIn = (where: Trial, check: readonly string[]): Promise<CommandResult> =>
+    observed(incident, 'sandbox', check, (hear) => where.run(check, hear))
+  const others = await runChecks(
+    wanted,
+    (check) => runIn(trial, check),
+    async (check) => runIn(await untouched(), check),
   )
   const checks = [checkOf('command', command, run), ...others]
   const passed = checks.every((check) => check.passed || check.passedBefore === false)
@@ -146,7 +179,7 @@ async function runRivals(
   const refuted = new Map<Step, number>()
   let passing = 0
   for (const { step, rival } of pairs) {
-    const run = await trial.instead(step, rival, () => observed(incident, 'sandbox', command, () => trial.run(command)))
+    const run = await trial.instead(step, rival, () => observed(incident, 'sandbox', command, (hear) => trial.run(command, hear)))
     if (run !== undefined && passes(run)) passing += 1
     else if (run !== undefined) refuted.set(step, (refuted.get(step) ?? 0) + rival.plausibility)
   }

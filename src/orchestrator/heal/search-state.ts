@@ -3,7 +3,7 @@ import type { Fault } from '../../core/fault.js'
 import type { SecurityAudit } from '../../core/finding.js'
 import type { Patch } from '../../core/patch.js'
 import type { CommandResult, Workspace } from '../../core/ports.js'
-import type { Repairer } from '../../core/repairer.js'
+import type { Proposal, Repairer } from '../../core/repairer.js'
 import { FaultGovernors, stopReason, type Effort, type SearchLimits } from './governor.js'
 import { relativeTo, type Faults } from './progress.js'
 import type { Trial } from './trial.js'
@@ -20,12 +20,19 @@ export interface Attempt {
   readonly verdict?: Decision
 }
 
+/** An attempt as it was made: what the session tells of it, what was proposed, what it cost. */
+export interface MadeAttempt extends Attempt {
+  readonly proposal: Proposal
+  readonly costMs: number
+}
+
 export interface SearchOptions {
   readonly trial: Trial
   /** The project as it was. */
   readonly original: Workspace
   readonly command: readonly string[]
-  readonly repairers: readonly Repairer[]
+  /** Those to be asked at a fault, in this order. */
+  repairersFor(fault: Fault): Promise<readonly Repairer[]>
   readonly installs: 'never' | 'declared' | 'any'
   readonly limits: SearchLimits
   /** Proposals asked of one repairer for one fault. */
@@ -35,7 +42,9 @@ export interface SearchOptions {
   readonly signal: AbortSignal
   audit(patch: Patch, before: (path: string) => string | undefined): Promise<SecurityAudit>
   onFault(fault: Fault, others: number): void
-  onAttempt(attempt: Attempt): void
+  onAttempt(attempt: MadeAttempt): void
+  /** Milliseconds that only grow. */
+  nowMs(): number
 }
 
 export interface SearchResult {

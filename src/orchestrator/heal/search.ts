@@ -38,7 +38,7 @@ async function solve(
   if (other !== undefined || state.givenUp) return other
 
   const putOff: HealingStep[] = []
-  for (const repairer of options.repairers) {
+  for (const repairer of await options.repairersFor(fault)) {
     if (!repairer.categories.includes(fault.category)) continue
     const { proposals, notes } = await ask(repairer, fault, state, options)
     state.notes.push(...notes)

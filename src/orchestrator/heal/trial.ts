@@ -2,7 +2,7 @@ import { HomeostatError } from '../../core/errors.js'
 import type { Fault } from '../../core/fault.js'
 import { sha256 } from '../../core/hash.js'
 import type { Action, FileEdit, Patch } from '../../core/patch.js'
-import type { CommandResult, Sandbox, SandboxCopy, SandboxLimits, Workspace } from '../../core/ports.js'
+import type { CommandOptions, CommandResult, Sandbox, SandboxCopy, SandboxLimits, Workspace } from '../../core/ports.js'
 import type { Proposal, RehearsalOptions } from '../../core/repairer.js'
 import { reachesTier } from '../../core/sandbox-tier.js'
 import { oneLine } from '../../core/text.js'
@@ -32,7 +32,7 @@ export interface InstalledFolder {
 }
 
 /** How one command runs, within the limits of the policy. */
-type RunOptions = Omit<RehearsalOptions, 'edits'>
+type RunOptions = Omit<RehearsalOptions, 'edits'> & Pick<CommandOptions, 'onStall'>
 
 interface TrialOptions {
   readonly sandbox: Sandbox
@@ -98,7 +98,7 @@ export class Trial {
     return this.#copy
   }
 
-  async run(command: readonly string[], { folder = '', env, timeoutMs }: RunOptions = {}): Promise<CommandResult> {
+  async run(command: readonly string[], { folder = '', env, timeoutMs, onStall }: RunOptions = {}): Promise<CommandResult> {
     const { limits, environment, signal } = this.#options
     const { outputBytesMax, memoryBytesMax } = limits
     const { root } = this.#copy
@@ -109,6 +109,7 @@ export class Trial {
       outputBytesMax,
       memoryBytesMax,
       signal,
+      ...(onStall !== undefined && { onStall }),
     })
     signal.throwIfAborted()
     return { ...result, output: result.output.replaceAll(root, this.#options.original.root) }
@@ -363,19 +364,17 @@ function sandboxOf({ sandbox: limits }: HealOptions['policy'], ports: HealOption
   })
 }
 
-/** Lends a way to run commands on the project as it was; the copy is made at the first use. */
-export async function withUntouched<T>(
-  trial: Trial,
-  work: (run: (command: readonly string[]) => Promise<CommandResult>) => Promise<T>,
-): Promise<T> {
-  const held: { copy?: Trial } = {}
+/** Lends the project as it was; the copy is made at the first use, and is the same for every further one. */
+export async function withUntouched<T>(trial: Trial, work: (untouched: () => Promise<Trial>) => Promise<T>): Promise<T> {
+  let opened: Promise<Trial> | undefined
   try {
-    return await work(async (command) => {
-      held.copy ??= await trial.untouched()
-      return held.copy.run(command)
-    })
+    return await work(() => (opened ??= trial.untouched()))
   } finally {
-    await held.copy?.close()
+    // One that could not be opened has been told to whoever asked for it.
+    await opened?.then(
+      (copy) => copy.close(),
+      () => undefined,
+    )
   }
 }
 

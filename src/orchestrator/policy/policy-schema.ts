@@ -209,6 +209,11 @@ const security = section(
       defaultCompliancePolicy.protectedPaths,
       'Files that no patch touches without a person: `*` stands for anything in a name, `**` for any folders.',
     ),
+    dynamic: choice(
+      ['off', 'on'],
+      'on',
+      'Whether the command also runs under watch, before and after a patch, so that the audit sees what the patched code newly does.',
+    ),
     suppressions: records(
       suppressionSchema,
       {
@@ -224,6 +229,13 @@ const security = section(
     ),
   },
 )
+
+const learning = section('What is remembered of attempts at healing, so that the next one is quicker.', {
+  enabled: flag(true, 'Whether anything is.'),
+  patternsMax: whole([1, 1_000_000], 1_000, 'Patterns that keep their detail; of others the counts remain.'),
+  similarityMin: ratio([0.1, 1], 0.7, 'How alike two kinds of fault must be to learn from each other.'),
+  ageMsMax: whole([dayMs, 3_650 * dayMs], 30 * dayMs, 'The age by which a pattern is worth half when room is made.'),
+})
 
 const journal = section('What is kept so that patches can be undone.', {
   transactionsKeptMax: whole([1, 10_000], 50, 'Applied patches that can be rolled back; the oldest goes first.'),
@@ -264,6 +276,7 @@ export const policySchema = z
     repair,
     sandbox,
     security,
+    learning,
     journal,
   })
   .superRefine((policy, context) => {
