@@ -4,6 +4,8 @@ import { chmod, copyFile, lstat, mkdir, readdir, readlink, realpath, symlink } f
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { contains } from './confined-path.js'
 import type { CopyBudget } from './copy-budget.js'
+import { inBatches } from './in-batches.js'
+import { ownPackages, packagesOnOwn, storeEntriesOnOwn } from './own-packages.js'
 
 /** One copying of a project. All paths are absolute, with their links resolved. */
 export interface CopyJob {
@@ -18,6 +20,8 @@ export interface CopyJob {
   readonly except: string
   /** Hears the target of each link to something outside the copy. */
   readonly onLink?: (target: string) => void
+  /** Names under which the root's installed packages find the project's own; absent: they do not. */
+  readonly own?: ReadonlySet<string>
 }
 
 /** How a folder is copied: as the project's own, or as installed packages, whose links may lead anywhere. */
@@ -31,35 +35,76 @@ type Kind = 'project' | 'packages'
  * @throws the system's error for what cannot be read or written; HS_SANDBOX_FAILED when it is too much; the signal's reason.
  */
 export async function copyProject(job: CopyJob): Promise<void> {
-  await copyFolder(job, { from: job.root, to: job.copy, kind: 'project' })
+  const own = job.packages === 'link' ? await ownPackages({ ...job, folder: join(job.root, 'node_modules') }) : none
+  await copyFolder({ ...job, own }, { from: job.root, to: job.copy, kind: 'project' })
 }
 
 /**
  * Makes `to` a real folder of links to the packages in `from`, so that a tool that writes beside them (`node_modules/.cache`), or
- * replaces one, does not touch the original. Links to the project's own packages lead into the copy. What is there already stays.
+ * replaces one, does not touch the original. Links to the project's own packages lead into the copy, and packages that need one of
+ * them are copied. What is there already stays.
  */
 export async function linkPackages(job: CopyJob, { from, to }: { readonly from: string; readonly to: string }): Promise<void> {
-  await unlessThere(mkdir(to))
-  // What a nearer folder has put here may be a link to its packages: those are not ours to add to.
-  if (!(await lstat(to)).isDirectory()) return
+  const own = new Set([...(job.own ?? none), ...(await ownPackages({ ...job, folder: from }))])
+  await linkEntries(job, { from, to, prefix: '', copied: await packagesOnOwn({ ...job, folder: from }, own) })
+}
+
+interface Linking {
+  readonly from: string
+  readonly to: string
+  /** The scope whose folder this is, with its slash: `@shop/`. */
+  readonly prefix: string
+  /** Names of packages that are copied. */
+  readonly copied: ReadonlySet<string>
+}
+
+async function linkEntries(job: CopyJob, { from, to, prefix, copied }: Linking): Promise<void> {
+  if (!(await isOurs(to))) return
   await inBatches(job, await readdir(from, { withFileTypes: true }), async (entry) => {
     const source = join(from, entry.name)
     const target = join(to, entry.name)
+    const name = `${prefix}${entry.name}`
     if (entry.isSymbolicLink()) await copyLink(job, { from: source, to: target, kind: 'packages' })
     else if (!entry.isDirectory()) await copyRegular(job, source, target)
-    else if (entry.name === '.bin' || entry.name.startsWith('@')) await linkPackages(job, { from: source, to: target })
-    else if (entry.name === '.prisma') await copyFolder(job, { from: source, to: target, kind: 'packages' })
+    else if (entry.name === '.bin') await linkEntries(job, { from: source, to: target, prefix: '', copied: none })
+    else if (entry.name.startsWith('@')) await linkEntries(job, { from: source, to: target, prefix: `${name}/`, copied })
+    else if (entry.name === '.pnpm' && (await isWorkspace(from))) await linkStore(job, source, target)
+    else if (entry.name === '.prisma' || copied.has(name)) await copyFolder(job, { from: source, to: target, kind: 'packages' })
     else if (!entry.name.startsWith('.') || packageStores.has(entry.name)) await makeLink(job, source, target)
     // Other dot folders are caches: a tool makes its own anew.
   })
 }
 
+/** Links the entries of a store of pnpm, and copies those that need one of the project's own packages. */
+async function linkStore(job: CopyJob, from: string, to: string): Promise<void> {
+  if (!(await isOurs(to))) return
+  const copied = await storeEntriesOnOwn({ ...job, folder: from })
+  await inBatches(job, await readdir(from, { withFileTypes: true }), async (entry) => {
+    const source = join(from, entry.name)
+    const target = join(to, entry.name)
+    if (!entry.isDirectory()) await copyRegular(job, source, target)
+    else if (entry.name === 'node_modules') await linkEntries(job, { from: source, to: target, prefix: '', copied: none })
+    else if (copied.has(entry.name)) await copyFolder(job, { from: source, to: target, kind: 'packages' })
+    else await makeLink(job, source, target)
+  })
+}
+
+/** Makes a folder. What a nearer folder has put there may be a link to its packages: those are not ours to add to. */
+async function isOurs(folder: string): Promise<boolean> {
+  await unlessThere(mkdir(folder))
+  return (await lstat(folder)).isDirectory()
+}
+
+/** Whether pnpm may have linked packages of the project into the store that lies in a `node_modules`. */
+async function isWorkspace(packages: string): Promise<boolean> {
+  return (await unlessGone(lstat(join(dirname(packages), 'pnpm-workspace.yaml')))) !== undefined
+}
+
+const none: ReadonlySet<string> = new Set()
 /** Where pnpm and yarn keep what the links beside them lead to. */
 const packageStores: ReadonlySet<string> = new Set(['.pnpm', '.store'])
 const leftOut: ReadonlySet<string> = new Set(['.git', '.homeostat'])
 const caches: ReadonlySet<string> = new Set(['.cache', '.vite', '.vite-temp', '.vitest'])
-/** Files copied at the same time: enough to keep the four threads of Node's disk pool busy. */
-const batchSize = 16
 
 interface Way {
   readonly from: string
@@ -130,15 +175,6 @@ async function makeLink({ budget, onLink }: CopyJob, target: string, to: string)
   if (isAbsolute(target)) onLink?.(target)
   // A junction, which is absolute, needs no privilege on Windows; elsewhere the word means nothing.
   await unlessThere(symlink(target, to, isAbsolute(target) ? 'junction' : null))
-}
-
-/** All of a batch is waited for, also when one fails: nobody may go on writing into a copy that is being removed. */
-async function inBatches<T>({ signal }: CopyJob, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  for (let start = 0; start < items.length; start += batchSize) {
-    signal?.throwIfAborted()
-    const results = await Promise.allSettled(items.slice(start, start + batchSize).map(work))
-    for (const result of results) if (result.status === 'rejected') throw result.reason as Error
-  }
 }
 
 function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {

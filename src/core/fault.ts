@@ -48,7 +48,10 @@ export interface Fault {
   /**
    * What a repairer needs, by name. Known names: `specifier` (what was imported), `importer` (the file that imports),
    * `package`, `program` (a command that was not found), `path`, `syscall`, `status` (HTTP), `retryAfterMs`, `host`,
-   * `port`, `token`, `expected`, `actual`, `name`, `suggestion` (did you mean), `subpath`, `rule`. Untrusted text: it comes from the output.
+   * `port`, `token`, `expected`, `actual`, `name`, `suggestion` (did you mean), `subpath`, `rule`; `property` and `receiver` (of an
+   * error of the running program: `total` and `cart`, or `undefined`); `test` (title of a failing test below those of its suites,
+   * `cart > adds up`), `file` and `line` (the innermost place of the project that is not in the test, whose own place is the
+   * location). Untrusted text: it comes from the output.
    */
   readonly details: Readonly<Record<string, string | number>>
   /** The lines of output this was read from, newest knowledge first; at most 12 lines of at most 300 characters. */

@@ -68,7 +68,11 @@ const reasons: readonly ((one: Candidate, root: Candidate) => boolean)[] = [
     fault.message === root.fault.message,
   // The test that a crash of the program failed.
   ({ fault, rank }, root) =>
-    root.rank === 'crash' && rank === 'test' && (fault.message.includes(root.fault.message) || samePlace(fault, root.fault)),
+    root.rank === 'crash' &&
+    rank === 'test' &&
+    (fault.message.includes(root.fault.message) ||
+      sameName(fault, root.fault, (each) => each.details['test']) ||
+      samePlace(fault, root.fault)),
 ]
 
 function missingName({ category, details }: Unprinted): string | number | undefined {

@@ -36,6 +36,16 @@ export function lineAt(output: Output, index: number): string {
   return output.lines[index] ?? ''
 }
 
+/** Asks something of a whole output once, however many of its lines want to know it. */
+export function oncePerOutput<T>(ask: (output: Output) => T): (output: Output) => T {
+  const answers = new WeakMap<Output, { readonly answer: T }>()
+  return (output) => {
+    const known = answers.get(output) ?? { answer: ask(output) }
+    answers.set(output, known)
+    return known.answer
+  }
+}
+
 /** Nobody should hand over more; of more, only the two ends are looked at. */
 const rawLengthMax = 16_000_000
 /** Cleans and cuts what a command printed. */

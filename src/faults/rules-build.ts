@@ -1,4 +1,4 @@
-import { lineAt } from './output.js'
+import { lineAt, oncePerOutput } from './output.js'
 import { boxPlace, fileHeader, placeAbove, placeBelow } from './place.js'
 import { locationOf, type Draft, type Rule, type Sighting } from './rule.js'
 import { stackLocation } from './stack.js'
@@ -229,6 +229,8 @@ export const buildRules: readonly Rule[] = [
   },
 ]
 
+const hasLintErrors = oncePerOutput(({ lines }) => lines.some((line) => /^\d{1,7}:\d{1,7}\s{1,8}error\s/.test(line)))
+
 function eslint(draft: Draft, sighting: Sighting): Draft | undefined {
   const { level, line, column, rule } = sighting.groups
   const location = locationOf(fileHeader(sighting), line, column)
@@ -255,7 +257,7 @@ function eslint(draft: Draft, sighting: Sighting): Draft | undefined {
     }
   }
   // A warning fails a command only by a limit on their number; errors come first.
-  if (level === 'warning' && sighting.output.lines.some((other) => /^\d{1,7}:\d{1,7}\s{1,8}error\s/.test(other))) return undefined
+  if (level === 'warning' && hasLintErrors(sighting.output)) return undefined
   return { ...draft, location, details: { name: rule } }
 }
 

@@ -187,7 +187,8 @@ export const runtimeRules: readonly Rule[] = [
     pattern: /^(?:.{0,80}?\b)?(?:[\w$]{0,60}Error|DOMException) \[(?<code>ERR_\w{1,60})\]: (?<message>.{1,500})$/,
     category: 'runtime',
     rank: 'crash',
-    refine: (draft, sighting) => (draft.code === 'ERR_ASSERTION' ? undefined : thrown(draft, sighting)),
+    refine: (draft, sighting) =>
+      draft.code === 'ERR_ASSERTION' || draft.code === 'ERR_TEST_FAILURE' ? undefined : thrown(draft, sighting),
   },
 ]
 
@@ -228,7 +229,7 @@ function thrown(draft: Draft, { output, index }: Sighting): Draft {
   }
 }
 
-/** Which name the message of a TypeError or ReferenceError is about. */
+/** Which name the message of a TypeError or ReferenceError is about, and of what it is a property. */
 const shapes: readonly RegExp[] = [
   /^(?<name>[\w$.]{1,200}) is not defined/,
   /^(?<name>.{1,200}?) is not (?:a function|a constructor|iterable)/,
@@ -240,11 +241,38 @@ const shapes: readonly RegExp[] = [
 /** Message and details of an error that V8 throws, wherever a tool prints it. */
 export function runtimeError(kind: string, message: string): Pick<Draft, 'message' | 'details'> {
   const name = shapes.map((shape) => shape.exec(message)?.groups?.['name']).find((found) => found !== undefined)
-  return { message: `${kind}: ${message}`, details: { name } }
+  return { message: `${kind}: ${message}`, details: { name, ...memberOf(message) } }
 }
 
+/** `cart.total is not a function`: property `total`, receiver `cart`; of `undefined` and `null` V8 tells no more than that. */
+function memberOf(message: string): { readonly property?: string; readonly receiver?: string } {
+  const read =
+    /^Cannot (?:read|set) propert(?:y|ies) (?:'(?<old>[^']{1,200})' )?of (?<receiver>undefined|null)(?: \((?:reading|setting) '(?<property>[^']{1,200})'\))?/.exec(
+      message,
+    )?.groups
+  const called = /^(?<receiver>.{1,200})\.(?<property>[\w$]{1,100}) is not (?:a function|a constructor|iterable)/.exec(
+    message,
+  )?.groups
+  const property = read?.['property'] ?? read?.['old'] ?? called?.['property']
+  const receiver = read?.['receiver'] ?? called?.['receiver']
+  return { ...(property !== undefined && { property }), ...(receiver !== undefined && { receiver }) }
+}
+
+/** Node's test runner writes `TypeError [Error]` for errors of the test's own context. */
 function typed(draft: Draft, sighting: Sighting): Draft {
-  return { ...thrown(draft, sighting), code: sighting.groups['named'] ?? draft.code, ...runtimeError(draft.code, draft.message) }
+  const { named } = sighting.groups
+  const code = named === undefined || named === 'Error' ? draft.code : named
+  return { ...thrown(draft, sighting), code, ...runtimeError(draft.code, draft.message) }
+}
+
+/** The kind of error that V8 throws with a message, where a runner leaves it out. */
+export function kindOfMessage(message: string): 'TypeError' | 'ReferenceError' | undefined {
+  if (/^[\w$]{1,100} is not defined$|^Cannot access '[^']{1,100}' before initialization$/.test(message)) return 'ReferenceError'
+  return /^Cannot (?:read|set) propert(?:y|ies) .{0,200}\b(?:undefined|null)\b|^\S.{0,200} is not (?:a function|a constructor|iterable)$|^Assignment to constant variable\.?$/.test(
+    message,
+  )
+    ? 'TypeError'
+    : undefined
 }
 
 /** A missing configuration file is a fault of the configuration; a missing program cannot be started. */

@@ -2,6 +2,7 @@ import { lineAt } from './output.js'
 import { boxPlace, bracketPlace, countedFromZero, fileHeader, fileNamed, placeAbove, placeBelow } from './place.js'
 import { type Draft, firstMatch, locationOf, placeOf, type Rule, type Sighting } from './rule.js'
 import { headerLocation, stackEnd, stackLocation } from './stack.js'
+import { isThrownByProgram } from './thrown.js'
 
 /** Source and data that cannot be parsed, as the JavaScript world says it. */
 export const syntaxRules: readonly Rule[] = [
@@ -25,7 +26,8 @@ export const syntaxRules: readonly Rule[] = [
       /(?:Expected|Unexpected|Unterminated|Bad|No number|Exponent|Missing|Invalid)\b.{0,300}? (?:in|of) JSON\b(?: input| at position| data)?|(?:Unexpected token|Expected|Unterminated string).{0,300}? is not valid JSON|"undefined" is not valid JSON|JSON Parse error: .{1,300}|JSON\.parse: .{1,300}/,
     category: 'syntax',
     code: 'JSON_SYNTAX',
-    refine: jsonPlace,
+    // A test that hands JSON to the program: the program is at fault, or the test.
+    refine: (draft, sighting) => (isThrownByProgram(sighting.output, sighting.index) ? undefined : jsonPlace(draft, sighting)),
   },
   {
     hints: [
@@ -74,10 +76,23 @@ export const syntaxRules: readonly Rule[] = [
   {
     hints: ['SyntaxError', 'IndentationError', 'TabError'],
     pattern:
-      /^(?:.{0,60}?\b)?(?:Uncaught )?(?<kind>SyntaxError|IndentationError|TabError)(?: \[\w{1,60}\])?: (?<message>.{1,500})/,
+      /^(?:.{0,60}?\b)?(?:Uncaught )?(?<kind>SyntaxError|IndentationError|TabError)(?: \[\w{1,60}\]|\[ @(?<file>[^\]\s]{1,400}) \])?: (?<message>.{1,500})/,
     category: 'syntax',
     code: 'SYNTAX_ERROR',
-    refine: (draft, sighting) => sourcePlace({ ...draft, details: {} }, sighting),
+    refine: (draft, sighting) =>
+      sighting.groups['kind'] === 'SyntaxError' && isThrownByProgram(sighting.output, sighting.index)
+        ? undefined
+        : sourcePlace({ ...draft, details: {} }, sighting),
+  },
+  {
+    hints: ['- SyntaxError: '],
+    // AVA's TAP tells of a file that cannot be loaded as of a test.
+    pattern: /^not ok \d{1,7} - SyntaxError: (?<message>.{1,400})$/,
+    category: 'syntax',
+    code: 'SYNTAX_ERROR',
+    kinds: ['title'],
+    tool: 'ava',
+    refine: (draft, { output, index }) => ({ ...draft, location: loadedFile(output, index) }),
   },
   {
     hints: ['[ERROR]'],
@@ -234,7 +249,17 @@ function sourcePlace(draft: Draft, { output, index, groups }: Sighting, keepGrou
   const file = above?.file ?? below?.file
   const location =
     given['line'] === undefined || file === undefined ? (above ?? below) : locationOf(file, given['line'], given['column'])
-  return { ...draft, location, lineLast: stackEnd(output, index) }
+  return { ...draft, location: location ?? draft.location ?? loadedFile(output, index), lineLast: stackEnd(output, index) }
+}
+
+/** Runners that do not tell the broken file name the test that loads it. */
+function loadedFile({ lines }: Sighting['output'], index: number): Draft['location'] {
+  const near = lines.slice(Math.max(0, index - 3), index + 1)
+  const match =
+    firstMatch(near, /^Uncaught exception in (?<file>\S{1,400})$/) ?? // AVA
+    firstMatch(near, /While loading (?<file>\S{1,400}): SyntaxError/) ?? // Jasmine
+    firstMatch(lines.slice(index + 1, index + 10), /^not ok \d{1,7} - (?<file>\S{1,400}) exited with/)
+  return placeOf(match)
 }
 
 function pythonFile(lines: readonly string[], index: number): Draft['location'] {

@@ -1,11 +1,15 @@
-import { counted, coverage, failingTest, failingTestNamed, looseAssertion, pytestSummary, suiteReason } from './failing-test.js'
 import { compared } from './compared.js'
+import { failingTest, failingTestNamed, junitFailure } from './failing-test.js'
 import { pytestPlace } from './rules-python.js'
-import { lineAt } from './output.js'
+import { lineAt, oncePerOutput } from './output.js'
 import type { Rule } from './rule.js'
+import { counted, coverage, looseAssertion, pytestSummary, suiteReason } from './test-summaries.js'
 
 const said = ['plain', 'assertion'] as const
 const anyKind = ['plain', 'title', 'assertion'] as const
+
+/** Pytest ends with one line for each failing test. */
+const hasPytestSummary = oncePerOutput(({ lines }) => lines.some((line) => /^FAILED \S{1,400}\.py::/.test(line)))
 
 /** Failing tests, as each runner shows one of them. */
 export const testRules: readonly Rule[] = [
@@ -22,11 +26,19 @@ export const testRules: readonly Rule[] = [
   {
     hints: ['●', '✖', '✘', '✕', '×', 'FAIL', 'not ok', ') '],
     pattern:
-      /^(?:● (?<jest>[^•]{1,400})|FAIL {1,3}(?<vitest>\S{1,300} > .{1,400}|"[^"]{1,400}")|not ok \d{1,7}(?: - | )?(?<tap>[^#].{0,400})|(?<mark>[✖✘✕×])(?: \[fail\]:)? (?<spec>.{1,400})|--- FAIL: (?<go>\S{1,300})(?: \(.{1,20}\))?|\d{1,5}\) (?<listed>.{1,400}))$/u,
+      /^(?:● (?<jest>[^•]{1,400})|FAIL {1,3}(?<vitest>(?:\|[^|]{1,60}\| )?\S{1,300} > .{1,400}|(?:\S.{0,200}? {1,3})?"[^"]{1,400}")|not ok \d{1,7}(?: - | )?(?<tap>[^#].{0,400})|(?<mark>[✖✘✕×])(?: \[fail\]:)? (?<spec>.{1,400})|--- FAIL: (?<go>\S{1,300})(?: \(.{1,20}\))?|\d{1,5}\) (?<listed>.{1,400}))$/u,
     category: 'test',
     code: 'TEST_FAILED',
     kinds: anyKind,
     refine: failingTest,
+  },
+  {
+    hints: ['<failure'],
+    pattern: /^<failure\b/,
+    category: 'test',
+    code: 'TEST_FAILED',
+    kinds: anyKind,
+    refine: junitFailure,
   },
   {
     hints: ['FAILED ', 'ERROR '],
@@ -108,7 +120,7 @@ export const testRules: readonly Rule[] = [
     code: 'ASSERTION_FAILED',
     tool: 'pytest',
     refine: (draft, sighting) =>
-      sighting.output.lines.some((line) => /^FAILED \S{1,400}\.py::/.test(line))
+      hasPytestSummary(sighting.output)
         ? undefined
         : { ...draft, location: pytestPlace(sighting), details: { ...compared(sighting.output, sighting.index) } },
   },

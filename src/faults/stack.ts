@@ -1,5 +1,5 @@
 import type { Location } from '../core/fault.js'
-import { lineAt, type Output } from './output.js'
+import { lineAt, oncePerOutput, type Output } from './output.js'
 import { locationOf, placeOf } from './rule.js'
 
 /** How far below an error its stack is looked for, and how many frames are read. */
@@ -19,19 +19,42 @@ const foreign = /(?:^|[\\/])node_modules[\\/]|^node:|^(?:internal|ext|native)[\\
 
 /** The first place of the project in the stack below a line; places in installed packages and in the runtime do not count. */
 export function stackLocation(output: Output, index: number): Location | undefined {
-  let seen = false
-  for (let at = index + 1; at < Math.min(output.lines.length, index + linesMax); at += 1) {
+  const end = Math.min(output.lines.length, index + linesMax)
+  const { frameFrom, errorFrom } = landmarks(output)
+  const first = frameFrom[index + 1] ?? end
+  if (first >= end || (errorFrom[index + 1] ?? end) < first) return undefined
+  for (let at = first; at < end; at += 1) {
     const line = lineAt(output, at)
     if (!isFrame.test(line)) {
-      if (anotherError.test(line) || (seen && line !== '' && !betweenStacks.test(line))) break
+      if (anotherError.test(line) || (line !== '' && !betweenStacks.test(line))) break
       continue
     }
-    seen = true
-    const match = frames.map((frame) => frame.exec(line)).find((found) => found !== null)
-    const location = placeOf(match)
-    if (location !== undefined && !foreign.test(location.file)) return location
+    const location = frameOf(line)
+    if (location !== undefined && !isForeign(location)) return location
   }
   return undefined
+}
+
+/** For each line, at or below it, the next frame and the next error: many errors of an output have no stack at all. */
+const landmarks = oncePerOutput(({ lines }) => {
+  const frameFrom = new Int32Array(lines.length + 1).fill(lines.length)
+  const errorFrom = new Int32Array(lines.length + 1).fill(lines.length)
+  for (let at = lines.length - 1; at >= 0; at -= 1) {
+    const line = lines[at] ?? ''
+    frameFrom[at] = isFrame.test(line) ? at : (frameFrom[at + 1] ?? at)
+    errorFrom[at] = anotherError.test(line) ? at : (errorFrom[at + 1] ?? at)
+  }
+  return { frameFrom, errorFrom }
+})
+
+/** The place that one line of a stack names. */
+export function frameOf(line: string): Location | undefined {
+  return placeOf(frames.map((frame) => frame.exec(line)).find((found) => found !== null))
+}
+
+/** Whether a place is in an installed package or in the runtime, not in the project. */
+export function isForeign({ file }: Location): boolean {
+  return foreign.test(file)
 }
 
 /**
@@ -41,7 +64,7 @@ export function stackLocation(output: Output, index: number): Location | undefin
 export function headerLocation(output: Output, index: number): Location | undefined {
   let caret: string | undefined
   for (let at = index - 1; at >= Math.max(0, index - 8); at -= 1) {
-    const line = output.raw[at] ?? ''
+    const line = (output.raw[at] ?? '').replace(/^\s*# /, '') // node:test in TAP
     if (caret === undefined && /^\s*\^+\s*$/.test(line)) caret = line
     const match = /^(?<file>(?:file:\/\/)?(?:\/|[A-Za-z]:[\\/]|[\w@.-])[^:*?"<>|]{0,400}):(?<line>\d{1,7})$/.exec(line.trim())
     if (match === null) continue

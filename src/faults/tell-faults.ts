@@ -7,6 +7,7 @@ import { endedWell } from './ending.js'
 import { createHintIndex, type HintIndex } from './hint-index.js'
 import { ranks, sight, usualSeverity, type Draft, type Rule } from './rule.js'
 import { rules } from './rules.js'
+import { reportAt } from './test-report.js'
 import { toolOf } from './tool.js'
 
 const faultsMax = 50
@@ -64,9 +65,9 @@ interface Found {
 function found(output: Output, index: HintIndex): readonly Found[] {
   const all: Found[] = []
   const counts = new Map<Rule, number>()
-  let claimedUntil = -1
+  const claimed = new Uint8Array(output.lines.length)
   for (const [at, line] of output.lines.entries()) {
-    if (line === '' || at <= claimedUntil) continue
+    if (line === '' || claimed[at] === 1) continue
     const kind = output.kinds[at] ?? 'plain'
     for (const rule of index.rulesFor(line)) {
       if (rule.kinds === undefined ? kind !== 'plain' : !rule.kinds.includes(kind)) continue
@@ -75,13 +76,19 @@ function found(output: Output, index: HintIndex): readonly Found[] {
       const count = (counts.get(rule) ?? 0) + drafts.length
       counts.set(rule, count)
       for (const draft of drafts) {
-        if (count <= draftsPerRuleMax) all.push({ draft, index: at })
-        claimedUntil = Math.max(claimedUntil, draft.lineLast ?? at)
+        if (count <= draftsPerRuleMax) all.push({ draft: withTest(draft, output, at), index: at })
+        claimed.fill(1, draft.lineFirst ?? at, (draft.lineLast ?? at) + 1)
       }
       break
     }
   }
   return all
+}
+
+/** An error of the program that a test shows is told with the title of that test. */
+function withTest(draft: Draft, output: Output, at: number): Draft {
+  const test = draft.category === 'runtime' && draft.details['test'] === undefined ? reportAt(output, at)?.test : undefined
+  return test === undefined ? draft : { ...draft, details: { ...draft.details, test } }
 }
 
 /** By rank, then in the order of the output; wrappers only where they are all there is. */
@@ -96,16 +103,16 @@ function ordered(all: readonly Found[]): Found[] {
 /** Leaves out what does not know its place where another draft says the same and does. */
 function withoutEchoes(all: readonly Found[]): readonly Found[] {
   const kindOf = ({ draft }: Found): string => `${draft.category} ${draft.code}`
-  const located = new Map<string, string[]>()
+  const located = new Map<string, Set<string>>()
   for (const one of all) {
     if (one.draft.location === undefined) continue
-    const messages = located.get(kindOf(one)) ?? []
-    if (messages.length < faultsMax) located.set(kindOf(one), [...messages, one.draft.message])
+    const messages = located.get(kindOf(one)) ?? new Set()
+    if (messages.size < faultsMax) located.set(kindOf(one), messages.add(one.draft.message))
   }
   return all.filter(
     (one) =>
       one.draft.location !== undefined ||
-      located.get(kindOf(one))?.some((message) => message.includes(one.draft.message)) !== true,
+      ![...(located.get(kindOf(one)) ?? [])].some((message) => message.includes(one.draft.message)),
   )
 }
 
@@ -144,9 +151,10 @@ const evidenceMax = 12
 
 function evidenceOf(draft: Draft, index: number, output: Output): readonly string[] {
   if (index < 0) return lastWords(output)
-  const last = Math.max(draft.lineLast ?? 0, index + 3)
+  const first = draft.lineFirst ?? index
+  const last = Math.max(draft.lineLast ?? 0, first + 3)
   return output.raw
-    .slice(index, Math.min(last + 1, index + evidenceMax))
+    .slice(first, Math.min(last + 1, first + evidenceMax))
     .map((line) => oneLine(line, 300))
     .filter((line) => line !== '')
 }

@@ -39,6 +39,8 @@ const signatures: readonly (readonly [string, RegExp])[] = [
   ['docker', /^(?:docker|#\d+ \[)/],
 ]
 
+const anySignature = new RegExp(signatures.map(([, pattern]) => pattern.source).join('|'), 'u')
+
 /** Which tool spoke, if it can be told: from the command line, else from the way it talks. */
 export function toolOf(output: Output): string | undefined {
   let runner: string | undefined
@@ -53,6 +55,11 @@ export function toolOf(output: Output): string | undefined {
     if (!runners.has(tool)) return tool
     runner ??= tool
   }
-  const heard = signatures.find(([, pattern]) => output.lines.some((line) => pattern.test(line)))?.[0]
-  return heard ?? runner
+  return heard(output) ?? runner
+}
+
+/** The first signature that any line has. Most lines have the first characters or a word of none. */
+function heard(output: Output): string | undefined {
+  const candidates = [...new Set(output.lines)].filter((line) => anySignature.test(line))
+  return signatures.find(([, pattern]) => candidates.some((line) => pattern.test(line)))?.[0]
 }

@@ -47,6 +47,8 @@ export interface AuditedPatch {
   readonly behaviour?: BehaviourPair
   /** Whether a path of the project exists, before the patch; absent: nobody knows. */
   readonly exists?: (path: string) => boolean
+  /** The text of a file of the project before the patch, if it is at hand; absent: nobody knows. */
+  readonly textOf?: (path: string) => string | undefined
 }
 
 /** What both ways to make an audited file know of it. */

@@ -32,9 +32,11 @@ export const factKinds = [
   /** A module whose name is computed. */
   'computed-import',
   'endless-loop',
-  /** `if (parameter === 'literal') return 'literal'`. */
+  /** A literal that is returned for one literal input: `if (parameter === 'literal') return 'literal'`, and what means the same. */
   'canned-answer',
-  /** A function whose whole body returns a constant. */
+  /** The condition of an `if` that does not leave. */
+  'condition',
+  /** A function whose whole body returns a constant, or is empty. */
   'constant-function',
   'function',
   /** What stands behind a `return` or `throw` of the same block. */

@@ -22,7 +22,7 @@ export function seeCall(place: Place, see: See, textIn: TextIn): void {
   )
     seeCodeFromText(callee, name, see)
   if (name === 'construct' && /^Reflect\.construct\s*\(\s*Function\b/.test(textIn(node))) see('code-from-text')
-  if (testNames.test(name) && first !== undefined && /Literal$/.test(first.type) && callee.type !== 'Import') see('test', first)
+  if (isTest(callee, name) && first !== undefined && /Literal$/.test(first.type) && callee.type !== 'Import') see('test', first)
   seeAssertion(place, see, textIn)
 }
 
@@ -53,6 +53,12 @@ export function seeModuleName(source: Node | undefined, see: See): void {
 const codeNames = new Set(['Function', 'constructor'])
 const isTimer = /^(?:setTimeout|setInterval|setImmediate)$/
 const testNames = /^(?:it|test|specify)$/
+/** Ways to run a test that run it none the less: `test.serial('…')`. */
+const waysToTest = /^(?:serial|sequential|concurrent|only)$/
+
+function isTest(callee: Node, name: string): boolean {
+  return testNames.test(name) || (waysToTest.test(name) && testNames.test(lastName(childOf(callee, 'object')) ?? ''))
+}
 
 function seeCodeFromText(callee: Node, name: string, see: See): void {
   if (name === 'constructor') {
@@ -78,7 +84,9 @@ function seeAssertion({ node, parent }: Place, see: See, textIn: TextIn): void {
     /^t\.(?:context|test|plan|teardown|after|before|comment|end|log|mock)\b/.test(head)
   )
     return
-  if (head === 't' || /^expect\.(?:extend|any|object|array|string|assertions)/.test(head)) return
+  // That a callback got no error is no more than that it got this far.
+  if (head === 't' || lastName(callee) === 'ifError' || /^expect\.(?:extend|any|object|array|string|assertions)/.test(head))
+    return
   see('assertion')
   const text = squeezed(textIn(node))
   if (weakMatcher.test(text)) see('weak-assertion')

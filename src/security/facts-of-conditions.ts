@@ -1,8 +1,8 @@
 import type { See, TextIn } from './fact.js'
-import { isConstant, returnsLiteral, telling } from './literals.js'
+import { isConstant, isDecisive } from './literals.js'
 import { childOf, childrenOf, listOf, textOf, type Node, type Place } from './script-tree.js'
 
-/** What an `if` says: a guard, its clauses, a condition that never changes, a canned answer. */
+/** What an `if` says: a guard, its clauses, a condition that never changes. */
 export function seeIf({ node }: Place, see: See, textIn: TextIn): void {
   const test = childOf(node, 'test')
   if (test === undefined) return
@@ -12,13 +12,12 @@ export function seeIf({ node }: Place, see: See, textIn: TextIn): void {
   seeClauses(test, see, textIn)
   if (refuses(consequent)) for (const clause of clausesOf(test)) see('refusal-clause', clause)
   if (isConstant(test)) see('tautology', test)
-  if (
-    test.type === 'BinaryExpression' &&
-    returnsLiteral(consequent) &&
-    telling(childOf(test, 'right')) &&
-    textOf(childOf(test, 'left'), 'type') !== 'UnaryExpression'
-  )
-    see('canned-answer')
+  else if (!leaves(consequent)) see('condition', test)
+}
+
+/** `… || true` and `… && false`, wherever they stand. */
+export function seeDecided({ node }: Place, see: See): void {
+  if (isDecisive(node, textOf(node, 'operator'))) see('tautology')
 }
 
 /** Clauses joined by `&&` and `||`, each by itself. */
@@ -39,7 +38,9 @@ function clausesOf(test: Node | undefined, see?: See): readonly Node[] {
     const negated = textOf(node, 'operator') === '!' ? childOf(node, 'argument') : undefined
     if (node.type === 'LogicalExpression') {
       const sides = [childOf(node, 'right'), childOf(node, 'left')].filter((side) => side !== undefined)
-      if (textOf(node, 'operator') !== '??' && sides.some(isConstant)) see?.('tautology', node)
+      const operator = textOf(node, 'operator')
+      // Where a boolean decides, {@link seeDecided} sees it.
+      if (operator !== '??' && sides.some(isConstant) && !isDecisive(node, operator)) see?.('tautology', node)
       rest.push(...sides)
     } else if (negated?.type === 'LogicalExpression') rest.push(negated)
     else clauses.push(node)

@@ -1,7 +1,7 @@
 import type { See, TextIn } from './fact.js'
-import { isConstantReturn } from './literals.js'
+import { isConstantReturn, isLiteral } from './literals.js'
 import { lastName, nameOf } from './script-names.js'
-import { childOf, listOf, textOf, type Place } from './script-tree.js'
+import { childOf, listOf, textOf, type Node, type Place } from './script-tree.js'
 
 /** What a named function says: that it is there, that it is constant, that it copies keys without a guard. */
 export function seeFunction(place: Place, see: See, textIn: TextIn): void {
@@ -10,9 +10,21 @@ export function seeFunction(place: Place, see: See, textIn: TextIn): void {
   if (name === undefined) return
   see('function')
   const body = childOf(node, 'body')
-  const statements = listOf(body, 'body')
-  if (statements.length === 1 && isConstantReturn(statements[0])) see('constant-function')
+  if (isConstantBody(body) && !takesFields(place.node)) see('constant-function')
   if (body !== undefined && copiesKeysDeeply(textIn(body).slice(0, 4_000), name)) see('prototype-write')
+}
+
+/** Nothing at all, or nothing but a literal that is returned. */
+function isConstantBody(body: Node | undefined): boolean {
+  if (body === undefined) return false
+  if (body.type !== 'BlockStatement') return isLiteral(body)
+  const statements = listOf(body, 'body')
+  return statements.length === 0 || (statements.length === 1 && isConstantReturn(statements[0]))
+}
+
+/** A constructor of TypeScript whose parameters are fields does its work without a body. */
+function takesFields(node: Node): boolean {
+  return listOf(node, 'params').some(({ type }) => type === 'TSParameterProperty')
 }
 
 /** A `catch` that does nothing, or only answers with a constant. */

@@ -1,3 +1,4 @@
+import { joinedText } from './script-names.js'
 import { childOf, childrenOf, listOf, textOf, type Node } from './script-tree.js'
 
 /** A literal, so that the branch never changes. */
@@ -7,7 +8,7 @@ export function isConstant(node: Node): boolean {
 }
 
 /** Whether a value is written out in full: a literal, or a list or an object of nothing else. */
-function isLiteral(node: Node): boolean {
+export function isLiteral(node: Node): boolean {
   if (node.type === 'TemplateLiteral') return listOf(node, 'expressions').length === 0
   if (node.type.endsWith('Literal') || (node.type === 'Identifier' && textOf(node, 'name') === 'undefined')) return true
   if (node.type === 'UnaryExpression') return isLiteral(childOf(node, 'argument') ?? node)
@@ -23,7 +24,9 @@ function isLiteral(node: Node): boolean {
 /** A literal that says something: not nothing, not a small number that base cases end with. */
 export function telling(node: Node | undefined): boolean {
   if (node === undefined) return false
-  if (node.type === 'StringLiteral') return (textOf(node, 'value') ?? '').length > 0
+  if (node.type === 'UnaryExpression' && /^[+-]$/.test(textOf(node, 'operator') ?? '')) return telling(childOf(node, 'argument'))
+  if (node.type === 'StringLiteral' || node.type === 'TemplateLiteral') return (joinedText(node) ?? '').length > 0
+  if (node.type === 'BigIntLiteral') return !/^[012]$/.test(textOf(node, 'value') ?? '')
   if (node.type === 'NumericLiteral') return typeof node['value'] === 'number' && Math.abs(node['value']) > 2
   return (node.type === 'ArrayExpression' || node.type === 'ObjectExpression') && childrenOf(node).length > 0 && isLiteral(node)
 }
@@ -41,6 +44,21 @@ export function returnsLiteral(node: Node | undefined): boolean {
     node?.type === 'BlockStatement' ? (listOf(node, 'body').length === 1 ? listOf(node, 'body')[0] : undefined) : node
   if (statement?.type !== 'ReturnStatement') return false
   return telling(childOf(statement, 'argument'))
+}
+
+/** Whether a boolean decides a condition alone: `… || true`, `… && false`. */
+export function isDecisive(node: Node, operator: string | undefined): boolean {
+  const truth = operator === '||' ? true : operator === '&&' ? false : undefined
+  return truth !== undefined && [childOf(node, 'left'), childOf(node, 'right')].some((side) => truthOf(side) === truth)
+}
+
+function truthOf(node: Node | undefined): boolean | undefined {
+  if (node?.type === 'BooleanLiteral') return node['value'] === true
+  if (node?.type !== 'UnaryExpression' || textOf(node, 'operator') !== '!') return undefined
+  const argument = childOf(node, 'argument')
+  if (argument?.type === 'NumericLiteral') return argument['value'] === 0
+  const inner = truthOf(argument)
+  return inner === undefined ? undefined : !inner
 }
 
 /** Whether a function does nothing, or only answers with a literal. */

@@ -44,10 +44,17 @@ function readChanges(file: AuditedFile, side: Side): readonly ChangedEntry[] {
   return fromLines(file)
 }
 
-/** Names of packages that the manifest named before. */
-export function knownPackages(file: AuditedFile): readonly string[] {
-  const entries = file.before === undefined ? [] : (parsedEntries(file.before.text) ?? [])
-  return entries.filter((entry) => isDependencyTable(entry.table)).map((entry) => entry.name)
+/** Names of packages that the manifest named before, and still does: one that the patch takes out vouches for no other. */
+export function knownPackages({ before, after }: AuditedFile): readonly string[] {
+  const left = after === undefined ? undefined : packagesIn(after.text)
+  const known = before === undefined ? [] : (packagesIn(before.text) ?? [])
+  return left === undefined ? known : known.filter((name) => left.includes(name))
+}
+
+function packagesIn(text: string): readonly string[] | undefined {
+  return parsedEntries(text)
+    ?.filter((entry) => isDependencyTable(entry.table))
+    .map((entry) => entry.name)
 }
 
 /** Whether the table names packages to install; with only lines known, whether the value looks like a version or a source. */

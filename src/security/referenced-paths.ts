@@ -29,8 +29,11 @@ export function leavesProject(path: string): boolean {
 }
 
 /** The paths under any of which a module or a file may lie. */
-export function candidatesOf(target: string, module: boolean): readonly string[] {
+export function candidatesOf(path: string, module: boolean): readonly string[] {
+  const target = path.replace(/\/$/, '')
   if (!module) return [target]
+  // The root: `require('..')` of a folder in it.
+  if (target === '.') return ['package.json', ...extensions.map((added) => `index${added}`)]
   const [, stem = target, extension = ''] = /^(.{1,4000}?)(\.[cm]?jsx?)$/.exec(target) ?? []
   const compiled = sources.get(extension) ?? []
   return [

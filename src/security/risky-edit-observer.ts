@@ -1,6 +1,7 @@
 import type { AuditStage, Finding, SecurityAudit } from '../core/finding.js'
 import { canonicalJson, sha256 } from '../core/hash.js'
 import type { Patch } from '../core/patch.js'
+import { pathProblem } from '../core/path.js'
 import { printable } from '../core/text.js'
 import { createWorld, type World } from '../core/world.js'
 import type { AuditedPatch } from './audited-file.js'
@@ -79,6 +80,9 @@ export class RiskyEditObserver {
       threats,
       ...(context.scope !== undefined && { scope: context.scope }),
       ...(context.behaviour !== undefined && { behaviour: context.behaviour }),
+      ...(context.before !== undefined && {
+        textOf: (path: string) => (pathProblem(path) === undefined ? context.before?.(path) : undefined),
+      }),
       ...(context.exists !== undefined && { exists: (path: string) => context.exists?.(path) === true }),
     }
     const runs = stageNames.map((stage) => this.#run(stage, audited))

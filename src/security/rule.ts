@@ -29,6 +29,8 @@ export interface SampleFacts {
   readonly behaviour?: BehaviourPair
   /** Paths of the project. */
   readonly files?: readonly string[]
+  /** Texts of files of the project. */
+  readonly texts?: Readonly<Record<string, string>>
 }
 
 /** What a rule saw, before it is made a finding. */

@@ -1,10 +1,12 @@
 import type { Rule } from './rule.js'
+import { answerRules } from './rules/answers.js'
 import { automationRules } from './rules/automation.js'
 import { behaviourRules } from './rules/behaviour.js'
 import { capabilityRules } from './rules/capabilities.js'
 import { carelessRules } from './rules/careless.js'
 import { dependencyRules } from './rules/dependencies.js'
 import { dynamicCodeRules } from './rules/dynamic-code.js'
+import { entryRules } from './rules/entries.js'
 import { guardRules } from './rules/guards.js'
 import { injectionRules } from './rules/injection.js'
 import { pathRules } from './rules/paths.js'
@@ -17,7 +19,7 @@ import { unicodeRules } from './rules/unicode.js'
 import { weakeningRules } from './rules/weakening.js'
 
 /** Changes whenever a rule sees something else than before; part of every audit's digest. */
-export const ruleSetVersion = '3'
+export const ruleSetVersion = '4'
 
 const capable: readonly Rule[] = [...dynamicCodeRules, ...capabilityRules]
 
@@ -52,10 +54,12 @@ export const rules: readonly Rule[] = [
   ...injectionRules,
   ...carelessRules,
   ...guardRules,
+  ...answerRules,
   ...pathRules,
   ...testRules,
   ...automationRules,
   ...dependencyRules,
+  ...entryRules,
   ...threatRules,
   ...behaviourRules,
   ...scopeRules,

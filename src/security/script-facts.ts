@@ -1,6 +1,7 @@
 import { squeezed, type Detector, type Fact, type FactKind, type See } from './fact.js'
 import { seeCall, seeModuleName, seeName, seeNew } from './facts-of-calls.js'
-import { seeClauses, seeComparison, seeIf, seeLoop } from './facts-of-conditions.js'
+import { seeCannedBranch, seeCannedCase, seeCannedChoice, seeCannedShortcut } from './facts-of-answers.js'
+import { seeClauses, seeComparison, seeDecided, seeIf, seeLoop } from './facts-of-conditions.js'
 import { seeAssignment, seeCatch, seeClass, seeFunction, seeTry } from './facts-of-functions.js'
 import { seeCallReference, seeSource, seeUrlReference } from './facts-of-references.js'
 import { seeObject, seeRegex } from './facts-of-safeguards.js'
@@ -45,7 +46,7 @@ function factOf(
   return {
     kind,
     key: squeezed(side.text.slice(start, end)),
-    scope: scopeOf(kind === 'function' ? place : place.parent),
+    scope: scopeOf(kind === 'function' || kind === 'constant-function' ? place : place.parent),
     start,
     end,
   }
@@ -60,8 +61,28 @@ const detectors = new Map<string, Detector>([
   ['ExpressionStatement', seeStatement],
   ['ObjectExpression', seeObject],
   ['RegExpLiteral', seeRegex],
-  ['IfStatement', seeIf],
-  ['ConditionalExpression', ({ node }, see, textIn) => seeClauses(childOf(node, 'test'), see, textIn)],
+  [
+    'IfStatement',
+    (place, see, textIn) => {
+      seeIf(place, see, textIn)
+      seeCannedBranch(place, see)
+    },
+  ],
+  [
+    'ConditionalExpression',
+    (place, see, textIn) => {
+      seeClauses(childOf(place.node, 'test'), see, textIn)
+      seeCannedChoice(place, see)
+    },
+  ],
+  ['SwitchCase', seeCannedCase],
+  [
+    'LogicalExpression',
+    (place, see) => {
+      seeDecided(place, see)
+      seeCannedShortcut(place, see)
+    },
+  ],
   ['WhileStatement', seeLoop],
   ['ForStatement', seeLoop],
   ['DoWhileStatement', seeLoop],

@@ -556,7 +556,7 @@ describe('dependencyRepairer: packages', () => {
   it('brings in again what is declared, there, and yet not found', async () => {
     const files = { 'package.json': '{"dependencies":{"foo":"1"}}', 'node_modules/foo/package.json': '{"main":"gone.js"}' }
     const { proposals } = await missing('foo', { code: "import 'foo'", files })
-    expect(proposals).toMatchObject([{ actions: [install()], plausibility: 0.5 }])
+    expect(proposals).toMatchObject([{ actions: [install()], plausibility: 0.93 }])
     expect(
       await missing('foo', { code: "import 'foo'", files: { ...files, 'package.json': '{}' }, installs: 'any' }),
     ).toMatchObject({ ...nothing, notes: [expect.stringContaining('Install it again')] })
@@ -770,10 +770,30 @@ describe('dependencyRepairer: kinds of module', () => {
     expect(index.proposals).toEqual([])
   })
 
+  it('writes a file of both kinds as the kind of its project', async () => {
+    const mixed = "import a from './b.js'\nconst c = require('./c')\nlet d = a + c"
+    const esm = { 'package.json': '{"type":"module"}', 'a.js': mixed, 'b.js': 'export default 1', 'c.js': 'export const e = 1' }
+    const told = await kind('COMMONJS_IN_ESM', esm)
+    expect(after(told.proposals[0], 'a.js')).toBe("import a from './b.js'\nimport * as c from './c.js'\nlet d = a + c")
+    const untold = await ask({ code: 'COMMONJS_IN_ESM', files: esm })
+    expect(untold.proposals).toEqual(told.proposals)
+    const cjs = {
+      'package.json': '{}',
+      'a.js': mixed,
+      'b.js': 'export default 1',
+      'c.js': 'exports.e = 1',
+      'd.js': "require('x')",
+    }
+    const required = await ask({ code: 'ESM_IN_COMMONJS', files: cjs })
+    expect(after(required.proposals[0], 'a.js')).toBe(
+      "const a = require('./b.js').default\nconst c = require('./c')\nlet d = a + c",
+    )
+  })
+
   it('explains what it cannot tell', async () => {
     const files = {
       'package.json': '{"type":"module"}',
-      'a.js': "import 'x'\nrequire('y')",
+      'a.js': "import 'x'\nif (y) require('y')",
       'b.cjs': "import 'x'",
       'node_modules/x/i.js': '',
     }

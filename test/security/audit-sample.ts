@@ -44,12 +44,13 @@ export function rulesIn(audit: SecurityAudit): readonly string[] {
 export function observeSample(sample: Sample): Promise<SecurityAudit> {
   const edit = editOf(sample)
   const patch = edit === undefined ? ('diff' in sample ? sample.diff : '') : { ...patchOf([]), edits: [edit] }
-  const { threats, behaviour, files } = sample.given ?? {}
+  const { threats, behaviour, files, texts } = sample.given ?? {}
   return observe(
     patch,
     {
       scope: ['src/**', 'test/**'],
       ...(behaviour !== undefined && { behaviour }),
+      ...(texts !== undefined && { before: (path: string) => texts[path] }),
       ...(files !== undefined && { exists: (path: string) => files.includes(path) }),
     },
     {

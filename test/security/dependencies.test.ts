@@ -61,6 +61,17 @@ describe('rules about dependencies', () => {
     ).toEqual(['DEP-ADDED', 'DEP-SOURCE'])
   })
 
+  it('DEP-TYPOSQUAT does not hold a name against the right one that takes its place', async () => {
+    const manifest = (...names: readonly string[]) =>
+      JSON.stringify({ dependencies: Object.fromEntries(names.map((name) => [name, '1.0.0'])) })
+    const renamed = patchOf([['package.json', manifest('quite-unlike-othres'), manifest('quite-unlike-others')]])
+    expect(rulesIn(await observe(renamed))).not.toContain('DEP-TYPOSQUAT')
+    const added = patchOf([
+      ['package.json', manifest('quite-unlike-others'), manifest('quite-unlike-others', 'quite-unlike-othres')],
+    ])
+    expect(rulesIn(await observe(added))).toContain('DEP-TYPOSQUAT')
+  })
+
   it('DEP-TYPOSQUAT asks for a person when there are more names than it compares', async () => {
     const packages = Array.from({ length: 210 }, (_, index) => ({ name: `quite-unlike-${index}-others` }))
     const audit = await observe(patchOf([], [install(...packages)]), {}, { policy: { addedPackages: 'allow' } })

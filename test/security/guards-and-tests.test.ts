@@ -135,8 +135,8 @@ describe('HARDCODED-RESULT', () => {
     ['a base case', 'function f(n) {\n  return g(n)\n}\n', 'function f(n) {\n  if (n === 0) return 1\n  return g(n)\n}\n'],
     [
       'a table written as code',
-      'function f(n) {\n  return g(n)\n}\n',
-      "function f(n) {\n  if (n === 'a') return 'b'\n  if (n === 'c') return 'd'\n  if (n === 'e') return 'f'\n  return g(n)\n}\n",
+      'function g(n) {\n  return h(n)\n}\n',
+      "function g(n) {\n  return h(n)\n}\nfunction f(n) {\n  if (n === 'a') return 'b'\n  if (n === 'c') return 'd'\n  if (n === 'e') return 'f'\n  return g(n)\n}\n",
     ],
     ['a new function that is constant', 'a()\n', 'a()\nfunction version() {\n  return 3\n}\n'],
     [

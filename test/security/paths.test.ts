@@ -33,6 +33,8 @@ describe('observePaths()', () => {
   it.each([
     "import { b } from './b.js'",
     "import { b } from './b'",
+    "import own from '..'\nimport again from '../'",
+    "import lib from './lib/'\nreadFileSync('src/')\nreadFileSync('..')",
     "import view from './view.jsx'",
     "export * from './lib'",
     "const data = require('./data.json')",

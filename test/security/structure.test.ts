@@ -109,6 +109,18 @@ describe('rules about the structure of a patch', () => {
     expect(rulesIn(await observeEdit('test/a.test.js', 'a()\n', null))).toEqual(['TEST-DELETED'])
   })
 
+  it('DELETE-LARGE does not mind a file that is moved, and minds one that is moved and changed', async () => {
+    const moved = (after: string) =>
+      observe(
+        patchOf([
+          ['src/money.js', 'a()\nb()\n', null],
+          ['src/price.js', null, after],
+        ]),
+      )
+    expect(rulesIn(await moved('a()\nb()\n'))).toEqual([])
+    expect(rulesIn(await moved('a()\n'))).toEqual(['DELETE-LARGE'])
+  })
+
   it('UNI-BIDI and UNI-INVISIBLE do not mind what was there, or what languages need', async () => {
     expect((await observeEdit('a.md', 'x\u200fy 1\n', 'x\u200fy 2\n')).verdict).toBe('allow')
     expect((await observeEdit('a.md', 'x\u200fy 1\n', 'x\u200f\u200fy 2\n')).verdict).toBe('block')

@@ -59,7 +59,7 @@ export async function applyPatch(given: Patch | string, apply: ApplyOptions, opt
   const patch = read.patch()
   const sessionId = patch.id
   refuseWithoutApproval(patch, first, apply, options)
-  const refusal = installRefusal(patch.actions, policy.repair.installs, workspace)
+  const refusal = installRefusal(patch, policy.repair.installs, workspace)
   if (refusal !== undefined) throw new HomeostatError('HS_APPROVAL_MISSING', { title: patch.title, reason: refusal })
 
   const trial = await Trial.of(workspace, options, signal)

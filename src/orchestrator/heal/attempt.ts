@@ -56,7 +56,7 @@ async function refused(
   state: SearchState,
   { installs, original, trial, audit }: SearchOptions,
 ): Promise<string | undefined> {
-  const refusal = installRefusal(proposal.actions, installs, original)
+  const refusal = installRefusal(proposal, installs, original)
   if (refusal !== undefined) {
     state.notes.push(`${proposal.title}: ${refusal}`)
     return refusal

@@ -93,7 +93,7 @@ function compared(before: WatchedRun, after: WatchedRun, patch: Patch): Behaviou
   const trim =
     passes(before.run) && passes(after.run) ? withoutPorts : (trace: BehaviourTrace) => withoutCost(withoutPorts(trace))
   const pair = { before: trim(before.trace), after: trim(after.trace) }
-  const reached = reachedNow(pair, patch)
+  const reached = before.trace.processes === 0 ? [] : reachedNow(pair, patch)
   const reasons = [
     ...(passes(after.run) ? [] : ['The command did not pass with the patch when it was watched']),
     ...(reached.length === 0 ? [] : [`Code that was there before is reached now: ${oneLine(phrasesOf(reached), 300)}`]),

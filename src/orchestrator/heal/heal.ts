@@ -1,13 +1,15 @@
+import type { CommandResult } from '../../core/ports.js'
 import { HomeostatError } from '../../core/errors.js'
 import { printable } from '../../core/text.js'
 import { renderDiff } from '../../patch/render.js'
+import { watched, type WatchedRun } from './behaviour.js'
 import { detect, retryTransient } from './detect.js'
 import type { HealOptions } from './heal-ports.js'
 import type { HealContext, HealingResult } from './healing-result.js'
 import { diagnosed, end, escalate, observed, type Incident } from './incident.js'
 import { judge } from './judge.js'
 import { inOrder, remember } from './learning.js'
-import { observerOf } from './observer.js'
+import { observerOf, surroundingsIn } from './observer.js'
 import { journalOf, recover, withJournal } from './promote.js'
 import { faultsOf, passes, timedOutCode, type Faults } from './progress.js'
 import { search } from './search.js'
@@ -83,17 +85,22 @@ async function repair(incident: Incident, faults: Faults): Promise<HealingResult
 async function repairIn(trial: Trial, incident: Incident, faults: Faults): Promise<HealingResult> {
   const reproduced = await reproduce(trial, incident, faults)
   if (typeof reproduced === 'string') return escalate(incident, 'sandbox.differs', faults, reproduced)
-  const result = await searched(trial, incident, reproduced)
+  const result = await searched(trial, incident, reproduced.faults)
   const kept = new Set(trial.steps.map(({ proposal }) => proposal))
-  const ended = await concluded(trial, incident, result, faults)
+  const ended = await concluded(trial, incident, result, { faults, before: reproduced.before })
   await remember(incident, kept, ended)
   return ended
 }
 
 /** Judges what was found, and promotes, proposes or ends. */
-async function concluded(trial: Trial, incident: Incident, result: SearchResult, faults: Faults): Promise<HealingResult> {
+async function concluded(
+  trial: Trial,
+  incident: Incident,
+  result: SearchResult,
+  { faults, before }: Reproduced,
+): Promise<HealingResult> {
   incident.notes.push(...result.notes)
-  if (result.run !== undefined) return settle(trial, incident, await judge(incident, trial, result.run))
+  if (result.run !== undefined) return settle(trial, incident, await judge(incident, trial, result.run, before))
   const [refused] = result.blocked
   if (refused === undefined) return escalate(incident, 'no-repair', result.stuckAt)
   Object.assign(incident.found, { ...refused, diff: renderDiff(refused.patch.edits) })
@@ -101,14 +108,29 @@ async function concluded(trial: Trial, incident: Incident, result: SearchResult,
   return end(incident, 'refused', { kind: 'stop', reasons: ['audit.block'] })
 }
 
+interface Reproduced {
+  readonly faults: Faults
+  /** What the project did as it was, where it was watched. */
+  readonly before: WatchedRun | undefined
+}
+
 /** The same command must fail in the same way in the untouched copy; otherwise passing there later would prove nothing. */
-async function reproduce(trial: Trial, incident: Incident, [fault]: Faults): Promise<Faults | string> {
+async function reproduce(trial: Trial, incident: Incident, [fault]: Faults): Promise<Reproduced | string> {
   const { command } = incident.context
-  const run = await observed(incident, 'sandbox', command, () => trial.run(command))
+  const runIn = (where: Trial, env: Readonly<Record<string, string>> = {}): Promise<CommandResult> =>
+    observed(incident, 'sandbox', command, (hear) => where.run(command, { ...hear, env }))
+  const isShownBy = (faults: Faults): boolean => faults.some(({ fingerprint }) => fingerprint === fault.fingerprint)
+  const before = await watched(trial, incident.options, runIn)
+  if (typeof before !== 'string' && !passes(before.run)) {
+    const faults = faultsOf(before.run, command)
+    if (isShownBy(faults)) return { faults, before }
+  }
+  // Nobody could watch, or being watched made a difference.
+  const run = await runIn(trial)
   if (passes(run))
     return 'The command passes in an untouched copy of the project: the fault comes and goes, or depends on something outside the project'
   const faults = faultsOf(run, command)
-  if (faults.some(({ fingerprint }) => fingerprint === fault.fingerprint)) return faults
+  if (isShownBy(faults)) return { faults, before: undefined }
   return `The command fails differently in a copy of the project (${faults[0].code}: ${faults[0].message}), so a repair could not be validated there. If it needs variables of the environment, name them in "sandbox.environment" of the policy`
 }
 
@@ -131,7 +153,7 @@ async function searched(
     proposalsMax: policy.heal.proposalsMax,
     rehearsalsMax: policy.heal.rehearsalsMax,
     signal,
-    audit: (patch, before) => observer.observe(patch, { before }),
+    audit: (patch, before) => observer.observe(patch, { ...surroundingsIn(trial.workspace, signal), before }),
     onFault: (fault, others) => {
       // The first fault was told when it was detected.
       if (shown !== fault.fingerprint) emit('fault.detected', { sessionId, fault, others })

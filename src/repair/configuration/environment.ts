@@ -4,7 +4,8 @@ import { changedFile, nothing, proposal, quoted } from '../dependencies/dependen
 import { folderOf, inFolder } from '../imports/import-path.js'
 import { exists, likeness } from './near-path.js'
 import { detail, namedPaths, type ConfigurationQuestion } from './question.js'
-import { isPlaceholder, isSecretName } from './secret-like.js'
+import { isSecretName } from '../../core/secret-name.js'
+import { isPlaceholder } from './secret-like.js'
 
 /**
  * A variable that the environment lacks and an example of the project gives a plain value for: the file of settings is made

@@ -3,7 +3,8 @@ import type { Proposal, RepairAnswer } from '../../core/repairer.js'
 import { nothing, proposal, quoted } from '../dependencies/dependency-proposal.js'
 import { folderOf, inFolder } from '../imports/import-path.js'
 import { namedPaths, type ConfigurationQuestion } from './question.js'
-import { isPlaceholder, isSecretName } from './secret-like.js'
+import { isSecretName } from '../../core/secret-name.js'
+import { isPlaceholder } from './secret-like.js'
 import { readSettings } from './settings-text.js'
 
 /**

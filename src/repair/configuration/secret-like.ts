@@ -1,10 +1,3 @@
-/** Whether a setting of this name is a secret: what stands in an example is then no value for it. */
-export function isSecretName(name: string): boolean {
-  return /pass(?:word|wd|phrase)?$|pwd|secret|token|(?:api|access|auth|private|signing|encryption|service|client|app|master|license|account)[-_]?key|(?:^|[-_])key$|credential|bearer|(?:^|[-_])jwt|salt$|cookie[-_]?key|webhook|dsn$|private|cert(?:ificate)?$|client[-_]?id$/i.test(
-    name.replace(/([a-z])([A-Z])/g, '$1_$2'),
-  )
-}
-
 /** Whether a value only holds the place of a real one: `changeme`, `<your-key>`, `xxx`, nothing at all; or looks like a secret. */
 export function isPlaceholder(value: string): boolean {
   const text = value.trim()

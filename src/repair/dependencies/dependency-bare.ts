@@ -1,9 +1,10 @@
 import type { Proposal, RepairAnswer, RepairRequest } from '../../core/repairer.js'
-import { isPackageName, packageNameDoubts, packageOfSpecifier } from '../../security/package-names.js'
+import { packageNameDoubts } from '../../security/package-names.js'
 import { popularPackages } from '../../security/popular-packages.js'
 import { installAction, installDeclared, installUndeclared, isDeclared } from './dependency-install.js'
-import { withRenamedDependency } from './dependency-manifest-edit.js'
-import { type NearName, nearNames } from './dependency-near.js'
+import { damageOf, reinstall } from './dependency-damage.js'
+import { correction, misdeclared } from './dependency-misdeclared.js'
+import { nearNames } from './dependency-near.js'
 import { changedFile, joined, nothing, proposal, quoted } from './dependency-proposal.js'
 import { installedFolder, type PackageScene } from './dependency-project.js'
 import { meantBuiltins, withoutScheme } from '../imports/import-builtin.js'
@@ -79,6 +80,8 @@ function repairDeclared(question: BareQuestion, by: string): RepairAnswer {
     return nothing(
       `${by} imports ${quoted(name)}, which a manifest declares and ${manager.lockfile ?? 'the lockfile'} does not know. Do not install it without looking at it: ${doubts.join(' ')}`,
     )
+  const wrong = misdeclared(scene, installs)
+  if (wrong !== undefined) return wrong
   if (range !== undefined)
     return installDeclared({
       scene,
@@ -96,8 +99,14 @@ function repairDeclared(question: BareQuestion, by: string): RepairAnswer {
 /** The package is there: another path in it was meant, or it is damaged. */
 function repairInstalled(question: BareQuestion, folder: string): RepairAnswer {
   const { scene, installs, name, specifier, importer, isExact } = question
+  const why = damageOf(scene.workspace, folder)
+  const again = why === undefined ? undefined : reinstall(scene.workspace, installs, { name, why, plausibility: 0.93 })
+  if (again !== undefined && specifier === name) return again
   if (specifier !== name) {
-    const meant = meantSubpaths(scene.workspace, { folder, name, specifier, isExact })
+    const uses = usesOf(scene.workspace, { importer, hint: specifier, isMeant: (candidate) => candidate === specifier })
+    const taken = uses.flatMap(({ literals }) => literals.flatMap(({ names }) => names.map(({ imported }) => imported)))
+    const asking = uses.some(({ literals }) => literals.some(({ form }) => form === 'require')) ? 'require' : 'import'
+    const meant = meantSubpaths(scene.workspace, { folder, name, specifier, isExact, names: taken, asking })
     const answers = meant.map((subpath) =>
       respelt(question, specifier, subpath.specifier, {
         plausibility: subpath.plausibility,
@@ -105,6 +114,7 @@ function repairInstalled(question: BareQuestion, folder: string): RepairAnswer {
       }),
     )
     if (answers.some(({ proposals }) => proposals.length > 0)) return joined(...answers)
+    if (again !== undefined) return again
     return nothing(
       `${importer ?? 'An import'} asks for ${quoted(specifier)}, which the installed ${quoted(name)} does not offer. Compare its version with the one you mean to use.`,
     )
@@ -127,7 +137,8 @@ function misspellings(question: BareQuestion): RepairAnswer {
     const how = isOwn ? 'declares' : 'has installed, though it does not declare,'
     const rationale = `The project ${how} ${quoted(near.name)} and nothing by the name of ${quoted(name)}.`
     const answer = respelt(question, name, near.name, {
-      plausibility: near.plausibility * (isOwn ? 1 : 0.8) * (isInstalled ? 1 : 0.9),
+      plausibility:
+        near.plausibility * (isOwn ? 1 : 0.8) * (isInstalled ? 1 : scene.lockfile.versions.has(near.name) ? 0.95 : 0.88),
       rationale,
     })
     return isInstalled ? answer : withInstall(question, answer)
@@ -140,7 +151,7 @@ function corrections(question: BareQuestion): RepairAnswer {
   return joined(
     ...[...nearNames(name, new Set(scene.manifest?.declared.keys()))]
       .filter((near) => !scene.installed.has(near.name))
-      .map((near) => correction(question, near)),
+      .map((near) => correction(question.scene, question.installs, { name, near })),
   )
 }
 
@@ -152,29 +163,6 @@ function withInstall({ scene, installs }: BareQuestion, answer: RepairAnswer): R
   return {
     ...answer,
     proposals: answer.proposals.map((candidate): Proposal => ({ ...candidate, actions: [installAction(scene, [])] })),
-  }
-}
-
-/** The manifest's name is the misspelt one: nothing imports it, and the imported one is known or above doubt. */
-function correction({ scene, installs, name }: BareQuestion, near: NearName): RepairAnswer {
-  const { manifest, workspace, lockfile } = scene
-  const isMeant = (specifier: string): boolean => packageOfSpecifier(specifier) === near.name
-  const isTrusted =
-    lockfile.versions.has(name) || (installs === 'any' && isPackageName(name) && packageNameDoubts(name).length === 0)
-  const after = manifest === undefined ? undefined : withRenamedDependency(manifest.text, near.name, name)
-  if (manifest === undefined || after === undefined || !isTrusted || installs === 'never') return nothing()
-  if (usesOf(workspace, { importer: undefined, hint: near.name, isMeant }).length > 0) return nothing()
-  return {
-    proposals: [
-      proposal({
-        title: `Declare ${quoted(name)} instead of ${quoted(near.name)} in ${manifest.path}`,
-        edits: [changedFile(manifest.path, manifest.text, after)],
-        actions: [installAction(scene, [])],
-        plausibility: near.plausibility * 0.9,
-        rationale: `${manifest.path} declares ${quoted(near.name)}, which nothing imports; the code imports ${quoted(name)}.`,
-      }),
-    ],
-    notes: [],
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Workspace } from '../../core/ports.js'
+import { packageOfSpecifier } from '../../security/package-names.js'
 import { folderOf, foldersUp, inFolder } from '../imports/import-path.js'
 import { type Lockfile, readLockfile } from './dependency-lockfile.js'
 import { type Declaration, type Manifest, manifestAbove, readManifest } from './dependency-manifest.js'
@@ -57,6 +58,18 @@ export function projectManifests(workspace: Workspace): readonly Manifest[] {
     .sort((a, b) => a.split('/').length - b.split('/').length)
     .slice(0, 200)
     .flatMap((path) => readManifest(workspace, folderOf(path)) ?? [])
+}
+
+/** The scene of the manifest nearest to the root that declares a package. */
+export function declaringScene(workspace: Workspace, name: string): PackageScene | undefined {
+  const manifest = projectManifests(workspace).find(({ declared }) => declared.has(name))
+  return manifest === undefined ? undefined : sceneOf(workspace, manifest.folder)
+}
+
+/** `foo` for `/app/node_modules/foo/lib/a.js`; the innermost one. */
+export function packageInPath(path: string): string | undefined {
+  const start = path.replace(/\\/g, '/').lastIndexOf('node_modules/')
+  return start === -1 ? undefined : packageOfSpecifier(path.replace(/\\/g, '/').slice(start + 'node_modules/'.length))
 }
 
 /** Whose install also serves the package at `folder`. */

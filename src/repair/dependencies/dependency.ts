@@ -5,16 +5,23 @@ import type { Repairer, RepairAnswer, RepairRequest } from '../../core/repairer.
 import { similarNames } from '../../core/similar-name.js'
 import { packageOfSpecifier } from '../../security/package-names.js'
 import { repairBare } from './dependency-bare.js'
+import { packageAtFault } from './dependency-damage.js'
+import { detailOf } from './dependency-detail.js'
 import { installDeclared, isDeclared } from './dependency-install.js'
+import { type InstalledQuestion, lacking, repairBoundName, repairDamaged, repairInstalledFile } from './dependency-installed.js'
+import { planned } from './dependency-plan.js'
 import { repairProgram } from './dependency-program.js'
-import { nothing, quoted } from './dependency-proposal.js'
-import { sceneOf } from './dependency-project.js'
-import { repairOutOfStep, repairUnknownPackage, repairUnknownVersion } from './dependency-registry.js'
+import { packageInPath, sceneOf } from './dependency-project.js'
+import { joined, nothing, quoted } from './dependency-proposal.js'
+import { repairOutOfStep, repairUnknownPackage } from './dependency-registry.js'
+import { registryBy } from './dependency-releases.js'
+import { screened } from './dependency-screen.js'
 import { repairTypes } from './dependency-types.js'
+import { repairEngine, repairPeerConflict, repairUnknownVersion } from './dependency-versions.js'
 import { remembered } from './dependency-view.js'
 import { repairAlias } from '../imports/import-alias.js'
 import { withoutScheme } from '../imports/import-builtin.js'
-import { repairModuleType } from '../imports/import-module-type.js'
+import { repairModuleType, repairModuleTypes } from '../imports/import-module-type.js'
 import { repairName } from '../imports/import-names.js'
 import { folderOf, projectPath } from '../imports/import-path.js'
 import { addEndings, repairRelative } from '../imports/import-relative.js'
@@ -31,7 +38,12 @@ export const dependencyRepairer: Repairer = {
   categories: ['dependency', 'build', 'configuration', 'syntax', 'runtime'],
   async propose(request) {
     request.signal.throwIfAborted()
-    const answer = repair({ ...request, workspace: remembered(request.workspace) })
+    const registry = registryBy(request)
+    const repairIn = (fault: Fault, workspace: Workspace): Promise<RepairAnswer> =>
+      repair({ ...request, fault, workspace, registry })
+    const workspace = remembered(request.workspace)
+    const found = await repairIn(request.fault, workspace)
+    const answer = await planned(found, { ...request, workspace, repair: repairIn })
     return { proposals: answer.proposals.slice(0, Math.max(0, request.proposalsMax)), notes: answer.notes.slice(0, notesMax) }
   },
 }
@@ -40,58 +52,65 @@ const notesMax = 6
 /** A longer one is no import that anyone wrote. */
 const specifierLengthMax = 512
 
-function repair({ fault, workspace, installs }: RepairRequest): RepairAnswer {
-  const { code, message } = fault
-  const specifier = detail(fault, 'specifier')
-  const name = detail(fault, 'name')
-  if (code === 'COMMAND_NOT_FOUND') return repairProgram(workspace, installs, detail(fault, 'program') ?? '')
-  if (code === 'LOCKFILE_OUT_OF_STEP' || code === 'PACKAGES_OUT_OF_STEP') return repairOutOfStep(workspace, installs)
-  if (code === 'PACKAGE_NOT_FOUND' || code === 'VERSION_NOT_FOUND') {
-    const wanted = detail(fault, 'package')
-    if (wanted === undefined || packageOfSpecifier(wanted) !== wanted)
-      return nothing('The registry lacks a package whose name cannot be read. Look at the manifest.')
-    return code === 'PACKAGE_NOT_FOUND'
-      ? repairUnknownPackage(workspace, installs, wanted)
-      : repairUnknownVersion(workspace, installs, wanted)
+async function repair(request: InstalledQuestion): Promise<RepairAnswer> {
+  const { fault, workspace, installs } = request
+  const damaged = packageAtFault(fault, workspace)
+  const isKind = fault.code === 'ESM_IN_COMMONJS' || fault.code === 'COMMONJS_IN_ESM'
+  if (damaged !== undefined && fault.category !== 'dependency' && !isKind) return repairInstalledFile(request, damaged)
+  if (fault.category === 'syntax' && fault.location === undefined) return repairDamaged(request)
+  switch (fault.code) {
+    case 'COMMAND_NOT_FOUND':
+      return repairProgram(workspace, installs, detailOf(fault, 'program') ?? '')
+    case 'LOCKFILE_OUT_OF_STEP':
+    case 'PACKAGES_OUT_OF_STEP':
+      return repairOutOfStep(workspace, installs)
+    case 'PACKAGE_NOT_FOUND':
+    case 'VERSION_NOT_FOUND':
+      return repairAtRegistry(request)
+    case 'PEER_CONFLICT':
+      return repairPeerConflict(request, fault)
+    case 'ENGINE_MISMATCH':
+      return repairEngine(request, fault)
+    case 'ESM_IN_COMMONJS':
+      return repairKind(fault, workspace, 'module')
+    case 'COMMONJS_IN_ESM':
+      return repairKind(fault, workspace, 'commonjs')
+    case 'TypeError':
+      return repairBoundName(request)
+    case 'EINTEGRITY':
+      return nothing(
+        'A downloaded package is not the one the lockfile names. Clear the cache of the package manager; if it stays so, find out who changed the package before going on.',
+      )
+    case 'ERR_REQUIRE_ESM':
+      return nothing(
+        'A CommonJS file requires an ECMAScript module. Load it by "await import(…)", write the file as a module itself, or use Node 22.12 or later, where require() can do it.',
+      )
+    case 'TS2834':
+    case 'TS2835':
+      return repairEndings(fault, workspace)
   }
-  if (code === 'ESM_IN_COMMONJS' || code === 'COMMONJS_IN_ESM')
-    return repairKind(fault, workspace, code === 'ESM_IN_COMMONJS' ? 'module' : 'commonjs')
-  if (typesMissing.has(code)) return repairMissingTypes(fault, workspace, installs)
-  const isName =
-    code === 'EXPORT_NOT_FOUND' ||
-    code === 'TS2305' ||
-    code === 'TS2614' ||
-    code === 'TS2724' ||
-    code === 'TS2613' ||
-    code === 'TS1192'
-  if (isName) return repairMissingName(fault, workspace, name ?? (/default export/.test(message) ? 'default' : undefined))
-  if (code === 'PEER_CONFLICT') return nothing(peerNote(fault))
-  if (code === 'EINTEGRITY')
-    return nothing(
-      'A downloaded package is not the one the lockfile names. Clear the cache of the package manager; if it stays so, find out who changed the package before going on.',
-    )
-  if (code === 'ERR_REQUIRE_ESM')
-    return nothing(
-      'A CommonJS file requires an ECMAScript module. Load it by "await import(…)", write the file as a module itself, or use Node 22.12 or later, where require() can do it.',
-    )
-  if (code === 'TS2834' || code === 'TS2835') return repairEndings(fault, workspace)
+  if (typesMissing.has(fault.code)) return repairMissingTypes(fault, workspace, installs)
+  if (namesMissing.has(fault.code)) return repairMissingName(request)
   const internal =
-    code === 'ERR_PACKAGE_IMPORT_NOT_DEFINED' ? /^Package import specifier "(#[^"]{1,300})"/.exec(message)?.[1] : undefined
-  const asked = specifier ?? internal
-  return asked === undefined ? nothing() : repairModule({ fault, workspace, installs, specifier: asked })
+    fault.code === 'ERR_PACKAGE_IMPORT_NOT_DEFINED'
+      ? /^Package import specifier "(#[^"]{1,300})"/.exec(fault.message)?.[1]
+      : undefined
+  const asked = detailOf(fault, 'specifier') ?? internal
+  return asked === undefined ? nothing() : repairModule({ ...request, specifier: asked })
 }
 
-function peerNote(fault: Fault): string {
-  const [wanted = 'a package', range = 'another version', by = 'another package', found = 'what is there'] = [
-    'package',
-    'expected',
-    'name',
-    'actual',
-  ]
-    .map((name) => detail(fault, name))
-    .map((text) => (text === undefined ? undefined : quoted(text)))
-  return `${by} wants ${wanted} ${range} beside it and finds ${found}. Change one of the two ranges in the manifest so that both fit.`
+function repairAtRegistry(request: InstalledQuestion): RepairAnswer | Promise<RepairAnswer> {
+  const { fault, workspace, installs } = request
+  const wanted = detailOf(fault, 'package')
+  if (wanted === undefined || packageOfSpecifier(wanted) !== wanted)
+    return nothing('The registry lacks a package whose name cannot be read. Look at the manifest.')
+  return fault.code === 'PACKAGE_NOT_FOUND'
+    ? screened(repairUnknownPackage(workspace, installs, wanted), sceneOf(workspace, ''), request.registry)
+    : repairUnknownVersion(request, wanted)
 }
+
+/** What Node, bundlers and the compiler say when a module does not export what is imported. */
+const namesMissing: ReadonlySet<string> = new Set(['EXPORT_NOT_FOUND', 'TS2305', 'TS2614', 'TS2724', 'TS2613', 'TS1192'])
 
 /** What the compiler says when it knows a package or a global and has no types for it. */
 const typesMissing: ReadonlySet<string> = new Set([
@@ -106,11 +125,6 @@ const typesMissing: ReadonlySet<string> = new Set([
   'TS2867',
 ])
 
-function detail({ details }: Fault, name: string): string | undefined {
-  const value = Object.hasOwn(details, name) ? details[name] : undefined
-  return typeof value === 'string' && value !== '' ? value : undefined
-}
-
 /** Where an import was written, as far as the fault tells. */
 type Importer =
   | { readonly kind: 'source'; readonly path: string }
@@ -120,7 +134,7 @@ type Importer =
   | { readonly kind: 'unknown' }
 
 function importerOf(fault: Fault, workspace: Workspace): Importer {
-  const named = detail(fault, 'importer') ?? fault.location?.file
+  const named = detailOf(fault, 'importer') ?? fault.location?.file
   if (named === undefined) return { kind: 'unknown' }
   const path = projectPath(workspace, named)
   if (path === undefined) return { kind: 'foreign', why: 'is not a file of the project' }
@@ -139,18 +153,18 @@ function sourceOf(importer: Importer): string | undefined {
   return importer.kind === 'source' ? importer.path : undefined
 }
 
-interface ModuleQuestion extends Pick<RepairRequest, 'fault' | 'workspace' | 'installs'> {
+interface ModuleQuestion extends InstalledQuestion {
   readonly specifier: string
 }
 
-function repairModule(question: ModuleQuestion): RepairAnswer {
+function repairModule(question: ModuleQuestion): RepairAnswer | Promise<RepairAnswer> {
   const { fault, workspace, specifier } = question
   if (specifier.length > specifierLengthMax)
     return nothing(`The name ${quoted(specifier)} is too long to be an import. Look at the line that makes it.`)
   const place = importerOf(fault, workspace)
   if (place.kind === 'foreign')
     return nothing(
-      `${quoted(detail(fault, 'importer') ?? fault.location?.file ?? '')} ${place.why}, so what it imports is not touched.`,
+      `${quoted(detailOf(fault, 'importer') ?? fault.location?.file ?? '')} ${place.why}, so what it imports is not touched.`,
     )
   if (place.kind === 'package') return repairInDependency(question, place.owner)
   const importer = sourceOf(place)
@@ -198,16 +212,22 @@ function onlyImporter(workspace: Workspace, specifier: string): string | undefin
   return others.length === 0 ? use?.path : undefined
 }
 
-function repairPackage(
-  { workspace, installs, specifier }: ModuleQuestion,
+async function repairPackage(
+  request: ModuleQuestion,
   { meant, importer, isExact }: { readonly meant: string; readonly importer: string | undefined; readonly isExact: boolean },
-): RepairAnswer {
+): Promise<RepairAnswer> {
+  const { workspace, installs, specifier, registry } = request
   const scene = sceneOf(workspace, folderOf(importer ?? ''))
   const bare = withoutScheme(meant)
   const name = packageOfSpecifier(bare) ?? (bare === meant ? undefined : bare)
   if (name === undefined)
     return nothing(`${quoted(specifier)} is no name that npm would accept, so nothing is installed. Correct the import.`)
-  return repairBare({ scene, installs, specifier: meant, name, importer, isExact })
+  const answer = await screened(repairBare({ scene, installs, specifier: meant, name, importer, isExact }), scene, registry)
+  const isPathInside = meant !== name && scene.installed.has(name) && importer !== undefined
+  if (answer.proposals.length > 0 || !isPathInside) return answer
+  // No path of what is installed is meant: perhaps another version has it.
+  const other = await lacking(request, name, importer, meant)
+  return other.proposals.length > 0 ? other : answer
 }
 
 /** An installed package misses something: what manifest and lockfile name is brought in; its files are never edited. */
@@ -225,12 +245,6 @@ function repairInDependency({ workspace, installs, specifier }: ModuleQuestion, 
     })
   }
   return nothing(`${rationale} Install ${quoted(owner)} again, or add what it asks for by "peerDependencies".`)
-}
-
-/** `foo` for `/app/node_modules/foo/lib/a.js`; the innermost one. */
-function packageInPath(path: string): string | undefined {
-  const start = path.replace(/\\/g, '/').lastIndexOf('node_modules/')
-  return start === -1 ? undefined : packageOfSpecifier(path.replace(/\\/g, '/').slice(start + 'node_modules/'.length))
 }
 
 /** The file that was to be run is not there. Commands and scripts are the user's: they are never changed. */
@@ -255,9 +269,9 @@ function repairEndings(fault: Fault, workspace: Workspace): RepairAnswer {
 }
 
 function repairMissingTypes(fault: Fault, workspace: Workspace, installs: RepairRequest['installs']): RepairAnswer {
-  const suggested = detail(fault, 'package')?.replace(/^@types\//, '')
+  const suggested = detailOf(fault, 'package')?.replace(/^@types\//, '')
   const folder = folderOf(sourceOf(importerOf(fault, workspace)) ?? '')
-  const name = packageOfSpecifier(detail(fault, 'specifier') ?? suggested ?? '')
+  const name = packageOfSpecifier(detailOf(fault, 'specifier') ?? suggested ?? '')
   if (fault.code === 'TS7016' && name === undefined)
     return nothing('A file of the project has no types. Write it in TypeScript, or set "allowJs".')
   if (name === undefined)
@@ -265,22 +279,38 @@ function repairMissingTypes(fault: Fault, workspace: Workspace, installs: Repair
   return repairTypes(sceneOf(workspace, folder), installs, name)
 }
 
-function repairMissingName(fault: Fault, workspace: Workspace, name: string | undefined): RepairAnswer {
-  const importer = sourceOf(importerOf(fault, workspace))
+async function repairMissingName(request: InstalledQuestion): Promise<RepairAnswer> {
+  const { fault, workspace } = request
+  const name = detailOf(fault, 'name') ?? (/default export/.test(fault.message) ? 'default' : undefined)
+  const specifier = detailOf(fault, 'specifier')?.replace(/^["']|["']$/g, '')
+  const importer = sourceOf(importerOf(fault, workspace)) ?? onlyTaker(workspace, specifier, name)
   if (importer === undefined)
     return nothing(
       `A name is imported that its module does not export: ${quoted(fault.message)}. The importing file is not one of the project.`,
     )
   if (name === undefined) return nothing(`${importer} imports a name that its module does not export: ${quoted(fault.message)}.`)
-  const specifier = detail(fault, 'specifier')?.replace(/^["']|["']$/g, '')
   const module = specifier === undefined || isRelative(specifier) ? undefined : projectPath(workspace, specifier)
   const isFile = module !== undefined && workspace.stat(module)?.kind === 'file'
-  return repairName(workspace, { specifier, module: isFile ? module : undefined, name, importer })
+  const meant = repairName(workspace, { specifier, module: isFile ? module : undefined, name, importer })
+  const owner = specifier === undefined || isFile || fault.code.startsWith('TS') ? undefined : packageOfSpecifier(specifier)
+  const other = owner === undefined ? nothing() : await lacking(request, owner, importer, name)
+  return other.proposals.length === 0 ? meant : joined(meant, other)
+}
+
+/** The one file of the project that takes a name from a module. */
+function onlyTaker(workspace: Workspace, specifier: string | undefined, name: string | undefined): string | undefined {
+  if (specifier === undefined) return undefined
+  const uses = usesOf(workspace, { importer: undefined, hint: specifier, isMeant: (candidate) => candidate === specifier })
+  const [taker, ...others] = uses.filter(({ literals }) =>
+    literals.some(({ names }) => names.some(({ imported }) => imported === name)),
+  )
+  return others.length === 0 || packageOfSpecifier(specifier) !== undefined ? taker?.path : undefined
 }
 
 function repairKind(fault: Fault, workspace: Workspace, needs: 'module' | 'commonjs'): RepairAnswer {
   const file = fault.location === undefined ? undefined : projectPath(workspace, fault.location.file)
-  if (file === undefined || !workspace.files().includes(file)) {
+  if (file === undefined) return repairModuleTypes(workspace, needs)
+  if (!workspace.files().includes(file)) {
     return nothing(
       `A file that is not one of the project is read as the wrong kind of module: ${quoted(fault.message)}. Look at how the tool loads installed packages.`,
     )

@@ -43,6 +43,25 @@ export function meantFiles(workspace: Workspace, { target, importer, names }: Me
     .slice(0, candidatesMax)
 }
 
+/**
+ * The one file that exports all that is imported from a path, whatever it is called: it was moved or renamed since.
+ * `undefined` when there are several, or when too little is imported to tell.
+ */
+export function movedTo(workspace: Workspace, { target, importer, names }: MeantOptions): MeantFile | undefined {
+  if (names.length === 0) return undefined
+  const files = workspace.files().filter((path) => scripts.test(extensionOf(path)) && path !== importer && !isTest(path))
+  const exporting = files.slice(0, movedMax).filter((path) => {
+    const exports = moduleExports(workspace, path)
+    return names.every((name) => exports.names.has(name))
+  })
+  const [path, ...others] = exporting
+  if (path === undefined || others.length > 0 || files.length > movedMax) return undefined
+  const isNear = folderOf(path) === folderOf(target) || names.length > 1
+  return { path, plausibility: isNear ? 0.86 : 0.7, why: 'is the only file that exports what is imported' }
+}
+
+const movedMax = 1_000
+
 /** An import of a style sheet never means a script. */
 function extensionFilter(target: string, files: readonly string[]): (path: string) => boolean {
   const extension = extensionOf(target)

@@ -3,9 +3,12 @@ import type { Proposal, RepairAnswer } from '../../core/repairer.js'
 import { changedFile, joined, movedFile, nothing, proposal } from '../dependencies/dependency-proposal.js'
 import { type Manifest, manifestAbove } from '../dependencies/dependency-manifest.js'
 import { withManifestText } from '../dependencies/dependency-manifest-edit.js'
+import { moduleExports } from './import-exports.js'
 import { parseSource, replaceLiterals } from './import-literals.js'
+import { moduleOf } from './import-names.js'
 import { folderOf } from './import-path.js'
-import { isRelative, resolveRelative } from './import-resolve.js'
+import { isRelative, resolveRelative, spellImport } from './import-resolve.js'
+import { asImports, asRequires } from './import-rewrite.js'
 import { hintOf, usesOf } from './import-uses.js'
 
 type ModuleKind = 'module' | 'commonjs'
@@ -20,16 +23,82 @@ type ModuleKind = 'module' | 'commonjs'
 export function repairModuleType(workspace: Workspace, file: string, needs: ModuleKind): RepairAnswer {
   const kind = kindOf(workspace.read(file) ?? '', file)
   const manifest = manifestAbove(workspace, folderOf(file))
-  if (kind === 'mixed')
-    return nothing(
-      `${file} uses both "import" and "require". Write it as one kind: replace "require(…)" by an import, or "import" by "require(…)".`,
-    )
+  if (kind === 'mixed') return rewriting(workspace, file, manifest)
   if (kind !== needs || !/\.(?:js|jsx)$/.test(file))
     return nothing(`Node reads ${file} as the other kind of module than it is written in. ${advice(needs, manifest)}`)
   const census = censusOf(workspace, manifest)
   const typed = census[other(needs)] === 0 && manifest !== undefined ? typeChange(manifest, needs, census[needs]) : []
   const answer = joined({ proposals: [...typed, ...renaming(workspace, file, needs)], notes: [] })
   return answer.proposals.length > 0 ? answer : nothing(advice(needs, manifest))
+}
+
+/** The same for a fault that does not say where it lies: files that are of both kinds, else those of the kind that cannot run. */
+export function repairModuleTypes(workspace: Workspace, needs: ModuleKind): RepairAnswer {
+  const files = workspace.files().filter((path) => /\.jsx?$/.test(path))
+  const kinds = files.slice(0, filesMax).map((path) => ({ path, kind: kindOf(workspace.read(path) ?? '', path) }))
+  const mixed = kinds.filter(({ kind }) => kind === 'mixed')
+  const suspects =
+    mixed.length > 0
+      ? mixed
+      : kinds.filter(({ path, kind }) => kind === needs && manifestAbove(workspace, folderOf(path))?.type !== needs)
+  return joined(...suspects.slice(0, suspectsMax).map(({ path }) => repairModuleType(workspace, path, needs)))
+}
+
+const filesMax = 500
+const suspectsMax = 3
+
+/** A file of both kinds, written as the one that the project is of. */
+function rewriting(workspace: Workspace, file: string, manifest: Manifest | undefined): RepairAnswer {
+  const text = workspace.read(file) ?? ''
+  const isModule = wantedKind(workspace, file, manifest) === 'module'
+  const reach = (specifier: string): string | undefined =>
+    moduleOf(workspace, file, { specifier, form: isModule ? 'import' : 'require' })
+  const after = isModule
+    ? asImports(text, file, {
+        specifier: (present) => withEnding(workspace, file, present),
+        whole: (specifier) => {
+          const path = reach(specifier)
+          return path === undefined || moduleExports(workspace, path).names.has('default') ? 'default' : 'namespace'
+        },
+      })
+    : asRequires(text, file, {
+        specifier: (present) => present,
+        whole: (specifier) => {
+          const path = reach(specifier)
+          const kind = path === undefined ? undefined : kindOf(workspace.read(path) ?? '', path)
+          return kind === 'module' ? 'namespace' : 'default'
+        },
+      })
+  if (after === undefined)
+    return nothing(
+      `${file} uses both "import" and "require". Write it as one kind: replace "require(…)" by an import, or "import" by "require(…)".`,
+    )
+  const [to, from] = isModule ? ['"import"', '"require"'] : ['"require"', '"import"']
+  return {
+    proposals: [
+      proposal({
+        title: `Write every ${from} of ${file} as ${to}`,
+        edits: [changedFile(file, text, after)],
+        plausibility: 0.9,
+        rationale: `${file} uses both, and the project is written as ${isModule ? 'ECMAScript modules' : 'CommonJS'}.`,
+      }),
+    ],
+    notes: [],
+  }
+}
+
+/** By the file's ending, the manifest, and without a word there by the other files. */
+function wantedKind(workspace: Workspace, file: string, manifest: Manifest | undefined): ModuleKind {
+  if (/\.[mc]js$/.test(file)) return file.endsWith('.mjs') ? 'module' : 'commonjs'
+  if (manifest?.json['type'] !== undefined) return manifest.type
+  const { module, commonjs } = censusOf(workspace, manifest, (kind) => kind !== 'mixed')
+  return module > commonjs ? 'module' : 'commonjs'
+}
+
+/** As an `import` needs it: a relative one with its ending. */
+function withEnding(workspace: Workspace, file: string, specifier: string): string {
+  const target = isRelative(specifier) ? resolveRelative(workspace, file, specifier) : undefined
+  return target === undefined ? specifier : spellImport(file, target, { extension: 'source' })
 }
 
 function advice(needs: ModuleKind, manifest: Manifest | undefined): string {
@@ -49,13 +118,18 @@ function kindOf(text: string, path: string): ModuleKind | 'mixed' | undefined {
 }
 
 /** How many files depend on the manifest's `type`, by the kind they are written as. */
-function censusOf(workspace: Workspace, manifest: Manifest | undefined): Record<ModuleKind, number> {
+function censusOf(
+  workspace: Workspace,
+  manifest: Manifest | undefined,
+  counts: (kind: ModuleKind | 'mixed' | undefined) => boolean = () => true,
+): Record<ModuleKind, number> {
   const census: Record<ModuleKind, number> = { module: 0, commonjs: 0 }
   const files = workspace
     .files()
     .filter((path) => /\.jsx?$/.test(path) && manifestAbove(workspace, folderOf(path))?.path === manifest?.path)
-  for (const path of files.slice(0, 500)) {
+  for (const path of files.slice(0, filesMax)) {
     const kind = kindOf(workspace.read(path) ?? '', path)
+    if (!counts(kind)) continue
     if (kind === 'module' || kind === 'commonjs') census[kind] += 1
     if (kind === 'mixed') census.module += 1
   }

@@ -1,6 +1,8 @@
 import type { Workspace } from '../../core/ports.js'
 import type { Proposal, RepairAnswer } from '../../core/repairer.js'
 import { similarNames } from '../../core/similar-name.js'
+import { packageOfSpecifier } from '../../security/package-names.js'
+import { installedFolder } from '../dependencies/dependency-project.js'
 import { changedFile, nothing, proposal, quoted } from '../dependencies/dependency-proposal.js'
 import { moduleExports } from './import-exports.js'
 import {
@@ -12,9 +14,12 @@ import {
   nodesOf,
   parseSource,
   spliced,
+  type SyntaxNode,
   textOf,
 } from './import-literals.js'
+import { folderOf } from './import-path.js'
 import { isRelative, resolveRelative } from './import-resolve.js'
+import { packageFile } from './package-entry.js'
 
 export interface NameQuestion {
   /** The module as imported; absent when only its file is known. */
@@ -26,7 +31,10 @@ export interface NameQuestion {
   readonly importer: string
 }
 
-/** Ways to heal the import of a name that a module of the project does not export: the exported name that was meant. */
+/**
+ * Ways to heal the import of a name that a module, of the project or of an installed package, does not export: the exported
+ * name that was meant, or the import of a CommonJS module as a whole.
+ */
 export function repairName(workspace: Workspace, question: NameQuestion): RepairAnswer {
   const { importer, name } = question
   const text = workspace.read(importer)
@@ -34,22 +42,26 @@ export function repairName(workspace: Workspace, question: NameQuestion): Repair
   const taken = literal?.names.find(({ imported }) => imported === name)
   if (text === undefined || literal === undefined || taken === undefined)
     return nothing(`No import of the name ${quoted(name)} is in ${importer}. Check what it imports.`)
-  const path = moduleOf(workspace, importer, literal.specifier)
+  const path = moduleOf(workspace, importer, literal)
   if (path === undefined)
     return nothing(
       `${quoted(literal.specifier)} exports no ${quoted(name)}. Compare its version with the one ${importer} was written for.`,
     )
 
-  const { names } = moduleExports(workspace, path)
+  const { names, complete } = moduleExports(workspace, path)
   const wanted = name === 'default' ? 'the default export' : quoted(name)
-  const proposals = [...renamings(text, importer, literal, taken, names), ...defaultSwaps(text, importer, taken, names)].map(
-    ({ after, to, plausibility }): Proposal =>
-      proposal({
-        title: `Import ${to} instead of ${wanted} in ${importer}`,
-        edits: [changedFile(importer, text, after)],
-        plausibility,
-        rationale: `${path} does not have ${wanted}; it exports ${to}.`,
-      }),
+  const changes = [
+    ...renamings(text, importer, literal, taken, names),
+    ...defaultSwaps(text, importer, taken, names),
+    ...wholes(text, importer, taken, { names, complete, isPackage: !isRelative(literal.specifier) }),
+  ]
+  const proposals = changes.map(({ after, to, plausibility }): Proposal =>
+    proposal({
+      title: `Import ${to} instead of ${wanted} in ${importer}`,
+      edits: [changedFile(importer, text, after)],
+      plausibility,
+      rationale: `${path} does not have ${wanted} to import; it offers ${to}.`,
+    }),
   )
   const known = [...names].slice(0, 8).map(quoted).join(', ')
   return proposals.length > 0
@@ -60,17 +72,28 @@ export function repairName(workspace: Workspace, question: NameQuestion): Repair
 }
 
 /** Some tools name the import, some the file it leads to, some neither. */
-function takesName(workspace: Workspace, { specifier, names }: ModuleLiteral, question: NameQuestion): boolean {
+function takesName(workspace: Workspace, literal: ModuleLiteral, question: NameQuestion): boolean {
+  const { specifier, names } = literal
   if (!names.some(({ imported }) => imported === question.name)) return false
   if (question.specifier === undefined && question.module === undefined) return true
   return (
     specifier === question.specifier ||
-    (question.module !== undefined && moduleOf(workspace, question.importer, specifier) === question.module)
+    (question.module !== undefined && moduleOf(workspace, question.importer, literal) === question.module)
   )
 }
 
-function moduleOf(workspace: Workspace, importer: string, specifier: string): string | undefined {
-  return isRelative(specifier) ? resolveRelative(workspace, importer, specifier) : undefined
+/** The file that an import reaches, in the project or in an installed package. */
+export function moduleOf(
+  workspace: Workspace,
+  importer: string,
+  { specifier, form }: Pick<ModuleLiteral, 'specifier' | 'form'>,
+): string | undefined {
+  if (isRelative(specifier)) return resolveRelative(workspace, importer, specifier)
+  const name = packageOfSpecifier(specifier)
+  const folder = name === undefined ? undefined : installedFolder(workspace, folderOf(importer), name)
+  if (name === undefined || folder === undefined) return undefined
+  const file = packageFile(workspace, folder, `.${specifier.slice(name.length)}`, form === 'require' ? 'require' : 'import')
+  return file === undefined || workspace.stat(file)?.kind !== 'file' ? undefined : file
 }
 
 interface Change {
@@ -107,10 +130,7 @@ function renamings(
 
 /** `import a from` where only `{ a }` is exported, and the other way round; for an import of one name only. */
 function defaultSwaps(text: string, path: string, taken: ImportedName, names: ReadonlySet<string>): readonly Change[] {
-  const tree = parseSource(text, path)
-  const declaration = asNodes(tree?.['body']).find(
-    (node) => node.type === 'ImportDeclaration' && node.start < taken.start && taken.start < node.end,
-  )
+  const declaration = importAround(text, path, taken.start)
   const specifiers = asNodes(declaration?.['specifiers'])
   const source = asNode(declaration?.['source'])
   if (declaration === undefined || source === undefined || specifiers.length !== 1) return []
@@ -121,6 +141,52 @@ function defaultSwaps(text: string, path: string, taken: ImportedName, names: Re
   if (taken.imported !== 'default' && names.has('default'))
     return [{ after: write(taken.local), to: 'the default export', plausibility: names.size === 1 ? 0.9 : 0.6 }]
   return []
+}
+
+/**
+ * Named imports of a CommonJS package that builds its exports as it runs, so that Node sees no names in it: the package is
+ * imported as a whole and the names are taken from that.
+ */
+function wholes(
+  text: string,
+  path: string,
+  taken: ImportedName,
+  {
+    names,
+    complete,
+    isPackage,
+  }: { readonly names: ReadonlySet<string>; readonly complete: boolean; readonly isPackage: boolean },
+): readonly Change[] {
+  const declaration = importAround(text, path, taken.start)
+  const source = asNode(declaration?.['source'])
+  const specifiers = asNodes(declaration?.['specifiers'])
+  const isNamed = specifiers.length > 0 && specifiers.every(({ type }) => type === 'ImportSpecifier')
+  if (!isPackage || complete || !names.has('default') || declaration === undefined || source === undefined || !isNamed) return []
+  const used = new Set(namesIn(text, path))
+  const base = (textOf(source) ?? '')
+    .replace(/^.*\//, '')
+    .replace(/[^A-Za-z0-9]+(\w?)/g, (_, letter: string) => letter.toUpperCase())
+  const whole = [base, `${base}Module`, `${base}Package`].find((name) => isIdentifier(name) && !used.has(name))
+  const parts = specifiers.map((specifier) => {
+    const [imported, local] = [textOf(specifier['imported']) ?? '', textOf(specifier['local']) ?? '']
+    return imported === local ? local : `${imported}: ${local}`
+  })
+  if (whole === undefined) return []
+  const end = text.charAt(declaration.end - 1) === ';' ? ';' : ''
+  const after = spliced(text, [
+    {
+      start: declaration.start,
+      end: declaration.end,
+      text: `import ${whole} from ${text.slice(source.start, source.end)}${end}\nconst { ${parts.join(', ')} } = ${whole}${end}`,
+    },
+  ])
+  return [{ after, to: `${quoted(whole)} as a whole`, plausibility: names.has(taken.imported) ? 0.93 : 0.7 }]
+}
+
+function importAround(text: string, path: string, place: number): SyntaxNode | undefined {
+  return asNodes(parseSource(text, path)?.['body']).find(
+    (node) => node.type === 'ImportDeclaration' && node.start < place && place < node.end,
+  )
 }
 
 /** Names that the code uses beyond its import statements. */

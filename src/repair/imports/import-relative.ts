@@ -1,6 +1,6 @@
 import type { Workspace } from '../../core/ports.js'
 import type { Proposal, RepairAnswer } from '../../core/repairer.js'
-import { type MeantFile, meantFiles } from './import-candidates.js'
+import { type MeantFile, meantFiles, movedTo } from './import-candidates.js'
 import { changedFile, joined, movedFile, nothing, proposal, quoted } from '../dependencies/dependency-proposal.js'
 import { manifestAbove } from '../dependencies/dependency-manifest.js'
 import { projectManifests } from '../dependencies/dependency-project.js'
@@ -35,7 +35,10 @@ export function repairRelative(workspace: Workspace, question: RelativeQuestion)
     return nothing(
       `No literal import of ${quoted(specifier)} is in ${importer}; it may be put together as the program runs. Check that ${quoted(target)} exists.`,
     )
-  const candidates = meantFiles(workspace, { target, importer, names: namesTaken(uses) })
+  const wanted = { target, importer, names: namesTaken(uses) }
+  const near = meantFiles(workspace, wanted)
+  const moved = near.length > 0 ? undefined : movedTo(workspace, wanted)
+  const candidates = moved === undefined ? near : [moved]
   if (candidates.length === 0)
     return nothing(
       `Nothing in the project is like ${quoted(target)}, which ${importer} imports. Restore the file or remove the import.`,

@@ -1,7 +1,9 @@
 import type { Workspace } from '../../core/ports.js'
 import { editDistance } from '../../core/similar-name.js'
 import { objectOf, readManifest } from '../dependencies/dependency-manifest.js'
+import { moduleExports } from './import-exports.js'
 import { inFolder, stemOf } from './import-path.js'
+import { type Asking, offeredFiles } from './package-entry.js'
 
 /** A module inside an installed package that an import may have meant. */
 export interface MeantSubpath {
@@ -11,6 +13,9 @@ export interface MeantSubpath {
 }
 
 export interface SubpathQuestion {
+  /** Names that the imports take from it, `default` among them. */
+  readonly names: readonly string[]
+  readonly asking: Asking
   /** Of the installed package, relative to the root. */
   readonly folder: string
   readonly name: string
@@ -27,19 +32,39 @@ const candidatesMax = 3
  * Modules of an installed package whose path is nearly the one that was asked for, best first: what its `exports` offer, or
  * its files where it has none.
  */
-export function meantSubpaths(
-  workspace: Workspace,
-  { folder, name, specifier, isExact }: SubpathQuestion,
-): readonly MeantSubpath[] {
+export function meantSubpaths(workspace: Workspace, question: SubpathQuestion): readonly MeantSubpath[] {
+  const { folder, name, specifier, isExact } = question
   const asked = specifier.slice(name.length + 1)
   const isBare = !isExact && stemOf(asked) === asked && readManifest(workspace, folder)?.json['exports'] === undefined
-  return [...new Set([...offered(workspace, folder)].map((subpath) => (isBare ? stemOf(subpath) : subpath)))]
-    .flatMap((subpath): readonly MeantSubpath[] => {
+  const near = [...new Set([...offered(workspace, folder)].map((subpath) => (isBare ? stemOf(subpath) : subpath)))].flatMap(
+    (subpath): readonly MeantSubpath[] => {
       const plausibility = likeness(asked, subpath)
       return plausibility === undefined || subpath === asked ? [] : [{ specifier: `${name}/${subpath}`, plausibility }]
-    })
+    },
+  )
+  const best = new Map<string, number>()
+  for (const { specifier: path, plausibility } of [...near, ...byTarget(workspace, question, asked)])
+    best.set(path, Math.max(plausibility, best.get(path) ?? 0))
+  return [...best]
+    .map(([path, plausibility]): MeantSubpath => ({ specifier: path, plausibility }))
     .sort((a, b) => b.plausibility - a.plausibility || (a.specifier < b.specifier ? -1 : 1))
     .slice(0, candidatesMax)
+}
+
+/** What `exports` offer under another name: the very file that was asked for, else one that exports all that is taken. */
+function byTarget(
+  workspace: Workspace,
+  { folder, name, names, asking }: SubpathQuestion,
+  asked: string,
+): readonly MeantSubpath[] {
+  const targets = [asked, `${asked}.js`, `${asked}/index.js`].map((path) => inFolder(folder, path))
+  return [...offeredFiles(workspace, folder, asking)].flatMap(([subpath, file]): readonly MeantSubpath[] => {
+    const specifier = subpath === '.' ? name : `${name}/${subpath.slice(2)}`
+    if (targets.includes(file)) return [{ specifier, plausibility: 0.96 }]
+    const exports = moduleExports(workspace, file)
+    const hasAll = names.length > 0 && names.every((taken) => exports.names.has(taken))
+    return hasAll ? [{ specifier, plausibility: subpath === '.' ? 0.86 : 0.78 }] : []
+  })
 }
 
 function likeness(asked: string, subpath: string): number | undefined {

@@ -20,7 +20,7 @@ export interface RunCoverage {
 /** Begins the line that holds what was measured. */
 const mark = '\u241ehomeostat-coverage:'
 
-/** A command that makes runs one after the other and prints, on one line, which parts of the project's code each executed. */
+/** A command that makes runs, all at once, and prints, on one line, which parts of the project's code each executed. */
 export function coverageCommand(runs: readonly MeasuredRun[], { timeoutMs }: { readonly timeoutMs: number }): readonly string[] {
   return ['node', '-e', source, '--', JSON.stringify({ runs, timeoutMs, mark })]
 }
@@ -72,7 +72,7 @@ function isPairs(value: unknown, first: 'number' | 'string'): boolean {
  * of a run are added. Nothing is written but in a temporary folder, which is removed.
  */
 const source = String.raw`
-const fs = require('fs'), os = require('os'), path = require('path'), { spawnSync } = require('child_process'), { fileURLToPath } = require('url')
+const fs = require('fs'), os = require('os'), path = require('path'), { spawn } = require('child_process'), { fileURLToPath } = require('url')
 const { runs, timeoutMs, mark } = JSON.parse(process.argv[process.argv.length - 1])
 const root = fs.realpathSync(process.cwd())
 const lengthMax = 262144, filesMax = 300, outputMax = 60000, totalMax = 600000
@@ -85,18 +85,27 @@ function placeOf(url) {
   if (relative.startsWith('..') || path.isAbsolute(relative) || /(^|\/)node_modules\//.test(relative)) return
   return /\.([mc]?[jt]s|[jt]sx)$/.test(relative) ? relative : undefined
 }
-function measure({ command, env }) {
+async function measure({ command, env }) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'coverage-'))
   const started = process.hrtime.bigint()
   try {
-    const done = spawnSync(command[0], command.slice(1), { env: { ...process.env, ...env, NODE_V8_COVERAGE: folder }, encoding: 'utf8', timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 67108864 })
+    const { exitCode, text } = await finished(command, { ...process.env, ...env, NODE_V8_COVERAGE: folder })
     const durationMs = Number(process.hrtime.bigint() - started) / 1e6
-    const text = (done.stdout || '') + (done.stderr || '')
     const output = text.length > outputMax ? text.slice(0, outputMax / 2) + '\n' + text.slice(-outputMax / 2) : text
-    return { exitCode: done.status, durationMs, output, files: readAll(folder) }
+    return { exitCode, durationMs, output, files: readAll(folder) }
   } finally {
     fs.rmSync(folder, { recursive: true, force: true })
   }
+}
+function finished(command, env) {
+  return new Promise((resolve) => {
+    const texts = ['', '']
+    const child = spawn(command[0], command.slice(1), { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs, killSignal: 'SIGKILL' })
+    const streams = [child.stdout, child.stderr]
+    streams.forEach((stream, at) => stream.setEncoding('utf8').on('data', (data) => { if (texts[at].length < 4000000) texts[at] += data }))
+    child.on('error', () => resolve({ exitCode: null, text: '' }))
+    child.on('close', (exitCode) => resolve({ exitCode, text: texts.join('') }))
+  })
 }
 function readAll(folder) {
   const files = new Map()
@@ -143,8 +152,9 @@ function spansOf(counts, length) {
   }
   return spans
 }
-const told = runs.map(measure)
-let text = JSON.stringify(told)
-if (text.length > totalMax) text = JSON.stringify(told.map((run) => ({ ...run, files: {} })))
-process.stdout.write('\n' + mark + text + '\n')
+Promise.all(runs.map(measure)).then((told) => {
+  let text = JSON.stringify(told)
+  if (text.length > totalMax) text = JSON.stringify(told.map((run) => ({ ...run, files: {} })))
+  process.stdout.write('\n' + mark + text + '\n')
+})
 `

@@ -25,10 +25,12 @@ export interface Located {
   readonly commands: readonly MeasuredRun[]
   /** For one run of these commands. */
   readonly timeoutMs: number
+  /** Tests that use what there is only one of, a port or a file of a fixed name, cannot run beside each other. */
+  readonly isAlone: boolean
 }
 
 /** So many failing tests are run alone. */
-const aloneMax = 3
+const aloneMax = 2
 const measureMsMax = 60_000
 
 /** Runs the tests under coverage: all of them, then some of the failing ones alone. */
@@ -37,27 +39,18 @@ export async function locate({ script, workspace, command, rehearse }: LocateOpt
   const [all] = await measured([full], rehearse)
   if (all === undefined || all.exitCode === 0 || all.exitCode === null) return undefined
   const { tests, files } = failingTests(workspace, all.output, command)
-  const runs = focusedRuns(script, tests, files)
-  const parts = (runs.length === 0 ? [] : await measured(runs, rehearse)).map((run, at) => ({ ...run, run: runs[at] }))
-  const failing = parts.filter(({ exitCode }) => exitCode !== 0 && exitCode !== null)
-  const [first, ...alone] = failing
-  const ofFiles = first !== undefined && first.run === runs[0] && filesRun(script, files) !== undefined ? first : undefined
-  const single = ofFiles === undefined ? failing : alone
-  const spectrum = new Spectrum({
-    all,
-    failing: single.length > 0 ? single : ofFiles === undefined ? [all] : [ofFiles],
-    read: (path) => workspace.read(path),
-  })
+  const single = await failingRuns(aloneRuns(script, tests, files), rehearse)
+  const failing = single.length > 0 ? single : await failingRuns(filesRun(script, files), rehearse)
+  const spectrum = new Spectrum({ all, failing: failing.length > 0 ? failing : [all], read: (path) => workspace.read(path) })
   const isMeasured = spectrum.paths.some((path) => isCodeFile(path) && !isForDevelopment(path))
   const near = isMeasured ? new Map<string, number>() : reachableFrom(workspace, files)
-  // Where all tests take hardly longer than some, one run of all says more.
-  const fast = ofFiles !== undefined && ofFiles.durationMs < all.durationMs * 0.75 ? ofFiles.run : undefined
   return {
     tests,
     paths: isMeasured ? spectrum.paths : [...near.keys()],
     suspicion: (path, offset) => (isMeasured ? spectrum.suspicion(path, offset) : 0.8 / (1 + (near.get(path) ?? 5))),
-    commands: fast === undefined ? [full] : [fast, full],
+    commands: [...sieve(script, tests, files), full],
     timeoutMs: Math.ceil(all.durationMs * 3 + 2_000),
+    isAlone: files.some((path) => usesFixedPlaces(workspace.read(path) ?? '')),
   }
 }
 
@@ -66,18 +59,36 @@ async function measured(runs: readonly MeasuredRun[], rehearse: Rehearse): Promi
   return run.ran ? readCoverage(run.result.output) : []
 }
 
-/** The failing files together, then failing tests one by one; each with what it is for. */
-function focusedRuns(script: TestScript, tests: readonly FailingTest[], files: readonly string[]): readonly MeasuredRun[] {
-  const commands: (readonly string[] | undefined)[] = [filesRun(script, files)]
-  for (const { name, file } of tests.slice(0, aloneMax))
-    if (name !== undefined)
-      commands.push(focused(script, { files: file === undefined ? files.slice(0, filesMax) : [file], name }))
-  return commands.filter((command) => command !== undefined).map((command) => ({ command, env: script.env }))
+async function failingRuns(runs: readonly MeasuredRun[], rehearse: Rehearse): Promise<readonly RunCoverage[]> {
+  const measurements = runs.length === 0 ? [] : await measured(runs, rehearse)
+  return measurements.filter(({ exitCode }) => exitCode !== 0 && exitCode !== null)
+}
+
+/** Failing tests, each alone. */
+function aloneRuns(script: TestScript, tests: readonly FailingTest[], files: readonly string[]): readonly MeasuredRun[] {
+  return tests.slice(0, aloneMax).flatMap(({ name, file }) => {
+    const command =
+      name === undefined ? undefined : focused(script, { files: file === undefined ? files.slice(0, filesMax) : [file], name })
+    return command === undefined ? [] : [{ command, env: script.env }]
+  })
+}
+
+/** One failing file is enough to sort most candidates out: the more processes a run starts, the fewer are tried. */
+function sieve(script: TestScript, tests: readonly FailingTest[], files: readonly string[]): readonly MeasuredRun[] {
+  const file = tests.find((test) => test.file !== undefined)?.file ?? files[0]
+  const command = file === undefined ? undefined : focused(script, { files: [file] })
+  return command === undefined ? [] : [{ command, env: script.env }]
 }
 
 /** More files are as good as all. */
 const filesMax = 3
 
-function filesRun(script: TestScript, files: readonly string[]): readonly string[] | undefined {
-  return files.length > 0 && files.length <= filesMax ? focused(script, { files }) : undefined
+function filesRun(script: TestScript, files: readonly string[]): readonly MeasuredRun[] {
+  const command = files.length > 0 && files.length <= filesMax ? focused(script, { files }) : undefined
+  return command === undefined ? [] : [{ command, env: script.env }]
+}
+
+function usesFixedPlaces(text: string): boolean {
+  if (/\blisten\s*\(\s*(?:\{\s*port:\s*)?[1-9]/.test(text)) return true
+  return /\b(?:write|append|unlink|rm|mkdir|rename|copy)(?:File)?(?:Sync)?\s*\(/.test(text) && !/\bmkdtemp/.test(text)
 }

@@ -16,7 +16,7 @@ export function orderEdits(placed: Placed, text: string): readonly SingleEdit[] 
     case 'BlockStatement':
       return [...swappedStatements(nodesIn(node, 'body'), text), ...lostReturn(placed)]
     case 'SwitchCase':
-      return lostBreak(placed)
+      return lostBreak(placed, text)
     case 'ContinueStatement':
       return node['label'] === null ? [replaceNode(node, 'break', 'jump', 0.5)] : []
     case 'BreakStatement':
@@ -86,11 +86,11 @@ function lostReturn({ node, parents }: Placed): readonly SingleEdit[] {
   return [insertAt(last.start, 'return ', 'return')]
 }
 
-function lostBreak({ node, parents }: Placed): readonly SingleEdit[] {
+function lostBreak({ node, parents }: Placed, text: string): readonly SingleEdit[] {
   const last = nodesIn(node, 'consequent').at(-1)
   const cases = nodesIn(parents.at(-1) ?? node, 'cases')
   if (last === undefined || cases.at(-1) === node || /^(?:Break|Return|Throw|Continue|Block)Statement$/.test(last.type)) return []
-  return [insertAt(last.end, '\nbreak', 'jump', 2)]
+  return [insertAt(last.end, text.charAt(last.end) === '\n' ? '\nbreak' : '\nbreak\n', 'jump', 2)]
 }
 
 /** `n - 1` and `n + 1` for `n`, where a bound or an index is meant. */

@@ -1,15 +1,13 @@
-import type { Fault } from '../../core/fault.js'
-import type { Proposal, RepairAnswer, Repairer, RepairRequest } from '../../core/repairer.js'
-import { isCodeFile } from '../code/code-parse.js'
+import type { Proposal, Rehearse, RepairAnswer, Repairer, RepairRequest } from '../../core/repairer.js'
 import { changedFile, nothing, proposal } from '../dependencies/dependency-proposal.js'
-import { isForDevelopment } from '../imports/import-path.js'
+import { candidatesOf } from './candidates.js'
 import { describeEdit } from './describe-edit.js'
+import { failingTests } from './failing-tests.js'
 import { locate, type Located } from './locate.js'
 import { edited } from './single-edit.js'
-import { singleEdits, type RankedEdit } from './single-edits.js'
-import { symptomOf } from './symptom.js'
-import { testScriptOf } from './test-script.js'
+import { testScriptOf, type TestScript } from './test-script.js'
 import { runTrials } from './trials.js'
+import { runVariants, type Candidate, type Trials } from './variant-trials.js'
 
 /**
  * Undoes bugs of one edit that failing tests show: it measures which code the failing tests execute, and runs the tests again
@@ -24,16 +22,19 @@ export const testRepairer: Repairer = {
 /** Faults that say nothing about what the code does. */
 const others = new Set(['COVERAGE_TOO_LOW', 'NO_TESTS', 'TIMED_OUT'])
 
-/** Runs of candidates for one fault, their time in all, and how many more are made after the first that passes. */
-const runsMax = 160
-const totalMsMax = 120_000
-const runsAfterMax = 30
+/** Candidates that are put into the code at once, the time for running them, and how many more are run after the first that passes. */
+const variantsMax = 500
+const variantsMsMax = 45_000
+const variantsAfterMax = 40
+const parallelMax = 4
 
-/** A candidate, in its file. */
-interface Candidate extends RankedEdit {
-  readonly path: string
-  readonly before: string
-}
+/** The same where candidates can be run only one after the other. */
+const runsMax = 60
+const runsMsMax = 45_000
+const runsAfterMax = 20
+
+/** A candidate so much less likely than one that passes is not worth a run. */
+const shareMin = 1 / 8
 
 async function propose(request: RepairRequest): Promise<RepairAnswer> {
   const { fault, workspace, command, rehearse, signal } = request
@@ -48,70 +49,75 @@ async function propose(request: RepairRequest): Promise<RepairAnswer> {
   if (located === undefined) return nothing('The tests could not be run apart from the command, so the fault was not located.')
   const candidates = candidatesOf(request, located)
   if (candidates.length === 0) return nothing('No code of the project that the failing tests execute was found.')
+  const { survivors, tried } = await trialsOf(request, rehearse, { script, located, candidates })
+  signal.throwIfAborted()
+  if (survivors.length === 0)
+    return nothing(`${tried.length} single edits of the code that the failing tests execute were tried; none makes them pass.`)
+  return { proposals: proposalsOf({ survivors, tried }, candidates, request), notes: [] }
+}
+
+interface Search {
+  readonly script: TestScript
+  readonly located: Located
+  readonly candidates: readonly Candidate[]
+}
+
+/** Many at once, or one after the other where the code does not take that. */
+async function trialsOf(
+  { workspace, command, signal }: RepairRequest,
+  rehearse: Rehearse,
+  { script, located, candidates }: Search,
+): Promise<Trials> {
+  const { commands, timeoutMs, tests, isAlone } = located
+  const names = new Set(tests.flatMap(({ name }) => name ?? []))
+  const together = await runVariants({
+    candidates: candidates.slice(0, variantsMax),
+    rehearse,
+    commands,
+    timeoutMs,
+    runner: script.runner,
+    totalMs: variantsMsMax,
+    parallelMax: isAlone ? 1 : parallelMax,
+    moreMax: variantsAfterMax,
+    shareMin,
+    isSameFailure: (output) =>
+      failingTests(workspace, output, command).tests.every(({ name }) => name === undefined || names.has(name)),
+  })
+  if (together !== undefined) return together
   const { survivors, tried } = await runTrials({
     candidates,
     rehearse,
     signal,
-    commands: located.commands,
-    timeoutMs: located.timeoutMs,
+    commands,
+    timeoutMs,
     runsMax,
-    totalMsMax,
+    totalMsMax: runsMsMax,
     edit: ({ path, before, ...edit }) => changedFile(path, before, edited(before, edit)),
-    isDecided: (found, next, since) => since >= runsAfterMax || next.score < likeliest(found) / 8,
+    isDecided: (found, next, since) => since >= runsAfterMax || next.score < likeliest(found) * shareMin,
   })
-  if (survivors.length === 0)
-    return nothing(`${tried} single edits of the code that the failing tests execute were tried; none makes them pass.`)
-  return { proposals: proposalsOf(survivors, candidates.slice(tried), request), notes: [] }
-}
-
-function candidatesOf({ workspace, fault }: RepairRequest, { tests, suspicion, paths }: Located): readonly Candidate[] {
-  const vocabulary = wordsOf(
-    workspace,
-    tests.flatMap(({ file }) => file ?? []),
-    paths,
-  )
-  const symptoms = [...new Set<Pick<Fault, 'details' | 'message'>>([fault, ...tests.slice(0, 6).map((test) => test.fault)])].map(
-    symptomOf,
-  )
-  return paths
-    .filter((path) => isCodeFile(path) && !path.endsWith('.d.ts') && !isForDevelopment(path))
-    .slice(0, 60)
-    .flatMap((path) => {
-      const before = workspace.read(path)
-      if (before === undefined) return []
-      const edits = singleEdits(before, { path, symptoms, vocabulary, suspicion: (offset) => suspicion(path, offset) })
-      return edits.map((edit) => ({ ...edit, path, before }))
-    })
-    .sort((a, b) => b.score - a.score)
-}
-
-/** Words of the failing tests and of the code they execute. */
-function wordsOf(workspace: RepairRequest['workspace'], tests: readonly string[], paths: readonly string[]): ReadonlySet<string> {
-  const words = new Set<string>()
-  for (const path of [...new Set([...tests, ...paths])].slice(0, 20))
-    for (const [word] of (workspace.read(path) ?? '').slice(0, 200_000).matchAll(/[A-Za-z][\w-]{2,40}/g))
-      if (words.size < 5_000) words.add(word)
-  return words
+  return { survivors, tried: candidates.slice(0, tried) }
 }
 
 function likeliest(candidates: readonly Candidate[]): number {
   return Math.max(...candidates.map(({ score }) => score))
 }
 
-/** How much of the weight of the edits that were not run belongs to one that would pass. */
-const passingShare = 0.01
+/** How much of the weight of the edits that were not run belongs to one that would pass, before runs have told more. */
+const passingShareMax = 0.006
 
 /** That a bug is of one edit at all, and its edit among those that are tried. */
 const isSingleEdit = 0.9
 
 /** Each that passed, with the share of the belief that its weight gives it. */
 function proposalsOf(
-  survivors: readonly Candidate[],
-  untried: readonly Candidate[],
+  { survivors, tried }: Trials,
+  candidates: readonly Candidate[],
   { proposalsMax }: RepairRequest,
 ): readonly Proposal[] {
+  const wasTried = new Set(tried.map(keyOf))
+  const untried = candidates.filter((candidate) => !wasTried.has(keyOf(candidate)))
   const weight = survivors.reduce((sum, { score }) => sum + score, 0)
-  const rest = untried.reduce((sum, { score }) => sum + score, 0) * passingShare
+  const rest = untried.reduce((sum, { score }) => sum + score, 0) * Math.min(passingShareMax, 0.5 / tried.length)
   return [...survivors]
     .sort((a, b) => b.score - a.score)
     .slice(0, Math.max(0, proposalsMax))
@@ -125,4 +131,8 @@ function proposalsOf(
         rationale: `The failing tests execute this place, and with this change alone they pass, with all others${rivals === 0 ? '' : `; ${rivals} other single edits pass too`}.`,
       })
     })
+}
+
+function keyOf({ path, start, end, text }: Candidate): string {
+  return JSON.stringify([path, start, end, text])
 }

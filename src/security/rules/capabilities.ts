@@ -79,7 +79,10 @@ export const capabilityRules: readonly Rule[] = [
       before: "await fetch('https://example.org/a')\n",
       after: "await fetch('https://example.org/b')\nstore.fetch(1)\n",
     },
-    inspect: eachFile(newlyCan((side) => matchesIn(side, speaksToNetwork))),
+    inspect: eachFile((file, patch) => {
+      const found = newlyCan((side) => matchesIn(side, speaksToNetwork))(file, patch)
+      return found.length > 0 && handsFetchOn(file) ? newlyCan((side) => matchesIn(side, speaksOtherwise))(file, patch) : found
+    }),
   },
   {
     id: 'NET-EXFIL',
@@ -308,6 +311,14 @@ function newlyCan(find: (side: Side) => ReturnType<typeof matchesIn>): InspectFi
   }
 }
 
+/** A file that hands `fetch` on could speak already; where only hunks are known, its calls may be out of sight. */
+function handsFetchOn({ before }: AuditedFile): boolean {
+  return (
+    before !== undefined &&
+    /(?<![\w$.])(?:(?:globalThis|window|self)\s{0,9}\.\s{0,9})?fetch\b(?!\s{0,9}[(:])/.test(before.masked.code)
+  )
+}
+
 const startsPrograms: readonly Pattern[] = [
   {
     in: 'plain',
@@ -327,7 +338,7 @@ const startsProgramsPerhaps: readonly Pattern[] = [
   { in: 'code', regex: /(?<![\w$.])(?:execSync|execFile|execFileSync|spawnSync)\s*\(/g },
 ]
 
-const speaksToNetwork: readonly Pattern[] = [
+const speaksOtherwise: readonly Pattern[] = [
   {
     in: 'plain',
     regex:
@@ -337,7 +348,14 @@ const speaksToNetwork: readonly Pattern[] = [
   {
     in: 'code',
     regex:
-      /(?<![\w$.])fetch\s*\(|\b(?:globalThis|window|self)\s*\.\s*fetch\s*\(|\bnew\s+(?:WebSocket|XMLHttpRequest|EventSource|RTCPeerConnection)\b|\bnavigator\s*\.\s*sendBeacon\b|\bimport\s+(?:requests|socket|urllib\.request|http\.client)\b|\brequests\s*\.\s*(?:get|post|put)\s*\(/g,
+      /\bnew\s+(?:WebSocket|XMLHttpRequest|EventSource|RTCPeerConnection)\b|\bnavigator\s*\.\s*sendBeacon\b|\bimport\s+(?:requests|socket|urllib\.request|http\.client)\b|\brequests\s*\.\s*(?:get|post|put)\s*\(/g,
+  },
+]
+const speaksToNetwork: readonly Pattern[] = [
+  ...speaksOtherwise,
+  {
+    in: 'code',
+    regex: /(?<![\w$.])fetch\s*\(|\b(?:globalThis|window|self)\s*\.\s*fetch\s*\(/g,
     unless: definesFetch,
   },
 ]

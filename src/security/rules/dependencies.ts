@@ -137,30 +137,6 @@ export const dependencyRules: readonly Rule[] = [
       ...eachFile((file) => installHooks(file))(patch),
     ],
   },
-  {
-    id: 'DEP-ENTRY',
-    cwe: 829,
-    tier: 'high',
-    stage: 'threatIntelligence',
-    title: 'The patch changes which file users of the package run',
-    rationale:
-      'The entry of a package decides what its users load; pointing it elsewhere replaces the program without a change to it.',
-    example: { path: 'package.json', before: manifest({}, { main: './index.js' }), after: manifest({}, { main: './other.js' }) },
-    nearMiss: {
-      path: 'package.json',
-      before: manifest({}, { main: './index.js' }),
-      after: manifest({}, { main: './index.js', license: 'MIT' }),
-    },
-    inspect: eachFile((file) =>
-      changedEntries(file)
-        .filter(
-          (entry) =>
-            entry.was !== undefined &&
-            (entry.table === 'bin' || (entry.table !== 'scripts' && ['main', 'module', 'browser', 'bin'].includes(entry.name))),
-        )
-        .map((entry) => sightingOf(file, entry)),
-    ),
-  },
 ]
 
 /** Whether the file is written by a package manager. */

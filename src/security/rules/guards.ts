@@ -1,5 +1,6 @@
 import type { AuditedFile } from '../audited-file.js'
 import { isShown } from './careless.js'
+import { weakenedConditions } from './weakened-conditions.js'
 import { eachFile, isCode, sightingsOf, type Rule, type Sighting } from '../rule.js'
 import type { Fact } from '../fact.js'
 import { bothFacts, lostFacts, lostUses, matchesIn, newFacts, newUses, withoutThose, type Use } from '../uses.js'
@@ -71,26 +72,6 @@ export const guardRules: readonly Rule[] = [
     }),
   },
   {
-    id: 'HARDCODED-RESULT',
-    cwe: 693,
-    tier: 'high',
-    stage: 'static',
-    title: 'The patch answers with a constant instead of computing',
-    rationale:
-      'A branch for the very value that a test uses, a branch for test runs, or a body that became one constant satisfies the check and nobody else.',
-    example: {
-      path: 'src/tax.js',
-      before: 'function tax(sum) {\n  return round(sum * rate)\n}\n',
-      after: 'function tax(sum) {\n  if (sum === 119) return 19\n  return round(sum * rate)\n}\n',
-    },
-    nearMiss: {
-      path: 'src/tax.js',
-      before: 'function tax(sum) {\n  return round(sum * rate)\n}\n',
-      after: 'function tax(sum) {\n  if (sum === 0) return 0\n  return round(sum * rate)\n}\n',
-    },
-    inspect: eachFile((file) => (outsideTests(file) ? [...cannedAnswers(file), ...testBranches(file)] : [])),
-  },
-  {
     id: 'CHECK-SUPPRESS',
     cwe: 1127,
     tier: 'medium',
@@ -115,15 +96,27 @@ export const guardRules: readonly Rule[] = [
   },
 ]
 
-/** A constant instead of an error weighs more where the same `try` did something else before. */
+/** A constant instead of an error weighs more where the same `try` did something else, or its work stood alone, before. */
 function softened(file: AuditedFile): readonly Sighting[] {
   const both = bothFacts(file)
-  const tries = (facts: readonly Fact[] = []): number => facts.filter((fact) => fact.kind === 'try').length
-  const replaced = tries(both?.before) === tries(both?.after)
-  return sightingsOf(file, newFacts(file, 'soft-swallow'), file.after, {
-    message: 'A failure is answered with a constant',
-    ...(!replaced && { tier: 'medium' }),
+  const tries = (facts: readonly Fact[] = []): readonly Fact[] => facts.filter((fact) => fact.kind === 'try')
+  const replaced = tries(both?.before).length === tries(both?.after).length
+  const message = 'A failure is answered with a constant'
+  return newFacts(file, 'soft-swallow').flatMap((use) => {
+    const wrapping = tries(both?.after).findLast(({ start, end }) => start < use.start && use.end <= end)
+    const isGrave = replaced || (wrapping !== undefined && stoodAlone(file, wrapping.start, use.start))
+    return sightingsOf(file, [use], file.after, { message, ...(!isGrave && { tier: 'medium' }) })
   })
+}
+
+/** Whether what a `try` does was done without one before. */
+function stoodAlone({ before, after }: AuditedFile, start: number, end: number): boolean {
+  const work = inOneLine((after?.text ?? '').slice(start, end).replace(/^try\s{0,200}\{|\}\s{0,200}$/g, ''))
+  return work !== '' && inOneLine(before?.text ?? '').includes(work)
+}
+
+function inOneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
 }
 
 const suppression =
@@ -155,6 +148,7 @@ function removedGuards(file: AuditedFile): readonly Sighting[] {
   return [
     ...lost.flatMap(([uses, message, more]) => sightingsOf(file, uses, file.before, { message, ...more })),
     ...sightingsOf(file, turnedRound(file), file.after, { message: 'A condition is turned round' }),
+    ...weakenedConditions(file),
     ...sightingsOf(file, loosened(file), file.after, { message: 'A strict comparison became a loose one' }),
     ...sightingsOf(file, unanchored(file), file.after, { message: 'A regular expression no longer looks at the whole text' }),
     ...sightingsOf(file, newFacts(file, 'tautology'), file.after, { message: 'A condition always decides the same' }),
@@ -263,51 +257,4 @@ function loosened(file: AuditedFile): readonly Use[] {
 
 function placeAndKey(fact: Fact): string {
   return `${fact.scope}\n${fact.key}`
-}
-
-function cannedAnswers(file: AuditedFile): readonly Sighting[] {
-  const both = bothFacts(file)
-  if (both === undefined) return []
-  const branches = newFacts(file, 'canned-answer')
-  // Three or more of them in a file are a table written as code.
-  const table = both.after.filter((fact) => fact.kind === 'canned-answer').length >= 3
-  const scopesBefore = new Set(both.before.filter((fact) => fact.kind === 'function').map((fact) => fact.scope))
-  const constantBefore = new Set(both.before.filter((fact) => fact.kind === 'constant-function').map((fact) => fact.key))
-  const emptied = newFacts(file, 'constant-function').filter((use) => {
-    const own = both.after.find((fact) => fact.kind === 'function' && fact.start === use.start)
-    return own !== undefined && scopesBefore.has(own.scope) && !constantBefore.has(use.key)
-  })
-  return [
-    ...sightingsOf(file, table ? [] : branches),
-    ...sightingsOf(file, emptied, file.after, { message: 'A function only returns a constant now' }),
-    ...sightingsOf(file, table || emptied.length > 0 ? [] : noLongerComputed(file), file.after, {
-      message: 'A result that was computed is a constant now',
-    }),
-    ...sightingsOf(file, newFacts(file, 'unreachable'), file.after, { message: 'The code below is never reached' }),
-  ]
-}
-
-/** Constants that are returned in a function that returns one computed value fewer. */
-function noLongerComputed(file: AuditedFile): readonly Use[] {
-  const lost = lostFacts(file, 'computed-return')
-  const scopes = new Set(
-    bothFacts(file)
-      ?.before.filter((fact) => lost.includes(fact))
-      .map((fact) => fact.scope),
-  )
-  const added = newFacts(file, 'constant-return')
-  return (bothFacts(file)?.after ?? []).filter((fact) => added.includes(fact) && scopes.has(fact.scope))
-}
-
-function testBranches(file: AuditedFile): readonly Sighting[] {
-  const uses = newUses(file, (side) =>
-    matchesIn(side, [
-      {
-        in: 'plain',
-        regex:
-          /\bNODE_ENV\b['"]?\]?\s*[!=]==?\s*['"]test['"]|\bprocess\.env\.(?:VITEST|JEST_WORKER_ID|MOCHA|CI)\b|['"]test['"]\s*[!=]==?\s*process\.env\.NODE_ENV/g,
-      },
-    ]),
-  )
-  return sightingsOf(file, uses, file.after, { message: 'The code behaves differently in test runs' })
 }

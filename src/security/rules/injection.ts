@@ -3,7 +3,7 @@ import type { AuditedFile } from '../audited-file.js'
 import { isShown } from './careless.js'
 import { addedPatterns, eachFile, isCode, sightingsOf, type Rule, type Sighting } from '../rule.js'
 import type { Side } from '../side.js'
-import { lostUses, matchesIn, newFacts, newUses, type Use } from '../uses.js'
+import { bothFacts, lostUses, matchesIn, newFacts, newUses, type Use } from '../uses.js'
 
 const outsideTests = (file: AuditedFile): boolean => isCode(file) && !file.test && !isShown(file.path)
 
@@ -156,7 +156,7 @@ export const injectionRules: readonly Rule[] = [
         ]),
       )
       return [
-        ...sightingsOf(file, [...writes, ...more]),
+        ...sightingsOf(file, [...withoutOldCopies(file, writes), ...more]),
         ...sightingsOf(file, lostGuards(file), file.before, { message: 'A guard against `__proto__` is removed' }),
       ]
     }),
@@ -247,6 +247,17 @@ function ambiguousRegexes(side: Side): readonly Use[] {
     if (ambiguousRepetition(source)) uses.push({ key: source, start: match.index, end: match.index + match[0].length })
   }
   return uses
+}
+
+/** A function that copied keys before, and changes elsewhere in its body, is none the worse for it. */
+function withoutOldCopies(file: AuditedFile, writes: readonly Use[]): readonly Use[] {
+  const headOf = ({ key }: Use): string => key.split('{', 1)[0] ?? key
+  const old = new Set(
+    bothFacts(file)
+      ?.before.filter(({ kind }) => kind === 'prototype-write')
+      .map(headOf),
+  )
+  return writes.filter((use) => !use.key.includes('{') || !old.has(headOf(use)))
 }
 
 function lostGuards(file: AuditedFile): readonly Use[] {

@@ -1,7 +1,9 @@
 import { isLockfile } from './dependencies.js'
 import { fitsGlob } from '../path-glob.js'
+import type { AuditedFile, AuditedPatch } from '../audited-file.js'
+import { isSecretName } from '../../core/secret-name.js'
+import { linesOf } from '../read-patch.js'
 import { eachFile, isCode, type Rule } from '../rule.js'
-import type { AuditedPatch } from '../audited-file.js'
 
 export const scopeRules: readonly Rule[] = [
   {
@@ -25,7 +27,7 @@ export const scopeRules: readonly Rule[] = [
     stage: 'compliance',
     title: 'The patch changes a file that only a person changes',
     rationale:
-      'Pipelines, hooks, editor and agent settings, registries and build files run with more rights than the code they serve, often before anyone looks.',
+      'Pipelines, hooks, editor and agent settings, registries and build files run with more rights than the code they serve, often before anyone looks. New settings (`.env`) that say nothing but what a template beside them says are only noted, as long as none of them is a secret.',
     example: { path: '.github/workflows/ci.yml', before: 'on: push\n', after: 'on: [push]\n' },
     nearMiss: { path: 'docs/github/workflows.md', before: 'a\n', after: 'b\n' },
     inspect: eachFile((file, patch) => {
@@ -33,7 +35,11 @@ export const scopeRules: readonly Rule[] = [
       const isProtected = [file.path, file.oldPath].some(
         (path) => path !== undefined && globs.some((glob) => fitsGlob(path, glob)),
       )
-      return isProtected && !isTemplate(file.path) ? [{ path: file.path, evidence: file.path }] : []
+      if (!isProtected || isTemplate(file.path)) return []
+      const seen = { path: file.path, evidence: file.path }
+      return isFromTemplate(file, patch)
+        ? [{ ...seen, tier: 'medium', message: 'Settings are made from the template beside them, word for word' }]
+        : [seen]
     }),
   },
   {
@@ -135,6 +141,30 @@ function wordsOf(identifier: string): readonly string[] {
 /** Examples of settings hold no settings. */
 function isTemplate(path: string): boolean {
   return /\.env\.(?:example|sample|template|dist)$|\.github\/(?:issue_template|pull_request_template)/i.test(path)
+}
+
+/**
+ * Whether a new `.env` only repeats lines of its template, none of which names a secret or changes which code runs. Values that
+ * are secrets themselves are found by other rules, and weigh together with this one.
+ */
+function isFromTemplate({ path, change, after }: AuditedFile, { textOf }: AuditedPatch): boolean {
+  if (change !== 'create' || after === undefined || textOf === undefined || !/(?:^|\/)\.env(?:\.[\w-]{1,40})?$/.test(path))
+    return false
+  const known = new Set(templateEndings.flatMap((ending) => linesOf(textOf(`${path}.${ending}`) ?? '')))
+  return linesOf(after.text).every((line) => line.trim() === '' || (known.has(line) && isPlainSetting(line)))
+}
+
+const templateEndings = ['example', 'sample', 'template', 'dist'] as const
+
+/** A comment, or a setting that anybody may read and that starts nothing. */
+function isPlainSetting(line: string): boolean {
+  if (/^\s*#/.test(line)) return true
+  const name = /^\s{0,20}(?:export\s{1,8})?([A-Za-z_]\w{0,100})\s{0,20}=/.exec(line)?.[1]
+  return (
+    name !== undefined &&
+    !isSecretName(name) &&
+    !/^(?:NODE_(?:OPTIONS|PATH|EXTRA_CA_CERTS|TLS_\w+)|LD_\w+|DYLD_\w+|PATH|npm_config_\w+)$/i.test(name)
+  )
 }
 
 function explainsLockfile({ actions, files }: AuditedPatch): boolean {

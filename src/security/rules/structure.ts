@@ -140,26 +140,30 @@ export const structureRules: readonly Rule[] = [
       'Removing the code that fails makes every check pass. A repair adds or changes; what it takes away wholesale, a person should see.',
     example: { path: 'src/cart.js', before: lines(60, 'check'), after: 'check(1)\n' },
     nearMiss: { path: 'src/cart.js', before: lines(60, 'check'), after: lines(60, 'verify') },
-    inspect: eachFile((file) => {
-      if (file.change === 'delete')
-        return file.test
-          ? []
-          : [{ path: file.path, evidence: `${file.removed.length} lines removed`, message: 'The patch removes a file' }]
-      const sizeBefore = file.before?.whole === true ? file.before.text.split('\n').length : 0
-      const most =
-        file.removed.length >= 40 && file.added.length < file.removed.length / 4 && file.removed.length > sizeBefore * 0.4
-      return most
-        ? [
-            {
-              path: file.path,
-              evidence: `${file.removed.length} lines removed, ${file.added.length} added`,
-              ...(file.removed[0] && { line: file.removed[0].line }),
-            },
-          ]
-        : []
-    }),
+    inspect: ({ files }) => {
+      const made = new Set(
+        files.flatMap(({ change, after }) => (change === 'create' && after?.whole === true ? [after.text] : [])),
+      )
+      return files.flatMap((file) => {
+        // A file whose whole text stands elsewhere afterwards was moved.
+        const isMoved = file.before?.whole === true && made.has(file.before.text)
+        return file.change === 'delete' ? (isMoved ? [] : removedFile(file)) : mostRemoved(file)
+      })
+    },
   },
 ]
+
+function removedFile(file: AuditedFile): readonly Sighting[] {
+  if (file.test) return []
+  return [{ path: file.path, evidence: `${file.removed.length} lines removed`, message: 'The patch removes a file' }]
+}
+
+function mostRemoved({ path, before, added, removed }: AuditedFile): readonly Sighting[] {
+  const sizeBefore = before?.whole === true ? before.text.split('\n').length : 0
+  const isMost = removed.length >= 40 && added.length < removed.length / 4 && removed.length > sizeBefore * 0.4
+  const evidence = `${removed.length} lines removed, ${added.length} added`
+  return isMost ? [{ path, evidence, ...(removed[0] && { line: removed[0].line }) }] : []
+}
 
 function isSubmodule(mode: number | undefined): boolean {
   return mode !== undefined && (mode & typeBits) === submodule

@@ -119,7 +119,11 @@ function hasTests(file: AuditedFile): boolean {
 
 function weakerTests(file: AuditedFile): readonly Sighting[] {
   const both = bothFacts(file)
-  const empty = sightingsOf(file, newFacts(file, 'empty-assertion'), file.after, { message: 'An assertion cannot fail' })
+  const empty = sightingsOf(file, newFacts(file, 'empty-assertion'), file.after, {
+    message: 'An assertion cannot fail',
+    // A new file checks no less than none.
+    ...(file.change === 'create' && { tier: 'medium' }),
+  })
   if (both === undefined) {
     const find = (side: NonNullable<AuditedFile['before']>): readonly Use[] =>
       matchesIn(side, [{ ...assertionText, key: 'assertion' }])

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { configurationRepairer } from '../../../src/repair/configuration/configuration.js'
-import { isPlaceholder, isSecretName } from '../../../src/repair/configuration/secret-like.js'
+import { isSecretName } from '../../../src/core/secret-name.js'
+import { isPlaceholder } from '../../../src/repair/configuration/secret-like.js'
 import { ask, best, manifest, type Files } from './ask.js'
 
 const example = '# where\nREGION_NAME=north\nPAGE_SIZE=2 # small\n\nAPI_TOKEN=abc\nDB_URL=postgres://u:p@localhost/x\n'

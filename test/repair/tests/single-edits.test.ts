@@ -48,7 +48,7 @@ const bugs: readonly (readonly [kind: string, broken: string, right: string])[] 
   ['swapped elements', 'const a = [b, c]', 'const a = [c, b]'],
   ['a lost return', 'function f(a) { g(a) }', 'function f(a) { return g(a) }'],
   ['a lost await', 'async function f() { const a = g() }', 'async function f() { const a = await g() }'],
-  ['a lost break', 'switch (a) { case 1: f(); case 2: g() }', 'switch (a) { case 1: f();\nbreak case 2: g() }'],
+  ['a lost break', 'switch (a) { case 1: f(); case 2: g() }', 'switch (a) { case 1: f();\nbreak\n case 2: g() }'],
   ['a break for a continue', 'for (;;) { if (a) break }', 'for (;;) { if (a) continue }'],
   ['an index one too far', 'const a = xs[xs.length]', 'const a = xs[xs.length - 1]'],
   ['an index one too near', 'const a = xs.slice(0, n - 1)', 'const a = xs.slice(0, n)'],

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { runInNewContext } from 'node:vm'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nodeWorkspace } from '../../../src/adapters/node-workspace.js'
 import type { FileEdit } from '../../../src/core/patch.js'
 import type { CommandResult } from '../../../src/core/ports.js'
@@ -64,6 +64,15 @@ function rehearsal(): { readonly rehearse: Rehearse; readonly edits: FileEdit[] 
   return { rehearse, edits: tried }
 }
 
+/** Runs everything in the folder of the test, with the edits made. */
+const rehearseReally: Rehearse = ([program = '', ...rest], { edits = [], env = {} } = {}) => {
+  for (const { path, after } of edits) write({ [path]: after ?? '' })
+  const options = { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env } } as const
+  const { status, stdout, stderr } = spawnSync(program, rest, options)
+  for (const { path, before } of edits) write({ [path]: before ?? '' })
+  return Promise.resolve({ ran: true, result: ended(status, stdout + stderr) })
+}
+
 function ended(exitCode: number | null, output: string): CommandResult {
   return { ending: 'exited', exitCode, output, outputBytes: output.length, truncated: false, durationMs: 50 }
 }
@@ -96,6 +105,15 @@ describe('testRepairer', () => {
     expect(best?.plausibility).toBeGreaterThan(0.4)
     expect(best?.title).toBe('Put "0" for "1" in src/sum.js, line 3')
     expect(new Set(edits.map(({ path }) => path))).toEqual(new Set(['src/sum.js']))
+  }, 60_000)
+
+  it('finds the edit with a few rehearsals, for it tries many edits in one', async () => {
+    const { fault } = await failure(rehearseReally)
+    const rehearse = vi.fn<Rehearse>(rehearseReally)
+    const answer = await testRepairer.propose(request(nodeWorkspace(root), fault, { rehearse, command: ['npm', 'test'] }))
+    expect(answer.proposals[0]?.edits[0]?.after).toBe(source.replace('at = 1', 'at = 0'))
+    expect(rehearse.mock.calls.length).toBeLessThanOrEqual(3)
+    expect(readFileSync(join(root, 'src/sum.js'), 'utf8')).toBe(source)
   }, 60_000)
 
   it('says so when no single edit makes the tests pass', async () => {
