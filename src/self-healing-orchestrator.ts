@@ -41,6 +41,7 @@ export class SelfHealingOrchestrator extends Orchestrator {
   readonly #lifetime = new AbortController()
   readonly #healing = new Set<Promise<unknown>>()
   #learning: Learning | undefined
+  #scorer: HealOptions['scorer'] | undefined
   readonly #outcomes: Record<HealingOutcome, number>
 
   /** @throws HS_POLICY_INVALID when the policy cannot be accepted. */
@@ -87,12 +88,15 @@ export class SelfHealingOrchestrator extends Orchestrator {
    * @throws HS_FOLDER_MISSING, HS_CLOSED; HS_PATCH_CONFLICT when a text other than a unified diff does not fit the files.
    */
   audit(patch: Patch | string, { cwd = '.' }: { readonly cwd?: string } = {}): Promise<SecurityAudit> {
-    return this.#tracked(undefined, async () => {
-      const { observerOf } = await import('./orchestrator/heal/observer.js')
+    return this.#tracked(undefined, async (signal) => {
+      const { observerOf, surroundingsIn } = await import('./orchestrator/heal/observer.js')
       const { auditedForm } = await import('./orchestrator/heal/read-given.js')
       const workspace = this.#ports.openWorkspace(cwd)
       const audited = typeof patch === 'string' ? auditedForm(patch, workspace, this.world.id()) : patch
-      return observerOf(this).observe(audited, { before: (path) => workspace.read(path) })
+      return observerOf({ policy: this.policy, world: this.world, ports: this.#ports }).observe(
+        audited,
+        surroundingsIn(workspace, signal),
+      )
     })
   }
 
@@ -122,6 +126,7 @@ export class SelfHealingOrchestrator extends Orchestrator {
   /** Parsers and repairers are loaded when something is healed: a service that only guards calls starts without them. */
   async #options(): Promise<HealOptions> {
     const { builtInRepairers } = await import('./orchestrator/heal/built-in-repairers.js')
+    const { UnifiedConfidenceScorer } = await import('./scoring/unified-confidence-scorer.js')
     const { policy, world, emit } = this
     const learning = policy.learning.enabled ? (this.#learning ??= await this.#startLearning()) : undefined
     const { ask, repairers = [] } = this.#ports
@@ -131,6 +136,7 @@ export class SelfHealingOrchestrator extends Orchestrator {
       world,
       emit,
       ports: this.#ports,
+      scorer: (this.#scorer ??= this.#ports.scorer ?? new UnifiedConfidenceScorer()),
       ...(learning && { learning }),
       repairers: [...repairers, ...builtInRepairers(policy, ask && this.#guarded(ask))],
     }

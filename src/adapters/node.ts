@@ -1,4 +1,5 @@
 /** Node's own adapters: processes, files, the configuration file, and what works on this machine. */
+export { nodeBehaviourObserver } from './behaviour-observer.js'
 export { nodeCommandRunner } from './command-runner.js'
 export { loadPolicy, type LoadedPolicy, type LoadPolicyOptions } from './config-file.js'
 export { nodeLoadReadings, type NodeLoadReadings } from './load-readings.js'

@@ -6,6 +6,8 @@ import { painter, type Terminal } from './terminal.js'
 /** How a transaction came about. */
 export interface Story {
   readonly diff: string
+  /** What was remembered of it; not checked. */
+  readonly experiences: readonly unknown[]
   /** What led to it; absent for a patch that was given. `intact`: no entry was changed, added or removed since it was written. */
   readonly session?: { readonly envelope: Envelope; readonly intact: boolean }
 }
@@ -21,6 +23,7 @@ const entry = z.object({
 const story = z.object({
   version: z.literal(1),
   diff: z.string(),
+  experiences: z.array(z.unknown()).max(1_000).default([]),
   envelope: z
     .object({
       version: z.literal(1),
@@ -36,8 +39,8 @@ const story = z.object({
 /** Reads a story that anyone may have written; `undefined` when it is none. */
 export function readStory(text: string | undefined): Story | undefined {
   try {
-    const { diff, envelope } = story.parse(JSON.parse(text ?? ''))
-    return { diff, ...(envelope && { session: { envelope, intact: verifyEnvelope(envelope) } }) }
+    const { diff, experiences, envelope } = story.parse(JSON.parse(text ?? ''))
+    return { diff, experiences, ...(envelope && { session: { envelope, intact: verifyEnvelope(envelope) } }) }
   } catch {
     return undefined
   }
@@ -78,6 +81,8 @@ const wanted = [
   'repairer',
   'result',
   'reason',
+  'transactionId',
+  'correct',
   'where',
   'ending',
   'exitCode',

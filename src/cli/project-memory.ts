@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { nodeFileSystem, sqliteKnowledgeStore } from '../adapters/node.js'
 import { createWorld, type Policy } from '../index.js'
-import { Knowledge, memoryKnowledgeStore } from '../memory/index.js'
+import { Knowledge, memoryKnowledgeStore, type Experience } from '../memory/index.js'
 import type { Terminal } from './terminal.js'
 
 /** What healings of one project taught, in `.homeostat/knowledge.db` of it. */
@@ -21,8 +21,7 @@ export function openProjectMemory(root: string, { learning }: Policy, terminal: 
   const home = join(root, '.homeostat')
   const isAtHome = (): boolean => nodeFileSystem().lstat(home)?.kind === 'folder'
   const { patternsMax, similarityMin, ageMsMax } = learning
-  const onError = (error: unknown): void =>
-    terminal.err(`Not remembered: ${error instanceof Error ? error.message : String(error)}\n`)
+  const onError = notRemembered(terminal)
   const over = (store: ReturnType<typeof memoryKnowledgeStore>): Knowledge =>
     new Knowledge({ store, world, patternsMax, similarityMin, ageMsMax, onError })
   const onDisk = (): Knowledge => over(sqliteKnowledgeStore(join(home, 'knowledge.db'), { world }))
@@ -42,4 +41,26 @@ export function openProjectMemory(root: string, { learning }: Policy, terminal: 
     },
     [Symbol.asyncDispose]: () => knowledge.close(),
   }
+}
+
+/**
+ * Remembers of repairs that worked that a person took them back. Nothing where the project has no memory.
+ *
+ * @param experiences - As the journal kept them; anyone may have changed them since.
+ */
+export async function unlearn(root: string, experiences: readonly unknown[], terminal: Terminal): Promise<void> {
+  const path = join(root, '.homeostat', 'knowledge.db')
+  if (nodeFileSystem().lstat(path) === undefined) return
+  const world = createWorld()
+  await using knowledge = new Knowledge({ store: sqliteKnowledgeStore(path, { world }), world, onError: notRemembered(terminal) })
+  for (const experience of experiences) {
+    if (typeof experience !== 'object' || experience === null || !('outcome' in experience)) continue
+    // What is no experience is refused where it is stored.
+    const failed = { ...experience, outcome: 'failed', epochMs: world.clock.epochMs() } as Experience
+    if (experience.outcome === 'worked') await knowledge.record(failed)
+  }
+}
+
+function notRemembered(terminal: Terminal): (error: unknown) => void {
+  return (error) => terminal.err(`Not remembered: ${error instanceof Error ? error.message : String(error)}\n`)
 }

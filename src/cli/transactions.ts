@@ -5,6 +5,7 @@ import { openJournal, type Journal } from '../patch/index.js'
 import { showAudit } from './heal-progress.js'
 import { readStory, showTransaction } from './journal-story.js'
 import { policyOf } from './policy.js'
+import { unlearn } from './project-memory.js'
 import { readSource } from './read-source.js'
 import { painter, type Terminal } from './terminal.js'
 import { exitCodes, readArguments, textOf, type Arguments } from './usage.js'
@@ -46,23 +47,25 @@ export async function applyCommand(argv: readonly string[], terminal: Terminal):
   return exitCodes.ok
 }
 
-/** `homeostat rollback`: takes one transaction back to the exact bytes. */
-export function rollbackCommand(argv: readonly string[], terminal: Terminal): number {
+/** `homeostat rollback`: takes one transaction back to the exact bytes, and remembers that its repairs were not wanted. */
+export async function rollbackCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   const given = readArguments(argv, { cwd: { type: 'string' }, force: { type: 'boolean' }, json: { type: 'boolean' } }, 1)
-  return withJournal(given, terminal, (journal) => {
-    const report = journal.rollback(given.positionals[0], { force: given.values['force'] === true })
-    const done = report.outcome !== 'refused'
-    if (given.values['json'] === true) terminal.out(`${JSON.stringify(report, undefined, 2)}\n`)
-    else if (done)
-      terminal.out(
-        `${report.outcome === 'rolled-back' ? 'rolled back' : 'was rolled back before'}: ${report.transactionId}\n  ${report.paths.join(', ')}\n`,
-      )
-    else
-      terminal.out(
-        `not rolled back, nothing was changed:\n${report.conflicts.map(({ path, reason }) => `  ${path}: ${reason}\n`).join('')}`,
-      )
-    return done ? exitCodes.ok : exitCodes.notOk
+  const { report, story } = withJournal(given, terminal, (journal) => {
+    const done = journal.rollback(given.positionals[0], { force: given.values['force'] === true })
+    return { report: done, story: done.outcome === 'rolled-back' ? readStory(journal.story(done.transactionId)) : undefined }
   })
+  if (story !== undefined) await unlearn(rootOf(given, terminal), story.experiences, terminal)
+  const { outcome, transactionId, paths, conflicts } = report
+  if (given.values['json'] === true) terminal.out(`${JSON.stringify(report, undefined, 2)}\n`)
+  else if (outcome === 'refused')
+    terminal.out(
+      `not rolled back, nothing was changed:\n${conflicts.map(({ path, reason }) => `  ${path}: ${reason}\n`).join('')}`,
+    )
+  else
+    terminal.out(
+      `${outcome === 'rolled-back' ? 'rolled back' : 'was rolled back before'}: ${transactionId}\n  ${paths.join(', ')}\n`,
+    )
+  return outcome === 'refused' ? exitCodes.notOk : exitCodes.ok
 }
 
 /** `homeostat journal`: lists transactions, shows one with how it came about, or finishes what a killed process left half-done. */
@@ -112,9 +115,8 @@ function recover(journal: Journal, given: Arguments, terminal: Terminal): number
   return recoveries.some(({ result }) => result === 'conflict') ? exitCodes.notOk : exitCodes.ok
 }
 
-function withJournal(given: Arguments, terminal: Terminal, work: (journal: Journal) => number): number {
-  // Opening the workspace first refuses a folder that is not there with a clear error.
-  const { root } = nodeWorkspace(resolve(terminal.cwd, textOf(given, 'cwd') ?? '.'))
+function withJournal<T>(given: Arguments, terminal: Terminal, work: (journal: Journal) => T): T {
+  const root = rootOf(given, terminal)
   // Looking and taking back never prune: only the policy of a project that applies something says what is kept.
   const keep = { transactionsMax: Number.MAX_SAFE_INTEGER, bytesMax: Number.MAX_SAFE_INTEGER }
   const journal = openJournal({ root, files: nodeFileSystem(), world: createWorld(), keep })
@@ -123,6 +125,11 @@ function withJournal(given: Arguments, terminal: Terminal, work: (journal: Journ
   } finally {
     journal.close()
   }
+}
+
+/** Refuses a folder that is not there with a clear error. */
+function rootOf(given: Arguments, terminal: Terminal): string {
+  return nodeWorkspace(resolve(terminal.cwd, textOf(given, 'cwd') ?? '.')).root
 }
 
 function acceptedOf({ values }: Arguments): readonly string[] {

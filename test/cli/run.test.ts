@@ -118,6 +118,10 @@ describe('homeostat heal', () => {
     const again = await homeostat(heal)
     expect(again.err).toContain('(learnt)')
     expect((await homeostat(['patterns', 'search', 'JSON'])).out).toContain('json-syntax')
+
+    // What a person takes back did not work.
+    expect((await homeostat(['rollback'])).code).toBe(0)
+    expect(JSON.parse((await homeostat(['patterns', 'metrics', '--json'])).out)).toMatchObject({ successRatio: 2 / 3 })
   })
 
   it('takes the policy from the configuration file, and refuses a wrong one with the nearest name', async () => {

@@ -93,6 +93,8 @@ const limitations = `## What no tier contains
   programs need. It cannot send away what it reads, but an approved patch could carry it.
 - **The judge is outside, the evidence inside.** A command says by its exit code whether it passed; a patch that makes the command lie
   is for the audit to find (rules TEST-*, HARDCODED-RESULT), not for the sandbox.
+- **Watching is not walling.** The observer of behaviour (\`security.dynamic\`) lives in the Node processes that it watches; native code,
+  other programs and code that looks for it get round it. What it sees makes a verdict stricter; what it does not see makes none milder.
 - A command behind walls that is stopped at its time limit gets no time to tidy up; its copy is removed anyway.
 - macOS and Windows have the tier \`process\` only, without limits on files and processes.
 `

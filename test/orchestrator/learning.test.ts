@@ -96,6 +96,26 @@ describe('heal() and what it learns', () => {
     expect((await knowledge.metrics()).successRatio).toBeUndefined()
   })
 
+  it('teaches its scorer what became known: a yes, a no, a service that fares well', async () => {
+    const labels = async (ports: Ports): Promise<unknown> => {
+      const { world, knowledge } = remembering()
+      const { envelope } = await heal(knowledge, {
+        world,
+        ports,
+        policy: { autonomy: 'telemetry' in ports ? 'apply' : 'propose' },
+      })
+      return envelope.entries.flatMap(({ kind, data }) => (kind === 'label' ? [data['correct']] : []))
+    }
+    expect(await labels({ approve: () => Promise.resolve(true) })).toEqual([true])
+    expect(await labels({ approve: () => Promise.resolve(false) })).toEqual([false])
+    expect(await labels({})).toEqual([])
+    let calls = 0
+    expect(await labels({ telemetry: () => Promise.resolve({ calls: (calls += 50), failures: 0 }) })).toEqual([true])
+    expect(
+      await labels({ telemetry: () => Promise.resolve({ calls: (calls += 50), failures: calls === 50 ? 0 : calls - 50 }) }),
+    ).toEqual([false])
+  })
+
   it('heals all the same when the store is broken', async () => {
     const world = createTestWorld()
     const failures: unknown[] = []

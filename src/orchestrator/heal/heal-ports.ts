@@ -10,6 +10,7 @@ import type { Knowledge } from '../../memory/knowledge/knowledge.js'
 import type { LearntRepairer } from '../../repair/learnt/learnt.js'
 import type { UnifiedConfidenceScorer } from '../../scoring/unified-confidence-scorer.js'
 import type { BehaviourObserver } from '../../security/behaviour/behaviour-trace.js'
+import type { ThreatIntelligence } from '../../security/threats/threat-intelligence.js'
 import type { SigningKeys } from '../../security/signing/signing-keys.js'
 import type { Emit } from '../event-stream.js'
 import type { Policy } from '../policy/policy-schema.js'
@@ -47,12 +48,17 @@ export interface HealPorts {
   readonly repairers?: readonly Repairer[]
   readonly ask?: AskModel
   readonly approve?: Approve
-  /** Says how likely a patch is right; one with labels is calibrated. Default: one without, whose estimates are priors. */
+  /**
+   * Says how likely a patch is right; one with labels is calibrated. It learns from a person's yes or no, and from how a patch holds.
+   * Default: one without labels, whose estimates are priors, and which lives as long as the orchestrator.
+   */
   readonly scorer?: UnifiedConfidenceScorer
   /** What attempts at healing taught. Default: what this orchestrator sees, until it is closed. */
   readonly knowledge?: Knowledge
   /** Watches what a command does beyond computing; with it, the audit of a patch compares runs before and after. */
   readonly behaviour?: BehaviourObserver
+  /** What is known of packages and addresses that a patch brings. Default: the list that ships, without any network. */
+  readonly threatIntelligence?: ThreatIntelligence
   /** How the running service fares; with it, an applied patch is watched for a while, and taken back when the service fares worse. */
   readonly telemetry?: Telemetry
   /** The keys that seal what is applied. Default: one made for this process, of which its seals say that it is ephemeral. */
@@ -73,6 +79,8 @@ export interface HealOptions {
   readonly emit: Emit
   /** In the order in which they are asked: cheapest first. */
   readonly repairers: readonly Repairer[]
+  /** Says how likely a patch is right, and learns from what becomes known of it. */
+  readonly scorer: UnifiedConfidenceScorer
   /** Absent: nothing is remembered. */
   readonly learning?: Learning
 }

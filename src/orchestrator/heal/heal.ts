@@ -1,5 +1,6 @@
 import type { CommandResult } from '../../core/ports.js'
 import { HomeostatError } from '../../core/errors.js'
+import type { Experience } from '../../core/experience.js'
 import { printable } from '../../core/text.js'
 import { renderDiff } from '../../patch/render.js'
 import { watched, type WatchedRun } from './behaviour.js'
@@ -10,7 +11,7 @@ import { diagnosed, end, escalate, observed, type Incident } from './incident.js
 import { judge } from './judge.js'
 import { inOrder, remember } from './learning.js'
 import { observerOf, surroundingsIn } from './observer.js'
-import { journalOf, recover, withJournal } from './promote.js'
+import { journalOf, keepStory, recover, withJournal } from './promote.js'
 import { faultsOf, passes, timedOutCode, type Faults } from './progress.js'
 import { search } from './search.js'
 import type { SearchResult } from './search-state.js'
@@ -88,8 +89,7 @@ async function repairIn(trial: Trial, incident: Incident, faults: Faults): Promi
   const result = await searched(trial, incident, reproduced.faults)
   const kept = new Set(trial.steps.map(({ proposal }) => proposal))
   const ended = await concluded(trial, incident, result, { faults, before: reproduced.before })
-  await remember(incident, kept, ended)
-  return ended
+  return told(incident, ended, await remember(incident, kept, ended))
 }
 
 /** Judges what was found, and promotes, proposes or ends. */
@@ -112,6 +112,19 @@ interface Reproduced {
   readonly faults: Faults
   /** What the project did as it was, where it was watched. */
   readonly before: WatchedRun | undefined
+}
+
+/** Keeps beside the transaction, where there is one, how it came about. */
+async function told(
+  { options, workspace }: Incident,
+  result: HealingResult,
+  experiences: readonly Experience[],
+): Promise<HealingResult> {
+  const { transactionId, diff = '', envelope } = result
+  if (transactionId === undefined) return result
+  const story = { version: 1, diff, envelope, experiences } as const
+  const note = await keepStory(transactionId, story, journalOf(workspace.root, options))
+  return note === undefined ? result : { ...result, notes: [...result.notes, note] }
 }
 
 /** The same command must fail in the same way in the untouched copy; otherwise passing there later would prove nothing. */

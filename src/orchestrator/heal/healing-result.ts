@@ -7,6 +7,7 @@ import type { Patch } from '../../core/patch.js'
 import type { Seal } from '../../core/seal.js'
 import type { ValidationReport } from '../../core/validation.js'
 import type { Envelope } from './session.js'
+import type { Watched } from './watch.js'
 
 /** What to heal: a command that fails, and what is already known about the failure. */
 export interface HealContext {
@@ -52,6 +53,8 @@ export interface HealingResult {
   readonly decision: Decision
   /** The transaction that applied the patch: `homeostat rollback ID` undoes it. */
   readonly transactionId?: string
+  /** How the running service fared under the patch; absent where nobody looked. */
+  readonly watch?: Watched
   /** What repairers could not do, and why: sentences a person can act on. */
   readonly notes: readonly string[]
   readonly durationMs: number

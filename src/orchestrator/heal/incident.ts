@@ -11,7 +11,7 @@ import type { Session } from './session.js'
 /** What has been found out so far; becomes part of the result. */
 type Findings = {
   -readonly [
-    K in 'fault' | 'diagnosis' | 'patch' | 'diff' | 'audit' | 'validation' | 'confidence' | 'seal' | 'transactionId'
+    K in 'fault' | 'diagnosis' | 'patch' | 'diff' | 'audit' | 'validation' | 'confidence' | 'seal' | 'transactionId' | 'watch'
   ]?: HealingResult[K]
 }
 

@@ -6,7 +6,6 @@ import type { Proposal } from '../../core/repairer.js'
 import type { ValidationReport } from '../../core/validation.js'
 import { lineCount } from '../../patch/plan.js'
 import { renderDiff } from '../../patch/render.js'
-import { UnifiedConfidenceScorer } from '../../scoring/unified-confidence-scorer.js'
 import { behaviourOf, explained, type WatchedRun } from './behaviour.js'
 import { observed, type Incident } from './incident.js'
 import { surroundingsIn } from './observer.js'
@@ -21,7 +20,11 @@ export interface Judged {
   readonly audit: SecurityAudit
   readonly validation: ValidationReport
   readonly confidence: ConfidenceEstimate
+  /** What the confidence was made of. */
+  readonly signals: PatchSignals
 }
+
+type PatchSignals = Readonly<Record<string, number | undefined>>
 
 /**
  * Judges what the steps of a solved trial add up to: audit of the whole, the project's checks, a probability.
@@ -64,11 +67,12 @@ async function judgeBeside(incident: Incident, trial: Trial, { run, before, unto
   })
   emit('patch.validated', { sessionId, patch, validation })
 
-  const confidence = await score(incident, trial, { audit, validation })
+  const signals = await signalsOf(incident, trial, { audit, validation })
+  const confidence = incident.options.scorer.score(signals)
   found.confidence = confidence
   session.record('confidence', { ...confidence })
   emit('patch.scored', { sessionId, patch, confidence })
-  return { patch, diff, audit, validation, confidence }
+  return { patch, diff, audit, validation, confidence, signals }
 }
 
 /** Whether a patch is small enough for the policy. Lockfiles do not count: a tool writes them. */
@@ -121,17 +125,16 @@ async function validate(
   return { passed, checks, absent, sandbox: trial.tier, durationMs: world.clock.monoMs() - startedMs }
 }
 
-async function score(
+async function signalsOf(
   incident: Incident,
   trial: Trial,
   { audit, validation }: Pick<Judged, 'audit' | 'validation'>,
-): Promise<ConfidenceEstimate> {
+): Promise<PatchSignals> {
   const counted = validation.checks.filter((check) => check.passedBefore !== false)
   const rivals = await runRivals(incident, trial)
   // Repairs of different faults are judged by their own evidence: the largest and the least plausible of them count, not the sum.
   const edits = trial.steps.map(({ proposal }) => proposal.edits)
-  const scorer = incident.options.ports.scorer ?? new UnifiedConfidenceScorer()
-  return scorer.score({
+  return {
     commandPasses: validation.checks[0]?.passed === true ? 1 : 0,
     checksPassedRatio: counted.length === 0 ? undefined : counted.filter((check) => check.passed).length / counted.length,
     candidatePlausibility: Math.min(...trial.steps.map((step) => plausibilityOf(step, rivals.refuted.get(step) ?? 0))),
@@ -143,7 +146,7 @@ async function score(
     strategyTrust: Math.min(...trial.steps.map(({ repairer }) => (repairer === 'model' ? modelTrust : ruleTrust))),
     faultGone: 1,
     newFaults: 0,
-  })
+  }
 }
 
 /** How far a kind of repairer is trusted before anything has been learnt: deterministic rules beat free text. */

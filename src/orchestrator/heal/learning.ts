@@ -1,4 +1,5 @@
 import type { Proposal, Repairer } from '../../core/repairer.js'
+import type { Experience } from '../../core/experience.js'
 import type { Fault } from '../../core/fault.js'
 import { strategyOrder } from '../../repair/learnt/strategy-order.js'
 import type { Learning } from './heal-ports.js'
@@ -26,7 +27,8 @@ function verdictOf({
 
 /**
  * Remembers every attempt of a session, whether it worked or not. What was blocked or could not be made says nothing about the
- * repair; what only brought the command further counts by how the session ended. Never fails.
+ * repair; what only brought the command further counts by how the session ended. Never fails. Answers
+ * what was remembered.
  *
  * @param kept - Proposals that stand in the patch.
  */
@@ -34,13 +36,16 @@ export async function remember(
   { attempts, options: { learning, world }, workspace }: Incident,
   kept: ReadonlySet<Proposal>,
   ended: Pick<HealingResult, 'outcome' | 'decision'>,
-): Promise<void> {
-  if (learning === undefined) return
+): Promise<readonly Experience[]> {
+  if (learning === undefined) return []
+  const experiences: Experience[] = []
   for (const { fault, repairer, proposal, result, costMs } of attempts) {
     if (result === 'blocked' || result === 'not-taken') continue
     const verdict = kept.has(proposal) ? verdictOf(ended) : result === 'unchanged' ? 'failed' : 'unknown'
     if (verdict === 'unknown') continue
     const made = { fault, repairer, proposal, workspace, worked: verdict === 'worked', costMs, epochMs: world.clock.epochMs() }
-    await learning.knowledge.record(learning.learnt.experienceOf(made))
+    const experience = learning.learnt.experienceOf(made)
+    if (await learning.knowledge.record(experience)) experiences.push(experience)
   }
+  return experiences
 }

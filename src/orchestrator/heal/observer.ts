@@ -4,11 +4,16 @@ import { RiskyEditObserver, type AuditContext } from '../../security/risky-edit-
 import type { HealOptions } from './heal-ports.js'
 
 /** The observer that a policy asks for. */
-export function observerOf({ world, policy }: Pick<HealOptions, 'world' | 'policy'>): RiskyEditObserver {
+export function observerOf({ world, policy, ports }: Pick<HealOptions, 'world' | 'policy' | 'ports'>): RiskyEditObserver {
+  const { threatIntelligence } = ports
   const { riskyKeywords, protectedPaths, suppressions } = policy.security
   // Whoever allows any install has decided about new packages; their names, sources and scripts are judged all the same.
   const addedPackages = policy.repair.installs === 'any' ? 'allow' : 'review'
-  return new RiskyEditObserver({ world, policy: { riskyKeywords, protectedPaths, addedPackages, suppressions } })
+  return new RiskyEditObserver({
+    world,
+    policy: { riskyKeywords, protectedPaths, addedPackages, suppressions },
+    ...(threatIntelligence && { threatIntelligence }),
+  })
 }
 
 /** What an audit is told of the project that a patch was made for. */

@@ -1,4 +1,5 @@
 import { HomeostatError, isHomeostatError } from '../../core/errors.js'
+import type { Experience } from '../../core/experience.js'
 import type { Patch } from '../../core/patch.js'
 import type { Change } from '../../core/ports.js'
 import { invalidSeal, type Seal } from '../../core/seal.js'
@@ -66,6 +67,8 @@ export interface Story {
   readonly diff: string
   /** What led to it; absent for a patch that was given. */
   readonly envelope?: Envelope
+  /** What was remembered of it: a rollback takes it back. */
+  readonly experiences?: readonly Experience[]
 }
 
 /** Keeps the story of a transaction. It is no reason for anything to fail: what went wrong is the answer. */

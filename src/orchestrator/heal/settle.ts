@@ -6,7 +6,7 @@ import type { HealingResult } from './healing-result.js'
 import { end, runInPlace, type Incident } from './incident.js'
 import { withinLimits, type Judged } from './judge.js'
 import { passes } from './progress.js'
-import { failsInPlace, journalOf, keepStory, plan, promote, seal, withJournal } from './promote.js'
+import { failsInPlace, journalOf, plan, promote, seal, withJournal } from './promote.js'
 import type { Trial } from './trial.js'
 import { readCounts, watch, type ServiceCounts } from './watch.js'
 
@@ -17,17 +17,14 @@ export async function settle(trial: Trial, incident: Incident, judged: Judged): 
   const first = decide(policy, evidence)
   const approved = first.kind === 'escalate' ? await approval(incident, judged, first.reasons) : undefined
   const decision = approved === undefined ? first : decide(policy, { ...evidence, approved })
+  if (approved === false) label(incident, judged, false)
   if (decision.kind === 'promote') return promoted(trial, incident, judged, decision.reasons)
   if (decision.kind === 'escalate') return end(incident, 'proposed', decision)
   return end(incident, judged.audit.verdict === 'block' ? 'refused' : 'escalated', decision)
 }
 
-async function promoted(
-  trial: Trial,
-  incident: Incident,
-  { patch, audit, validation }: Judged,
-  reasons: readonly string[],
-): Promise<HealingResult> {
+async function promoted(trial: Trial, incident: Incident, judged: Judged, reasons: readonly string[]): Promise<HealingResult> {
+  const { patch, audit, validation } = judged
   const { context, options, workspace, session, signal, found, notes } = incident
   signal.throwIfAborted()
   const changes = plan(patch, trial.installedFolders())
@@ -51,10 +48,20 @@ async function promoted(
   const { held, transactionId } = promotion
   if (transactionId !== undefined) found.transactionId = transactionId
   session.record(held ? 'apply' : 'rollback', { held, transactionId })
-  if (held) return told(incident, end(incident, 'healed', { kind: 'promote', reasons }))
+  // That a patch holds says little by itself; a person's yes, or a service that fares well under it, says it is right.
+  const isConfirmed = reasons.includes('approved') || found.watch?.kind === 'well'
+  if (held && isConfirmed) label(incident, judged, true)
+  if (!held && transactionId !== undefined) label(incident, judged, false)
+  if (held) return end(incident, 'healed', { kind: 'promote', reasons })
   notes.push(promotion.reason)
   const why = transactionId === undefined ? 'apply.failed' : 'watch.failed'
-  return told(incident, end(incident, 'failed', { kind: 'rollback', reasons: [why] }))
+  return end(incident, 'failed', { kind: 'rollback', reasons: [why] })
+}
+
+/** What became known of a patch teaches whoever says how likely patches are right. */
+function label({ options: { scorer }, session }: Incident, { signals }: Judged, correct: boolean): void {
+  scorer.learn({ signals, correct })
+  session.record('label', { correct })
 }
 
 /** How the service fares before the patch, where somebody can say. */
@@ -68,23 +75,16 @@ async function countsBefore({ options: { ports }, signal, notes }: Incident): Pr
 
 /** Why what was applied does not hold: the command fails in place, or the service fares worse than before. */
 async function objection(incident: Incident, before: ServiceCounts | undefined): Promise<string | undefined> {
-  const { options, session, signal, notes } = incident
+  const { options, session, signal, notes, found } = incident
   const { policy, ports, world } = options
   if (!passes(await runInPlace(incident))) return failsInPlace
   if (ports.telemetry === undefined || before === undefined) return undefined
   const { durationMs, intervalMs } = policy.heal.watch
   const watched = await watch({ telemetry: ports.telemetry, before, durationMs, intervalMs, world, signal })
   session.record('watch', { ...watched })
+  found.watch = watched
   if (watched.kind === 'blind') notes.push(`The service was not watched to the end: ${watched.reason}`)
   return watched.kind === 'regression' ? watched.reason : undefined
-}
-
-/** Keeps how it came about beside the transaction, where there is one. */
-async function told({ options, workspace }: Incident, result: HealingResult): Promise<HealingResult> {
-  const { transactionId, diff = '', envelope } = result
-  if (transactionId === undefined) return result
-  const note = await keepStory(transactionId, { version: 1, diff, envelope }, journalOf(workspace.root, options))
-  return note === undefined ? result : { ...result, notes: [...result.notes, note] }
 }
 
 /** Keys are a port: that they fail is no reason to lose what was found out. */
