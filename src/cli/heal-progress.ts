@@ -14,6 +14,9 @@ export function showProgress(healer: SelfHealingOrchestrator, terminal: Terminal
       `${exitCode === 0 ? 'passes' : exitCode === null ? 'did not end by itself' : `fails with exit code ${exitCode}`} after ${duration(durationMs)}`,
     ),
   )
+  healer.on('command.stalled', ({ silentMs }) =>
+    note(`has written and computed nothing for ${duration(silentMs)}: it waits for something`),
+  )
   healer.on('fault.detected', ({ fault, others }) => {
     say('fault', `${paint('red', fault.category)} ${fault.code}${placeOf(fault)}`)
     note(`${fault.message}${others > 0 ? ` (and ${others} more)` : ''}`)
