@@ -1,14 +1,16 @@
 // Measures the built package against its peers, in one run, and fails when a limit is passed. `--json` prints the figures only.
 import { readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
+import { auditFigures } from './audit.mjs'
 import { slowestClassify } from './classify.mjs'
 import { failingCallNs } from './failing-call.mjs'
 import { guardRatios } from './guard.mjs'
 import { llmNs } from './llm.mjs'
+import { bufferNs } from './memory.mjs'
 
 const limits = JSON.parse(readFileSync(new URL('limits.json', import.meta.url), 'utf8'))
 const attemptsMax = 3
-const benches = [guards, failingCall, languageModels, classifying]
+const benches = [guards, failingCall, languageModels, classifying, buffering, auditing]
 const results = []
 for (const bench of benches) results.push(...(await measured(bench)))
 
@@ -56,6 +58,22 @@ function classifying() {
   const { kind, ms } = slowestClassify()
   const { msMax } = limits.classify
   return [{ name: `classify 64 KB (${kind})`, figure: `${ms.toFixed(1)} ms`, limit: `${msMax} ms`, passed: ms <= msMax }]
+}
+
+async function buffering() {
+  const { mixed, writes, mixedWithTtl } = await bufferNs({ rounds: 601 })
+  return [
+    ratio('the memory buffer, nine reads to a write, to lru-cache', mixed.ours, mixed.theirs, limits.bufferMixed),
+    ratio('the memory buffer, writes only, to lru-cache', writes.ours, writes.theirs, limits.bufferWrites),
+    ratio('the memory buffer with a time to live, to lru-cache', mixedWithTtl.ours, mixedWithTtl.theirs, limits.bufferWithTtl),
+  ]
+}
+
+async function auditing() {
+  const { ratio: value } = await auditFigures({ rounds: 2 })
+  const { ratioMax } = limits.audit
+  const name = 'the audit of patches, to parsing both sides of the files'
+  return [{ name, figure: value.toPrecision(2), limit: ratioMax, passed: value <= ratioMax }]
 }
 
 function ratio(name, oursNs, peerNs, { ratioMax }) {

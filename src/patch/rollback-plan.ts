@@ -3,7 +3,7 @@ import { sha256 } from '../core/hash.js'
 import type { JournalRecord, Step } from './journal-record.js'
 import { oldOf, type Shelf } from './run-steps.js'
 import { foldersFor, keptBytes, stateOf, type Plan, type PlannedStep } from './survey.js'
-import { lookAt, type Place, type Target } from './target.js'
+import { absolute, lookAt, type Place, type Target } from './target.js'
 import { treePrint } from './tree-print.js'
 
 /** A path that is not as the transaction left it. */
@@ -43,7 +43,10 @@ export function planRollback(place: Place, shelf: Shelf, record: JournalRecord):
     if (back.conflict !== undefined) conflicts.push({ path: step.path, reason: back.conflict })
     stuck ||= back.stuck === true
   }
-  const emptied = record.folders.toReversed()
+  // As they are now: should the rollback be undone, they come back so.
+  const emptied = record.folders
+    .toReversed()
+    .map(({ path, mode }) => ({ path, mode: place.files.lstat(absolute(place, path))?.mode ?? mode }))
   return {
     plan: { steps, folders: stuck ? [] : foldersFor(place, steps), emptied, keptBytes: keptBytes(place, steps) },
     conflicts,

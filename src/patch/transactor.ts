@@ -58,13 +58,19 @@ export function createTransactor(place: Place, store: JournalStore): Transactor 
     }
   }
 
-  /** The commit point is the rename: what fails after it cannot undo it. */
+  /**
+   * The commit point is the rename: what fails after it cannot undo it. So nothing after it may throw: whoever undid a transaction
+   * that is called committed, and died of it, would leave a mixture that no recovery knows of.
+   */
   const commit = (id: string): void => {
+    const [prepared, committed] = [join(store.folderOf(id), 'prepared'), join(store.folderOf(id), 'committed')]
     try {
-      store.move(id, 'prepared', 'committed')
+      files.rename(prepared, committed)
     } catch (error) {
-      if (files.lstat(join(store.folderOf(id), 'committed')) === undefined) throw error
+      // A file system of the network may have done what it says it could not.
+      if (files.lstat(committed) === undefined) throw error
     }
+    attempt(() => files.fsyncFolder(store.folderOf(id)))
   }
 
   const finishRollback = ({ id, undoes, keep }: JournalRecord): void => {

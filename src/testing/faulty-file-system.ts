@@ -8,13 +8,15 @@ export class Crash extends Error {
 export interface FaultyOptions {
   /** Which call that changes something fails, counted from 1. `Infinity`: none; the calls are only counted. */
   readonly failAt: number
+  /** Calls that only read are counted by {@link failAt} as well, and fail. Default: no. */
+  readonly reads?: boolean
   /**
    * `error`: this one call fails and does nothing. `full`: this call and every later one that needs room on the disk fails
    * (writing, making folders, copying). `crash`: everything from this call on throws {@link Crash}.
    */
   readonly mode: 'error' | 'full' | 'crash'
   /** The code of the error; `EIO` by default. */
-  readonly error?: 'EIO' | 'ENOSPC' | 'EACCES'
+  readonly error?: 'EIO' | 'ENOSPC' | 'EACCES' | 'EMFILE'
   /** A crash does half of the call: half of the bytes written, half of a tree copied or removed. */
   readonly torn?: boolean
 }
@@ -23,38 +25,53 @@ export interface FaultyOptions {
 export interface FaultyFileSystem extends FileSystem {
   /** Calls so far that change something; syncing a folder counts. */
   readonly mutations: number
+  /** All calls so far. */
+  readonly calls: number
 }
 
 /** Passes every call on to `inner`, and fails where it is told to. */
 export function faultyFileSystem(
   inner: FileSystem,
-  { failAt, mode, error = 'EIO', torn = false }: FaultyOptions,
+  { failAt, reads = false, mode, error = 'EIO', torn = false }: FaultyOptions,
 ): FaultyFileSystem {
   let mutations = 0
+  let calls = 0
   let crashed = false
 
-  const read = <T>(act: () => T): T => {
+  const read = <T>(what: string, act: () => T): T => {
     if (crashed) throw new Crash('the process is dead')
+    calls += 1
+    if (reads && calls === failAt) fail(what)
     return act()
   }
   const change = (what: string, act: () => void, half?: () => void): void => {
     if (crashed) throw new Crash('the process is dead')
+    calls += 1
     mutations += 1
-    if (mode === 'full' && mutations >= failAt && half !== undefined) throw failure(error, what)
-    if (mutations !== failAt || mode === 'full') return act()
+    const at = reads ? calls : mutations
+    if (mode === 'full' && at >= failAt && half !== undefined) throw failure(error, what)
+    if (at === failAt) fail(what, half)
+    act()
+  }
+  /** A disk that is full fails only where room is needed. */
+  const fail = (what: string, half?: () => void): void => {
+    if (mode === 'full') return
     if (mode === 'error') throw failure(error, what)
     crashed = true
     if (torn) half?.()
-    throw new Crash(`killed at change ${mutations}: ${what}`)
+    throw new Crash(`killed at call ${failAt}: ${what}`)
   }
   return {
     get mutations() {
       return mutations
     },
-    readFile: (path) => read(() => inner.readFile(path)),
-    lstat: (path) => read(() => inner.lstat(path)),
-    readdir: (path) => read(() => inner.readdir(path)),
-    realpath: (path) => read(() => inner.realpath(path)),
+    get calls() {
+      return calls
+    },
+    readFile: (path) => read(`read ${path}`, () => inner.readFile(path)),
+    lstat: (path) => read(`look at ${path}`, () => inner.lstat(path)),
+    readdir: (path) => read(`list ${path}`, () => inner.readdir(path)),
+    realpath: (path) => read(`resolve ${path}`, () => inner.realpath(path)),
     writeNew: (path, bytes, bits) =>
       change(
         `write ${path}`,

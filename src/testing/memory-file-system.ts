@@ -80,9 +80,10 @@ function fileSystemOf(root: MemoryFolder): MemoryFileSystem {
       const node = follow(path)
       if (node === undefined) throw failure('ENOENT', path)
       if (node.kind !== 'file') throw failure('EISDIR', path)
-      return node.bytes.slice()
+      return Uint8Array.from(node.bytes)
     },
-    writeNew: (path, bytes, mode) => add(path, { kind: 'file', mode, bytes: bytes.slice() }),
+    // Not `slice`: that of a Buffer is a view.
+    writeNew: (path, bytes, mode) => add(path, { kind: 'file', mode, bytes: Uint8Array.from(bytes) }),
     mkdir: (path, mode) => add(path, { kind: 'folder', mode, children: new Map() }),
     link: (target, path) => add(path, { kind: 'link', mode: 0o777, target }),
     rename(from, to) {

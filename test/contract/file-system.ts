@@ -27,6 +27,17 @@ export function fileSystemContract(name: string, setUp: () => FileSystemSetup): 
       expect(files.lstat(`${root}/a`)?.sizeBytes).toBe(70_000)
     })
 
+    it('keeps and gives copies: to change the bytes afterwards changes no file', () => {
+      const { files, root } = setUp()
+      // A Buffer, whose `slice` is a view.
+      const bytes = Buffer.from('abc')
+      files.writeNew(`${root}/a`, bytes, 0o644)
+      bytes.fill('x')
+      expect(Buffer.from(files.readFile(`${root}/a`)).toString()).toBe('abc')
+      files.readFile(`${root}/a`).fill(0)
+      expect(Buffer.from(files.readFile(`${root}/a`)).toString()).toBe('abc')
+    })
+
     it('fails where there is no folder', () => {
       const { files, root } = setUp()
       files.writeNew(`${root}/a`, text('a'), 0o644)

@@ -76,6 +76,23 @@ describe('heal() and what it learns', () => {
     expect(await knowledge.strategies(fault)).toMatchObject([{ strategy: 'guesser', worked: 1, failed: 2 }])
   })
 
+  it('holds against a repair that it led nowhere, where another way led to the end', async () => {
+    const { world, knowledge } = remembering()
+    const project = fakeProject({ 'a.js': broken }, ({ 'a.js': text }) =>
+      text === mended
+        ? undefined
+        : `/project/a.js:1\nthrow 1\n^\n\nError: ${text === broken ? 'no total today' : 'worse'}\n    at run (/project/a.js:1:24)\n`,
+    )
+    const repairers = [guessing('export const total = sun(1)\n', mended)]
+    const healer = new SelfHealingOrchestrator({ autonomy: 'apply' }, { world, ...project.ports, repairers, knowledge })
+    const result = await world.clock.until(healer.healCode({ command: ['npm', 'test'] }))
+    expect(attemptsOf(result)).toEqual([
+      ['guesser', 'advanced'],
+      ['guesser', 'solved'],
+    ])
+    expect(await knowledge.metrics()).toMatchObject({ successRatio: 0.5 })
+  })
+
   it('takes a no for a failure, and silence for none', async () => {
     const denied = remembering()
     await heal(denied.knowledge, {

@@ -79,6 +79,18 @@ describe('faultyFileSystem()', () => {
     files.lstat('/d/a')
     files.realpath('/d')
     expect(files.mutations).toBe(3)
+    expect(files.calls).toBe(7)
+  })
+
+  it('counts and fails calls that only read when asked to, and not where only room is missing', () => {
+    const look = (files: FileSystem): void => {
+      files.mkdir('/d', 0o755)
+      files.readdir('/d')
+    }
+    expect(act({ failAt: 2, reads: true, mode: 'error', error: 'EMFILE' }, look).error).toMatchObject({ code: 'EMFILE' })
+    expect(act({ failAt: 2, reads: true, mode: 'crash' }, look).error).toBeInstanceOf(Crash)
+    expect(act({ failAt: 2, reads: true, mode: 'full' }, look).error).toBeUndefined()
+    expect(act({ failAt: 2, mode: 'error' }, look).error).toBeUndefined()
   })
 
   it('fails once with the code asked for, and does nothing then', () => {

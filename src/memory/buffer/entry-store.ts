@@ -1,6 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../core/world.js'
-import type { Entry } from './entry.js'
+import { isGone, type Entry } from './entry.js'
 import { EvictionQueue } from './eviction-queue.js'
 import type { PackedValue } from './packed-value.js'
 
@@ -15,7 +14,8 @@ export interface EntryStoreOptions<V> {
 /** Entries by key, bounded in number, bytes and age. */
 export class EntryStore<V> {
   readonly #options: EntryStoreOptions<V>
-  readonly #cache: LRUCache<string, Entry<V>>
+  // Not an lru-cache: the queue says who goes first, and keeps the order of use, so that an order kept here would be paid for twice.
+  readonly #entries = new Map<string, Entry<V>>()
   readonly #queue = new EvictionQueue<Entry<V>>()
   #bytes = 0
   #packed = { entries: 0, bytes: 0, plainBytes: 0 }
@@ -27,12 +27,10 @@ export class EntryStore<V> {
 
   constructor(options: EntryStoreOptions<V>) {
     this.#options = options
-    // Room is made before it is full, so it never evicts by itself: it keeps the order of use, in which entries are read.
-    this.#cache = new LRUCache({ max: options.entriesMax })
   }
 
   get size(): number {
-    return this.#cache.size
+    return this.#entries.size
   }
 
   get bytes(): number {
@@ -53,45 +51,58 @@ export class EntryStore<V> {
 
   /** The entry of the key, which counts as used. */
   use(key: string): Entry<V> | undefined {
-    const entry = this.#cache.get(key)
-    if (entry === undefined || (entry.expiresMs !== Infinity && this.#hasExpired(entry))) return undefined
+    const entry = this.#entries.get(key)
+    if (entry === undefined || (this.#expiryMs !== Infinity && this.#hasExpired(entry))) return undefined
     this.#queue.use(entry)
     return entry
   }
 
   /** The entry of the key, as if nobody had looked. */
   peek(key: string): Entry<V> | undefined {
-    const entry = this.#cache.peek(key)
+    const entry = this.#entries.get(key)
     return entry === undefined || this.#hasExpired(entry) ? undefined : entry
   }
 
-  /** Those that there are now, the most recently used first; some may have expired. */
-  newestFirst(): Iterable<Entry<V>> {
-    return this.#cache.values()
+  /** Those that there are now, the most recently used first; some may have expired. Sorts them all. */
+  newestFirst(): readonly Entry<V>[] {
+    return this.#queue.newestFirst()
   }
 
-  /** Keeps an entry whose fields are filled in; others go until there is room. It must fit into an empty store. */
-  put(entry: Entry<V>): void {
-    entry.density = entry.weight / entry.bytes
-    const present = this.#cache.get(entry.key)
+  /** Those that there are now, in no order that means anything; some may have expired. */
+  all(): Iterable<Entry<V>> {
+    return this.#entries.values()
+  }
+
+  /** How often an entry that is kept has been used. */
+  frequencyOf(entry: Entry<V>): number {
+    return this.#queue.frequencyOf(entry)
+  }
+
+  /**
+   * Keeps an entry whose fields are filled in; others go until there is room. It must fit into an empty store.
+   *
+   * @param frequency - How often it was used before, when its key is new.
+   */
+  put(entry: Entry<V>, frequency = 1): void {
+    const present = this.#entries.get(entry.key)
     if (present !== undefined) {
       if (this.#bytes + entry.bytes - present.bytes <= this.#options.bytesMax) return this.#change(present, entry)
       this.drop(present)
     }
     this.#makeRoom(entry.bytes)
-    this.#cache.set(entry.key, entry)
-    this.#queue.add(entry)
+    this.#entries.set(entry.key, entry)
+    this.#queue.add(entry, entry.weight / entry.bytes, frequency)
     this.#count(entry)
   }
 
   /** Whether an entry of so many bytes fits without one having to go. */
   hasRoom(entries: number, bytes: number): boolean {
-    return this.#cache.size + entries <= this.#options.entriesMax && this.#bytes + bytes <= this.#options.bytesMax
+    return this.#entries.size + entries <= this.#options.entriesMax && this.#bytes + bytes <= this.#options.bytesMax
   }
 
   drop(entry: Entry<V>): void {
-    if (entry.gone) return
-    this.#cache.delete(entry.key)
+    if (isGone(entry)) return
+    this.#entries.delete(entry.key)
     this.#queue.remove(entry)
     this.#uncount(entry)
   }
@@ -99,7 +110,7 @@ export class EntryStore<V> {
   /** The entry takes more than it did; others go until there is room, or this one. */
   enlarge(entry: Entry<V>, bytes: number): void {
     // It may have had to go for another one.
-    if (entry.gone) return
+    if (isGone(entry)) return
     entry.bytes += bytes
     this.#bytes += bytes
     while (this.#bytes > this.#options.bytesMax && this.#evict());
@@ -109,13 +120,14 @@ export class EntryStore<V> {
   sweep(): void {
     if (this.#expiryMs === Infinity || this.#expiryMs > this.#options.clock.monoMs()) return
     let expiryMs = Infinity
-    for (const entry of [...this.#cache.values()]) if (!this.#hasExpired(entry)) expiryMs = Math.min(expiryMs, entry.expiresMs)
+    for (const entry of [...this.#entries.values()])
+      if (!this.#hasExpired(entry)) expiryMs = Math.min(expiryMs, entry.expiresMs ?? Infinity)
     this.#expiryMs = expiryMs
     this.#setsSinceSweep = 0
   }
 
   clear(): void {
-    this.#cache.clear()
+    this.#entries.clear()
     this.#queue.clear()
     this.#bytes = 0
     this.#packed = { entries: 0, bytes: 0, plainBytes: 0 }
@@ -131,15 +143,14 @@ export class EntryStore<V> {
     present.bytes = entry.bytes
     present.expiresMs = entry.expiresMs
     present.slot = entry.slot
-    present.density = entry.density
     this.#count(present)
-    this.#queue.use(present)
+    this.#queue.change(present, present.weight / present.bytes)
   }
 
   #count({ bytes, expiresMs, packed }: Entry<V>): void {
     this.#bytes += bytes
     this.#setsSinceSweep += 1
-    if (expiresMs < this.#expiryMs) this.#expiryMs = expiresMs
+    if (expiresMs !== undefined && expiresMs < this.#expiryMs) this.#expiryMs = expiresMs
     if (packed !== undefined) this.#countPacked(packed, 1)
   }
 
@@ -156,7 +167,7 @@ export class EntryStore<V> {
   }
 
   #hasExpired(entry: Entry<V>): boolean {
-    if (entry.expiresMs === Infinity || entry.expiresMs > this.#options.clock.monoMs()) return false
+    if (entry.expiresMs === undefined || entry.expiresMs > this.#options.clock.monoMs()) return false
     this.drop(entry)
     this.#expirations += 1
     return true
@@ -165,14 +176,14 @@ export class EntryStore<V> {
   #makeRoom(bytes: number): void {
     if (this.hasRoom(1, bytes)) return
     // What has expired goes first; it is looked for so seldom that each `put` pays for a few looks.
-    if (this.#setsSinceSweep * 4 >= this.#cache.size) this.sweep()
+    if (this.#setsSinceSweep * 4 >= this.#entries.size) this.sweep()
     while (!this.hasRoom(1, bytes) && this.#evict());
   }
 
   #evict(): boolean {
     const entry = this.#queue.evict()
     if (entry === undefined) return false
-    this.#cache.delete(entry.key)
+    this.#entries.delete(entry.key)
     this.#uncount(entry)
     this.#evictions += 1
     return true

@@ -1,4 +1,4 @@
-import { notFindable, notIndexed, type Entry } from './entry.js'
+import { isGone, notFindable, notIndexed, type Entry } from './entry.js'
 import { textCharsMax } from './shingles.js'
 import { SimilarityIndex, type NeighbourOptions } from './similarity-index.js'
 
@@ -36,7 +36,7 @@ export class FoundByText<V> {
   /**
    * Indexes what has come since the last time.
    *
-   * @param entries - All of them, the most recently used first: those that are new are near the front.
+   * @param entries - All of them.
    * @returns What the index takes more for each entry, in bytes.
    */
   indexNew(entries: Iterable<Entry<V>>, textOf: (entry: Entry<V>) => string): ReadonlyMap<Entry<V>, number> {
@@ -44,7 +44,7 @@ export class FoundByText<V> {
     for (const entry of this.#new(entries)) {
       const text = textOf(entry)
       // Reading its text may have shown that it is broken.
-      if (entry.gone) continue
+      if (isGone(entry)) continue
       this.#waiting -= 1
       entry.slot = this.#index.add(text) ?? notFindable
       if (entry.slot === notFindable) continue

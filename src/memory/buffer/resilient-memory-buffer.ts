@@ -8,7 +8,7 @@ import { checkedLimits, checkedTtl, weightOf, worldOf } from './buffer-options.j
 import type { BufferLimits, EntryOptions, MemoryBufferOptions } from './buffer-options.js'
 import type { BufferStats } from './buffer-stats.js'
 import { EntryStore } from './entry-store.js'
-import { entryOf, type Entry } from './entry.js'
+import { entryOf, isGone, type Entry } from './entry.js'
 import { FoundByText } from './found-by-text.js'
 import { pack, unpack, type PackedValue } from './packed-value.js'
 import { readEntries, writeEntries, type SavedEntry } from './saved-entries.js'
@@ -119,8 +119,8 @@ export class ResilientMemoryBuffer<V> {
   /** Keys and values, the most recently used first; not a use. Shows what there was when it began, and is still there. */
   *entries(): Generator<[key: string, value: V], undefined> {
     this.#store.sweep()
-    for (const entry of [...this.#store.newestFirst()]) {
-      const value = entry.gone ? undefined : this.#read(entry)
+    for (const entry of this.#store.newestFirst()) {
+      const value = isGone(entry) ? undefined : this.#read(entry)
       if (value !== undefined) yield [entry.key, value]
     }
     return undefined
@@ -135,7 +135,7 @@ export class ResilientMemoryBuffer<V> {
       whole('limit', limit, 1, 1_000)
       within('similarityMin', similarityMin, Number.MIN_VALUE, 1)
       this.#store.sweep()
-      const grown = this.#found.indexNew(this.#store.newestFirst(), (entry) => this.#textOf(entry))
+      const grown = this.#found.indexNew(this.#store.all(), (entry) => this.#textOf(entry))
       for (const [entry, bytes] of grown) this.#store.enlarge(entry, bytes)
       return this.#found.nearest(text, { limit, similarityMin }).flatMap(({ entry: { key }, similarity }) => {
         const entry = this.#store.use(key)
@@ -284,13 +284,14 @@ export class ResilientMemoryBuffer<V> {
   *#saved(): Generator<SavedEntry> {
     const { clock } = this.#world
     const aheadMs = clock.epochMs() - clock.monoMs()
-    for (const { key, value, packed, text, weight, frequency, expiresMs } of this.#store.newestFirst()) {
+    for (const entry of this.#store.newestFirst()) {
+      const { key, value, packed, text, weight, expiresMs } = entry
       if (packed === undefined && !isPlainData(value)) continue
       yield {
         key,
         weight,
-        frequency,
-        expiresEpochMs: expiresMs === Infinity ? null : Math.max(0, aheadMs + expiresMs),
+        frequency: this.#store.frequencyOf(entry),
+        expiresEpochMs: expiresMs === undefined ? null : Math.max(0, aheadMs + expiresMs),
         text: text ?? null,
         plainBytes: packed?.plainBytes ?? null,
         bytes: packed?.bytes ?? new TextEncoder().encode(JSON.stringify(value)),
@@ -299,19 +300,19 @@ export class ResilientMemoryBuffer<V> {
   }
 
   #add(saved: readonly SavedEntry[]): number {
-    const wanted: Entry<V>[] = []
+    const wanted: { readonly entry: Entry<V>; readonly frequency: number }[] = []
     let bytes = 0
     for (const one of saved) {
       const entry = this.has(one.key) ? undefined : this.#restored(one)
       if (entry === undefined) continue
       if (!this.#store.hasRoom(wanted.length + 1, bytes + entry.bytes)) break
       bytes += entry.bytes
-      wanted.push(entry)
+      wanted.push({ entry, frequency: one.frequency })
     }
     const { size } = this.#store
     const changed = this.#changed
-    for (const entry of wanted.reverse()) {
-      this.#store.put(entry)
+    for (const { entry, frequency } of wanted.reverse()) {
+      this.#store.put(entry, frequency)
       this.#found.came()
     }
     this.#changed = changed
@@ -319,7 +320,7 @@ export class ResilientMemoryBuffer<V> {
   }
 
   /** `undefined`: it has expired, or does not fit the limits. */
-  #restored({ key, bytes, plainBytes, weight, frequency, expiresEpochMs, text }: SavedEntry): Entry<V> | undefined {
+  #restored({ key, bytes, plainBytes, weight, expiresEpochMs, text }: SavedEntry): Entry<V> | undefined {
     const { clock } = this.#world
     // The system clock may have jumped: nothing is kept longer than it would be if it were set now.
     const leftMs = Math.min(this.#limits.ttlMs, expiresEpochMs === null ? Infinity : expiresEpochMs - clock.epochMs())
@@ -332,7 +333,6 @@ export class ResilientMemoryBuffer<V> {
     entry.text = text?.slice(0, textCharsMax)
     entry.bytes = entryBytes + 2 * key.length + valueBytes + 2 * (entry.text?.length ?? 0)
     entry.weight = weight
-    entry.frequency = frequency
     if (leftMs !== Infinity) entry.expiresMs = clock.monoMs() + leftMs
     return entry.bytes <= this.#limits.entryBytesMax ? entry : undefined
   }

@@ -1,6 +1,7 @@
 import type { Proposal, Repairer } from '../../core/repairer.js'
 import type { Experience } from '../../core/experience.js'
 import type { Fault } from '../../core/fault.js'
+import { learntId } from '../../repair/learnt/learnt.js'
 import { strategyOrder } from '../../repair/learnt/strategy-order.js'
 import type { Learning } from './heal-ports.js'
 import type { HealingResult } from './healing-result.js'
@@ -41,7 +42,9 @@ export async function remember(
   const experiences: Experience[] = []
   for (const { fault, repairer, proposal, result, costMs } of attempts) {
     if (result === 'blocked' || result === 'not-taken') continue
-    const verdict = kept.has(proposal) ? verdictOf(ended) : result === 'unchanged' ? 'failed' : 'unknown'
+    // What brought the command further and was taken back led nowhere, if another way did, or if it was only repeated.
+    const isRefuted = result === 'unchanged' || kept.size > 0 || repairer === learntId
+    const verdict = kept.has(proposal) ? verdictOf(ended) : isRefuted ? 'failed' : 'unknown'
     if (verdict === 'unknown') continue
     const made = { fault, repairer, proposal, workspace, worked: verdict === 'worked', costMs, epochMs: world.clock.epochMs() }
     const experience = learning.learnt.experienceOf(made)

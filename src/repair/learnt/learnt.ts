@@ -64,7 +64,7 @@ export function learntRepairer(knowledge: Pick<Knowledge, 'predict'>): LearntRep
       const seen = new Set<string>()
       for (const prediction of predictions) {
         if (proposals.length >= Math.min(proposalsMax, request.proposalsMax)) break
-        if (prediction.probability < probabilityMin) continue
+        if (prediction.probability < probabilityMin && !hasHealed(prediction, request.fault)) continue
         const made = proposalOf(prediction, view)
         if (made === undefined) continue
         const content = contentOf(made)
@@ -86,6 +86,11 @@ export function learntRepairer(knowledge: Pick<Knowledge, 'predict'>): LearntRep
 export function experienceOf(attempt: HealingAttempt): Experience {
   const { fault, repairer, proposal, workspace } = attempt
   return { ...common(attempt), strategy: repairer, plausibility: proposal.plausibility, ...recipeOf(proposal, fault, workspace) }
+}
+
+/** Where the very same fault was healed, more often than not, it matters little how plausible that looked at first. */
+function hasHealed({ fingerprints, worked, failed }: Prediction, { fingerprint }: Fault): boolean {
+  return worked > failed && fingerprints.includes(fingerprint)
 }
 
 /** Its own word is kept apart from what came of it: otherwise every repetition would make the next one likelier by itself. */

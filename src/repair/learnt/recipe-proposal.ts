@@ -38,7 +38,7 @@ interface Scene {
 
 function editsOf(
   recipe: Extract<Recipe, { kind: 'replace' | 'blocks' }>,
-  { request: { workspace, fault }, bindings }: Scene,
+  { prediction, request: { workspace, fault }, bindings }: Scene,
 ): readonly FileEdit[] | undefined {
   if (recipe.kind === 'replace') {
     const edit = editOf(workspace, filled(recipe.file, bindings), (text) =>
@@ -46,6 +46,8 @@ function editsOf(
     )
     return edit === undefined ? undefined : [edit]
   }
+  // Whole lines say nothing of the names in another fault, and may stand there just as well where nothing is wrong with them.
+  if (!prediction.fingerprints.includes(fault.fingerprint)) return undefined
   const edits = recipe.edits.flatMap((block) => editOf(workspace, block.path, (text) => withBlock(text, block)) ?? [])
   const isWhole = edits.length === recipe.edits.length && new Set(edits.map(({ path }) => path)).size === edits.length
   return isWhole ? edits : undefined

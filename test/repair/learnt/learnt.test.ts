@@ -178,6 +178,21 @@ describe('learntRepairer()', () => {
     ])
   })
 
+  it('exchanges whole lines again for the very fault only: for another one they may stand there and be right', async () => {
+    const undefinedName = (name: string): Fault =>
+      faultOf({
+        category: 'runtime',
+        message: `ReferenceError: ${name} is not defined`,
+        details: { name },
+        location: { file: 'a.js' },
+      })
+    const text = "import { read } from 'fs'\nraed(1)\nstok.items\n"
+    const renamed = text.replace('{ read }', '{ read as raed }')
+    const attempt = attemptOf(undefinedName('raed'), memoryWorkspace({ 'a.js': text }), proposalOf({ 'a.js': [text, renamed] }))
+    expect(await afterwards(attempt, undefinedName('raed'), { 'a.js': text })).toMatchObject([{ edits: [{ after: renamed }] }])
+    expect(await afterwards(attempt, undefinedName('stok'), { 'a.js': text })).toEqual([])
+  })
+
   it.each<[string, Fault, Record<string, MemoryFile>]>([
     ['another class', misspelt('a.ts', 'x', 'y', 1), {}],
     ['a file that is not there', misspelt('gone.ts', 'widht', 'width', 1), { 'a.ts': 'widht' }],
@@ -244,6 +259,18 @@ describe('learntRepairer()', () => {
     expect(await knowledge.predict(learnt.fault)).toMatchObject([{ strategy: 'types', worked: 1, failed: 3 }])
     const other = repairer.experienceOf({ ...learnt, repairer: 'lint' })
     expect(other.strategy).toBe('lint')
+  })
+
+  it.each([
+    ['repeats at once what healed the very same fault, however unlikely it seemed', learnt.fault, [true], 1],
+    ['needs more than that for another fault', misspelt('src/a.ts', 'lenght', 'lengths', 1), [true], 0],
+    ['does not repeat what failed there as often', learnt.fault, [true, false], 0],
+  ] as const)('%s', async (_, fault, outcomes, count) => {
+    const knowledge = knowledgeOf()
+    for (const worked of outcomes)
+      await knowledge.store({ ...experienceOf({ ...learnt, worked }), plausibility: 0.1, outcome: worked ? 'worked' : 'failed' })
+    const asked = { ...request(memoryWorkspace({ 'src/a.ts': before })), fault }
+    expect((await learntRepairer(knowledge).propose(asked)).proposals).toHaveLength(count)
   })
 
   it('proposes each change once, the likeliest first', async () => {
