@@ -6,8 +6,10 @@ export interface ValidationCheck {
   readonly passed: boolean
   readonly exitCode: number | null
   readonly durationMs: number
-  /** Whether it passed on the tree as it was. A check that failed before does not count against the patch. */
+  /** Whether it passed on the tree as it was. A check that failed before counts against the patch only for its new faults. */
   readonly passedBefore?: boolean
+  /** Faults that it shows with the patch and did not show before; absent when it passed before. */
+  readonly newFaults?: number
 }
 
 /** A check that was not made. */
@@ -19,7 +21,7 @@ export interface AbsentCheck {
 
 /** The executed checks of a patch. */
 export interface ValidationReport {
-  /** The failing command passes, and no check that passed before fails now. */
+  /** The failing command passes, no check that passed before fails now, and none shows a new fault. */
   readonly passed: boolean
   readonly checks: readonly ValidationCheck[]
   /** What the project does not have, or nobody measured: it speaks neither for the patch nor against it. */

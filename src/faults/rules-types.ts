@@ -93,7 +93,8 @@ function kindOf(number: number, message: string): Partial<Draft> {
     number === 7027 ||
     number === 7028
   )
-    return { severity: 'low' }
+    // What is unused is often unused because of another error.
+    return { severity: 'low', rank: 'lint' }
   if (number === 6059 || number === 6304 || number === 6305 || number === 6306 || number === 6307 || number === 6310)
     return { category: 'configuration', rank: 'cause' }
   if (

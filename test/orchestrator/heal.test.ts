@@ -362,6 +362,24 @@ describe('heal() and proposals', () => {
     expect(result.validation?.absent.map(({ name }) => name)).toEqual(['coverage', 'speed', 'test', 'docs'])
   })
 
+  it('does not excuse a check that failed before, when the patch adds a fault of its own', async () => {
+    const files = { 'src/a.js': 'bad\n', 'package.json': '{ "scripts": { "typecheck": "tsc" } }' }
+    const checked = async (after: string) => {
+      const behave: Behaviour = ({ 'src/a.js': text }, _, run) => {
+        if (run.includes('typecheck')) return text === 'bad\n' ? 'src/a.js(1,1): error TS2304: Cannot find name x.\n' : after
+        return text === 'good\n' ? undefined : thrown('bad')
+      }
+      return (await heal({ files, behave, ports: { repairers: [proposing(replacing('src/a.js', 'bad\n', 'good\n'))] } })).result
+    }
+    expect((await checked('src/a.js(9,1): error TS2304: Cannot find name x.\n')).outcome).toBe('healed')
+    expect((await checked('src/z.js(1,1): error TS2552: Cannot find name y.\n')).outcome).toBe('healed')
+    const worse = await checked(
+      "src/a.js(1,1): error TS5097: An import path can only end with a '.ts' extension when 'allowImportingTsExtensions' is enabled.\n",
+    )
+    expect(worse).toMatchObject({ outcome: 'escalated', decision: { reasons: ['validation.failed'] } })
+    expect(worse.validation?.checks[1]).toMatchObject({ passedBefore: false, newFaults: 1 })
+  })
+
   it('asks the compiler of the project where no script does, and says what it could not ask', async () => {
     const files = { 'src/a.js': 'bad\n', 'tsconfig.json': '{}', 'node_modules/typescript/bin/tsc': '' }
     const behave: Behaviour = ({ 'src/a.js': text }, _, run) =>

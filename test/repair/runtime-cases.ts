@@ -809,4 +809,19 @@ export const runtimeCases: readonly RuntimeCase[] = [
     path: 'src/a.ts',
     healed: 'return total!',
   },
+  {
+    name: 'a constructor that is called as a function has lost its "new"',
+    files: {
+      'src/a.js': js(
+        'function Parser(text) {',
+        '  if (!(this instanceof Parser)) return Parser(text)',
+        '  this.text = text',
+        '}',
+        'module.exports = Parser',
+      ),
+    },
+    error: 'RangeError: Maximum call stack size exceeded',
+    stack: ['src/a.js:1:16', 'src/a.js:2:42', 'src/a.js:2:42'],
+    healed: 'return new Parser(text)',
+  },
 ]

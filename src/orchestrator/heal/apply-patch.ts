@@ -9,7 +9,7 @@ import { behaviourOf, explained, type Behaviour } from './behaviour.js'
 import type { HealOptions } from './heal-ports.js'
 import { installRefusal } from './install-gate.js'
 import { observerOf, surroundingsIn } from './observer.js'
-import { projectChecks, runChecks, type ProjectChecks } from './project-checks.js'
+import { isBroken, projectChecks, runChecks, type ProjectChecks } from './project-checks.js'
 import { failsInPlace, journalOf, keepStory, plan, promote, seal, withJournal } from './promote.js'
 import { passes } from './progress.js'
 import { readGiven } from './read-given.js'
@@ -182,6 +182,7 @@ async function validate(
   const checks = await withUntouched(trial, (untouched) =>
     runChecks(
       wanted,
+      patch.edits.map(({ path }) => path),
       (check) => trial.run(check),
       async (check) => (await untouched()).run(check),
     ),
@@ -200,5 +201,5 @@ function invalid({ title }: Patch, reason: string): HomeostatError {
 /** A command that was asked for must pass; of the project's own checks at least one must pass, and none may break. */
 function judged(checks: readonly ValidationCheck[], strict: boolean): boolean {
   if (strict) return checks.every((check) => check.passed)
-  return checks.some((check) => check.passed) && checks.every((check) => check.passed || check.passedBefore === false)
+  return checks.some((check) => check.passed) && !checks.some((check) => isBroken(check))
 }

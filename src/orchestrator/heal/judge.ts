@@ -9,7 +9,7 @@ import { renderDiff } from '../../patch/render.js'
 import { behaviourOf, explained, type WatchedRun } from './behaviour.js'
 import { observed, type Incident } from './incident.js'
 import { surroundingsIn } from './observer.js'
-import { checkOf, projectChecks, runChecks } from './project-checks.js'
+import { checkOf, isBroken, projectChecks, runChecks } from './project-checks.js'
 import { passes } from './progress.js'
 import { withUntouched, type Step, type Trial } from './trial.js'
 
@@ -59,7 +59,7 @@ async function judgeBeside(incident: Incident, trial: Trial, { run, before, unto
   session.record('audit', { verdict: audit.verdict, digest: audit.digest, rules: audit.findings.map(({ rule }) => rule) })
   emit('patch.audited', { sessionId, patch, audit })
 
-  const validation = await validate(incident, trial, { run, untouched })
+  const validation = await validate(incident, trial, { patch, run, untouched })
   found.validation = validation
   session.record('validation', {
     passed: validation.passed,
@@ -105,7 +105,7 @@ async function auditWhole(
 async function validate(
   incident: Incident,
   trial: Trial,
-  { run, untouched }: Pick<Surroundings, 'run' | 'untouched'>,
+  { patch, run, untouched }: Pick<Surroundings, 'run' | 'untouched'> & { readonly patch: Patch },
 ): Promise<ValidationReport> {
   const {
     context: { command },
@@ -117,11 +117,12 @@ async function validate(
     observed(incident, 'sandbox', check, (hear) => where.run(check, hear))
   const others = await runChecks(
     wanted,
+    patch.edits.map(({ path }) => path),
     (check) => runIn(trial, check),
     async (check) => runIn(await untouched(), check),
   )
   const checks = [checkOf('command', command, run), ...others]
-  const passed = checks.every((check) => check.passed || check.passedBefore === false)
+  const passed = !checks.some((check) => isBroken(check))
   return { passed, checks, absent, sandbox: trial.tier, durationMs: world.clock.monoMs() - startedMs }
 }
 

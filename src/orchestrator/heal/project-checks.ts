@@ -1,8 +1,9 @@
+import type { Fault } from '../../core/fault.js'
 import type { CommandResult, Workspace } from '../../core/ports.js'
 import type { AbsentCheck, ValidationCheck } from '../../core/validation.js'
 import { objectOf, parseObject } from '../../repair/dependencies/dependency-manifest.js'
 import { packageManagerOf } from '../../repair/package-manager.js'
-import { passes } from './progress.js'
+import { faultsOf, passes } from './progress.js'
 
 /** A command of the project's own that a patch must not break. */
 export interface ProjectCheck {
@@ -54,9 +55,15 @@ function compilerOf(workspace: Workspace): readonly string[] | undefined {
   return ['node', compiler, '--noEmit', '--project', 'tsconfig.json']
 }
 
-/** Runs the checks one after the other in the patched copy; only one that fails is run on the tree as it was, to see whether it did before. */
+/**
+ * Runs the checks one after the other in the patched copy; only one that fails is run on the tree as it was, to see whether it did
+ * before, and with the same faults.
+ *
+ * @param edited - Paths that the patch edits: only there a fault can be new because of it.
+ */
 export async function runChecks(
   checks: readonly ProjectCheck[],
+  edited: readonly string[],
   patched: (command: readonly string[]) => Promise<CommandResult>,
   original: (command: readonly string[]) => Promise<CommandResult>,
 ): Promise<readonly ValidationCheck[]> {
@@ -65,9 +72,30 @@ export async function runChecks(
     const after = await patched(command)
     const check = checkOf(name, command, after)
     if (check.passed) done.push(check)
-    else done.push({ ...check, passedBefore: checkOf(name, command, await original(command)).passed })
+    else done.push({ ...check, ...comparedWith(await original(command), after, { command, edited }) })
   }
   return done
+}
+
+/** What a check that fails showed on the tree as it was. */
+function comparedWith(
+  before: CommandResult,
+  after: CommandResult,
+  { command, edited }: { readonly command: readonly string[]; readonly edited: readonly string[] },
+): Pick<ValidationCheck, 'passedBefore' | 'newFaults'> {
+  if (passes(before)) return { passedBefore: true }
+  const shown = faultsOf(before, command)
+  const known = new Set(shown.map(({ fingerprint }) => fingerprint))
+  // A file that did not parse hid its other faults, and what shows elsewhere may have been hidden as well.
+  const isHidden = shown.some(({ category }) => category === 'syntax')
+  const isNew = ({ fingerprint, location }: Fault): boolean =>
+    !known.has(fingerprint) && edited.some((path) => location?.file === path || location?.file.endsWith(`/${path}`) === true)
+  return { passedBefore: false, newFaults: isHidden ? 0 : faultsOf(after, command).filter(isNew).length }
+}
+
+/** Whether a check speaks against a patch: it passed before, or shows a fault that was not there. */
+export function isBroken({ passed, passedBefore, newFaults = 0 }: ValidationCheck): boolean {
+  return !passed && (passedBefore !== false || newFaults > 0)
 }
 
 /** How a check ended, as the validation report tells it. */

@@ -168,8 +168,9 @@ function repairModule(question: ModuleQuestion): RepairAnswer | Promise<RepairAn
     )
   if (place.kind === 'package') return repairInDependency(question, place.owner)
   const importer = sourceOf(place)
-  const isExact =
-    fault.code === 'ERR_UNSUPPORTED_DIR_IMPORT' || (/ imported from /.test(fault.message) && !fault.code.startsWith('TS'))
+  // Node says so with an absolute path or an address; bundlers that use the same words print a relative one, and mind endings less.
+  const isSaidByNode = / imported from (?:\/|file:|[A-Za-z]:[\\/])/.test(fault.message) && !fault.code.startsWith('TS')
+  const isExact = fault.code === 'ERR_UNSUPPORTED_DIR_IMPORT' || isSaidByNode
 
   // Node prints where it looked: a path into an installed package was a path in that package.
   const inside =

@@ -29,6 +29,7 @@ export function endlessRecursion(scene: Scene): readonly Candidate[] {
     const found = [
       ...selfAccess(scene, source, node, own),
       ...calls.flatMap((call) => [
+        ...lostNew(source, call),
         ...otherCallees(scene, source, call, own),
         ...argumentChanges(scene, source, node, call),
         ...conditionChanges(source, call, 0.8),
@@ -61,6 +62,20 @@ function functionsOnStack(scene: Scene): readonly Place[] {
     if (node !== undefined && !found.some((one) => one.node === node)) found.push({ source, node })
   }
   return found
+}
+
+/** `if (!(this instanceof Parser)) return Parser(text)`: the call was to construct. */
+function lostNew(source: Source, call: SyntaxNode): readonly Candidate[] {
+  const name = calleeName(call) ?? ''
+  const guard = enclosing(source, call, ({ type }) => type === 'IfStatement')
+  const test = asNode(guard?.['test'])
+  if (call.type !== 'CallExpression' || test === undefined) return []
+  const asked = textIn(source, test).replaceAll(/\s+/g, ' ')
+  if (asked !== `!(this instanceof ${name})` && asked !== '!new.target') return []
+  const why = `Without "new", "${name}" calls itself without an end.`
+  return [
+    replacing(source, call, { text: `new ${textIn(source, call)}`, what: `Construct "${name}" with "new"`, weight: 0.95, why }),
+  ]
 }
 
 /** `get x() { return this.x }`, `set x(value) { this.x = value }`: the field behind has another name. */
