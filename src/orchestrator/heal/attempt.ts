@@ -14,6 +14,8 @@ export interface Try {
   readonly step: HealingStep
   /** All proposals of the trial once it is in. */
   readonly proposals: readonly Proposal[]
+  /** The fault that the attempt counts for. */
+  readonly target: Fault
   /** Faults that must be gone for it to be an advance. */
   readonly against: readonly Fault[]
   /** How many faults the command shows without it. */
@@ -72,13 +74,13 @@ async function refused(
 }
 
 async function makeReal(
-  { step, against, faultsBefore, place, takeBack }: Try,
+  { step, target, against, faultsBefore, place, takeBack }: Try,
   { cascade, state, options, goOn }: Surroundings,
 ): Promise<Tried> {
   const { trial, command, signal } = options
   const startedMs = options.nowMs()
   state.attempts += 1
-  const judged = (errors: number): Decision => state.governors.record(step.fault, { errors, errorsBefore: faultsBefore })
+  const judged = (errors: number): Decision => state.governors.record(target, { errors, errorsBefore: faultsBefore })
   const taken = await place()
   signal.throwIfAborted()
   if (!taken.taken) {

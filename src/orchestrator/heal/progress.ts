@@ -3,7 +3,7 @@ import type { CommandResult } from '../../core/ports.js'
 import { oneLine } from '../../core/text.js'
 import { classify } from '../../faults/classify.js'
 import { fingerprintOf } from '../../faults/fingerprint.js'
-import type { Trial } from './trial.js'
+import type { Step, Trial } from './trial.js'
 
 /** At least one fault, the root first. */
 export type Faults = readonly [Fault, ...Fault[]]
@@ -65,11 +65,17 @@ export function mayBeOurs(fault: Fault, trial: Trial): boolean {
 
 /** Whether the fault is in a file that a step of the trial edited. */
 export function causedByUs(fault: Fault, trial: Trial): boolean {
-  const file = fault.location?.file
-  return (
-    file !== undefined &&
-    trial.steps.some(({ proposal }) => proposal.edits.some(({ path }) => file === path || file.endsWith(`/${path}`)))
-  )
+  return trial.steps.some((step) => isInFileOf(fault, step))
+}
+
+/** Whether this step may have led to the fault: it is what a wrong choice anywhere can lead to, or it is in a file of the step. */
+export function mayFollowFrom(fault: Fault, step: Step): boolean {
+  return consequences.includes(fault.category) || isInFileOf(fault, step)
+}
+
+function isInFileOf({ location }: Fault, { proposal }: Step): boolean {
+  const file = location?.file
+  return file !== undefined && proposal.edits.some(({ path }) => file === path || file.endsWith(`/${path}`))
 }
 
 /** A path as the workspace names it, if it is an absolute one inside. */

@@ -4,7 +4,7 @@ import type { Proposal } from '../../core/repairer.js'
 import { ask } from './ask-repairer.js'
 import { attempt } from './attempt.js'
 import { isSpent, newState, type SearchOptions, type SearchResult, type SearchState } from './search-state.js'
-import { mayBeOurs, type Faults } from './progress.js'
+import { mayBeOurs, mayFollowFrom, type Faults } from './progress.js'
 import type { HealingStep, Step, Trial } from './trial.js'
 
 /**
@@ -31,9 +31,10 @@ async function solve(
 ): Promise<CommandResult | undefined> {
   const [fault, ...others] = faults
   options.onFault(fault, others.length)
-  const near = choicesOf(options.trial).filter(({ odds }) => odds >= nearOdds)
   // A wrong choice shows as a failing test or run. Its near rivals cost one run each; a repairer may take a hundred.
-  const early = mayBeOurs(fault, options.trial) ? near.slice(0, nearMax) : []
+  const early = choicesOf(options.trial)
+    .filter(({ step, odds }) => odds >= nearOdds && mayFollowFrom(fault, step))
+    .slice(0, nearMax)
   const other = await exchange(early, { faults, cascade, state, options })
   if (other !== undefined || state.givenUp) return other
 
@@ -82,6 +83,7 @@ async function tryInTurn(
       {
         step,
         proposals: [...trial.steps.map((taken) => taken.proposal), step.proposal],
+        target: step.fault,
         against: [step.fault],
         faultsBefore: faults.length,
         place: () => trial.take(step),
@@ -116,7 +118,7 @@ async function exchange(
   const { trial } = options
   const refuted = new Map<Step, number>()
   for (const { step, alternative } of choices) {
-    if (isSpent(faults, step.fault, cascade, state, options)) return undefined
+    if (isSpent(faults, faults[0], cascade, state, options)) return undefined
     const gone = step.refuted + step.proposal.plausibility + (refuted.get(step) ?? 0)
     const changed = {
       ...step,
@@ -128,6 +130,8 @@ async function exchange(
       {
         step: changed,
         proposals: trial.steps.map((taken) => (taken === step ? alternative : taken.proposal)),
+        // It is the fault of now that it is to heal, whatever the step was taken against.
+        target: faults[0],
         against: [step.fault, faults[0]],
         faultsBefore: faults.length,
         place: () => {
