@@ -21,7 +21,7 @@ async function observed(
   const recording = await nodeBehaviourObserver().begin({ folder, root, env })
   const { stdout } = await run(process.execPath, [main], {
     cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', SECRET_TOKEN: 'x', ...env, ...recording.env },
+    env: { PATH: process.env['PATH'] ?? '', HOME: homedir(), SECRET_TOKEN: 'x', ...env, ...recording.env },
   })
   return { trace: await recording.finish({ durationMs: 12 }), output: stdout, folder }
 }
