@@ -20,7 +20,7 @@ export interface ProjectChecks {
 /** What a project may have, by the names that scripts of package.json usually give it; the first of them is taken. */
 const known: readonly { readonly name: string; readonly scripts: readonly string[] }[] = [
   { name: 'test', scripts: ['test'] },
-  { name: 'typecheck', scripts: ['typecheck', 'type-check', 'check-types', 'types', 'tsc'] },
+  { name: 'typecheck', scripts: ['typecheck', 'type-check', 'check-types', 'test:types', 'types', 'tsc'] },
   { name: 'lint', scripts: ['lint'] },
   { name: 'docs', scripts: ['test:docs', 'docs:test', 'doctest'] },
 ]
