@@ -259,7 +259,7 @@ describe('dependencyRepairer: names nobody vouches for', () => {
 
   it('declares the name that the code imports when the registry has no other, and no trap in its place', async () => {
     const output =
-      "npm error code E404\nnpm error 404 Not Found - GET https://registry.npmjs.org/monney - Not found\nnpm error 404  'monney@^1.0.0' is not in this registry."
+      "npm error code E404\nnpm error 404 Not Found - GET https://registry.example.com/monney - Not found\nnpm error 404  'monney@^1.0.0' is not in this registry."
     const healed = await ask({ dependencies: { monney: '^1.0.0' }, files: { 'src/a.js': "import 'money'" }, output })
     expect(healed.declared).toEqual([{ money: '^1.0.0' }])
     const trap = await ask({ dependencies: { monney: '^1.0.0' }, files: { 'src/a.js': "import 'monye'" }, output })

@@ -70,7 +70,7 @@ function installed(shelf: Shelf, manifest: string, command: readonly string[], n
     if (versions.length === 0)
       return [
         1,
-        `npm error code E404\nnpm error 404 Not Found - GET https://registry.npmjs.org/${name} - Not found\nnpm error 404\nnpm error 404  '${name}@${range}' is not in this registry.`,
+        `npm error code E404\nnpm error 404 Not Found - GET https://registry.example.com/${name} - Not found\nnpm error 404\nnpm error 404  '${name}@${range}' is not in this registry.`,
       ]
     const version = versions.findLast((candidate) => satisfies(candidate, range) === true)
     if (version === undefined)

@@ -171,9 +171,9 @@ describe('the threat stage of an audit', () => {
   it('blocks known malicious versions in manifests, installs and lockfiles of npm, yarn and pnpm', async () => {
     const locks = {
       'package-lock.json':
-        '{\n  "packages": {\n    "node_modules/a/node_modules/chalk": {\n      "version": "5.6.1",\n      "resolved": "https://registry.npmjs.org/chalk/-/chalk-5.6.1.tgz"\n    }\n  }\n}\n',
+        '{\n  "packages": {\n    "node_modules/a/node_modules/chalk": {\n      "version": "5.6.1",\n      "resolved": "https://registry.example.com/chalk/-/chalk-5.6.1.tgz"\n    }\n  }\n}\n',
       'yarn.lock':
-        '"chalk@^5.0.0", chalk@^5.1.0:\n  version "5.6.1"\n  resolved "https://registry.yarnpkg.com/chalk/-/chalk-5.6.1.tgz#1"\n',
+        '"chalk@^5.0.0", chalk@^5.1.0:\n  version "5.6.1"\n  resolved "https://registry.example.com/chalk/-/chalk-5.6.1.tgz#1"\n',
       'pnpm-lock.yaml': 'packages:\n\n  chalk@5.6.1:\n    resolution: {integrity: sha512-x}\n',
     }
     for (const [path, text] of Object.entries(locks)) {
