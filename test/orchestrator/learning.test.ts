@@ -106,6 +106,15 @@ describe('heal() and what it learns', () => {
     expect((await silent.knowledge.metrics()).successRatio).toBeCloseTo(1 / 3)
   })
 
+  it('remembers what failed in a session whose time ran out', async () => {
+    const { world, knowledge } = remembering()
+    const slow: Repairer = { id: 'slow', categories: ['runtime'], propose: () => new Promise(() => undefined) }
+    const repairers = [guessing('export const total = sun(1)\n'), slow]
+    const result = await heal(knowledge, { world, ports: { repairers } })
+    expect(result.decision.reasons).toEqual(['session.timeout'])
+    expect(await knowledge.metrics()).toMatchObject({ successRatio: 0 })
+  })
+
   it('remembers nothing when the policy says so', async () => {
     const { world, knowledge } = remembering()
     for (let round = 0; round < 2; round += 1)

@@ -48,7 +48,9 @@ export async function heal(context: HealContext, options: HealOptions): Promise<
     return await healed(incident)
   } catch (error) {
     if (error !== time.isUp) throw error
-    return end(incident, 'escalated', { kind: 'escalate', reasons: ['session.timeout'] })
+    const ended = end(incident, 'escalated', { kind: 'escalate', reasons: ['session.timeout'] })
+    await remember(incident, new Set(), ended)
+    return ended
   } finally {
     time.stop()
   }
@@ -108,12 +110,6 @@ async function concluded(
   return end(incident, 'refused', { kind: 'stop', reasons: ['audit.block'] })
 }
 
-interface Reproduced {
-  readonly faults: Faults
-  /** What the project did as it was, where it was watched. */
-  readonly before: WatchedRun | undefined
-}
-
 /** Keeps beside the transaction, where there is one, how it came about. */
 async function told(
   { options, workspace }: Incident,
@@ -125,6 +121,12 @@ async function told(
   const story = { version: 1, diff, envelope, experiences } as const
   const note = await keepStory(transactionId, story, journalOf(workspace.root, options))
   return note === undefined ? result : { ...result, notes: [...result.notes, note] }
+}
+
+interface Reproduced {
+  readonly faults: Faults
+  /** What the project did as it was, where it was watched. */
+  readonly before: WatchedRun | undefined
 }
 
 /** The same command must fail in the same way in the untouched copy; otherwise passing there later would prove nothing. */
