@@ -1,9 +1,10 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { nodeFileSystem, nodeWorkspace, sqliteKnowledgeStore } from '../adapters/node.js'
 import { classify } from '../faults/index.js'
 import { createWorld, HomeostatError } from '../index.js'
 import { Knowledge, memoryKnowledgeStore, type Experience } from '../memory/index.js'
 import { analysisText, hitText, predictionText } from './patterns-text.js'
+import { memoryPath } from './project-memory.js'
 import { readSource } from './read-source.js'
 import type { Terminal } from './terminal.js'
 import { exitCodes, readArguments, textOf, type Arguments } from './usage.js'
@@ -92,7 +93,7 @@ function openKnowledge(
   // Opening the workspace first refuses a folder that is not there with a clear error.
   const { root } = nodeWorkspace(resolve(terminal.cwd, textOf(given, 'cwd') ?? '.'))
   const named = textOf(given, 'store')
-  const path = named === undefined ? join(root, '.homeostat', 'knowledge.db') : resolve(terminal.cwd, named)
+  const path = named === undefined ? memoryPath(root) : resolve(terminal.cwd, named)
   const isThere = nodeFileSystem().lstat(path) !== undefined
   const onQuarantine = (aside: string, reason: string): void =>
     terminal.err(`The file was broken and is kept as ${aside}: ${reason}\n`)

@@ -1,8 +1,13 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { nodeFileSystem, sqliteKnowledgeStore } from '../adapters/node.js'
 import { createWorld, type Policy } from '../index.js'
 import { Knowledge, memoryKnowledgeStore, type Experience } from '../memory/index.js'
 import type { Terminal } from './terminal.js'
+
+/** Where a project keeps what its healings taught. */
+export function memoryPath(root: string): string {
+  return join(root, '.homeostat', 'knowledge.db')
+}
 
 /** What healings of one project taught, in `.homeostat/knowledge.db` of it. */
 export interface ProjectMemory extends AsyncDisposable {
@@ -18,13 +23,13 @@ export interface ProjectMemory extends AsyncDisposable {
 export function openProjectMemory(root: string, { learning }: Policy, terminal: Terminal): ProjectMemory | undefined {
   if (!learning.enabled) return undefined
   const world = createWorld()
-  const home = join(root, '.homeostat')
-  const isAtHome = (): boolean => nodeFileSystem().lstat(home)?.kind === 'folder'
+  const path = memoryPath(root)
+  const isAtHome = (): boolean => nodeFileSystem().lstat(dirname(path))?.kind === 'folder'
   const { patternsMax, similarityMin, ageMsMax } = learning
   const onError = notRemembered(terminal)
   const over = (store: ReturnType<typeof memoryKnowledgeStore>): Knowledge =>
     new Knowledge({ store, world, patternsMax, similarityMin, ageMsMax, onError })
-  const onDisk = (): Knowledge => over(sqliteKnowledgeStore(join(home, 'knowledge.db'), { world }))
+  const onDisk = (): Knowledge => over(sqliteKnowledgeStore(path, { world }))
 
   const wasAtHome = isAtHome()
   const knowledge = wasAtHome ? onDisk() : over(memoryKnowledgeStore())
@@ -49,7 +54,7 @@ export function openProjectMemory(root: string, { learning }: Policy, terminal: 
  * @param experiences - As the journal kept them; anyone may have changed them since.
  */
 export async function unlearn(root: string, experiences: readonly unknown[], terminal: Terminal): Promise<void> {
-  const path = join(root, '.homeostat', 'knowledge.db')
+  const path = memoryPath(root)
   if (nodeFileSystem().lstat(path) === undefined) return
   const world = createWorld()
   await using knowledge = new Knowledge({ store: sqliteKnowledgeStore(path, { world }), world, onError: notRemembered(terminal) })

@@ -1,12 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  isPlainSpecifier,
-  moduleLiterals,
-  nodesOf,
-  parseSource,
-  replaceLiterals,
-} from '../../src/repair/imports/import-literals.js'
+import { nodesOf } from '../../src/repair/code/syntax-node.js'
+import { isPlainSpecifier, moduleLiterals, parseSource, replaceLiterals } from '../../src/repair/imports/import-literals.js'
 
 const specifiers = (text: string, path = 'a.js') =>
   moduleLiterals(text, path).map(({ specifier, form }) => `${form} ${specifier}`)

@@ -182,7 +182,7 @@ async function validate(
   const checks = await withUntouched(trial, (untouched) =>
     runChecks(
       wanted,
-      patch.edits.map(({ path }) => path),
+      patch.edits,
       (check) => trial.run(check),
       async (check) => (await untouched()).run(check),
     ),

@@ -117,7 +117,7 @@ async function validate(
     observed(incident, 'sandbox', check, (hear) => where.run(check, hear))
   const others = await runChecks(
     wanted,
-    patch.edits.map(({ path }) => path),
+    patch.edits,
     (check) => runIn(trial, check),
     async (check) => runIn(await untouched(), check),
   )

@@ -1,4 +1,5 @@
 import type { Fault } from '../../core/fault.js'
+import type { FileEdit } from '../../core/patch.js'
 import type { CommandResult } from '../../core/ports.js'
 import { oneLine } from '../../core/text.js'
 import { classify } from '../../faults/classify.js'
@@ -60,22 +61,23 @@ const consequences: readonly Fault['category'][] = ['test', 'runtime', 'build']
 
 /** Whether a choice made in the trial may have led to the fault. */
 export function mayBeOurs(fault: Fault, trial: Trial): boolean {
-  return consequences.includes(fault.category) || causedByUs(fault, trial)
+  return trial.steps.some((step) => mayFollowFrom(fault, step))
+}
+
+/** Whether this step may have led to the fault: it is what a wrong choice anywhere can lead to, or it is in a file of the step. */
+export function mayFollowFrom(fault: Fault, { proposal }: Step): boolean {
+  return consequences.includes(fault.category) || isInEdited(fault, proposal.edits)
 }
 
 /** Whether the fault is in a file that a step of the trial edited. */
 export function causedByUs(fault: Fault, trial: Trial): boolean {
-  return trial.steps.some((step) => isInFileOf(fault, step))
+  return trial.steps.some(({ proposal }) => isInEdited(fault, proposal.edits))
 }
 
-/** Whether this step may have led to the fault: it is what a wrong choice anywhere can lead to, or it is in a file of the step. */
-export function mayFollowFrom(fault: Fault, step: Step): boolean {
-  return consequences.includes(fault.category) || isInFileOf(fault, step)
-}
-
-function isInFileOf({ location }: Fault, { proposal }: Step): boolean {
+/** Whether the fault is in one of the edited files. */
+export function isInEdited({ location }: Fault, edits: readonly Pick<FileEdit, 'path'>[]): boolean {
   const file = location?.file
-  return file !== undefined && proposal.edits.some(({ path }) => file === path || file.endsWith(`/${path}`))
+  return file !== undefined && edits.some(({ path }) => file === path || file.endsWith(`/${path}`))
 }
 
 /** A path as the workspace names it, if it is an absolute one inside. */

@@ -1,9 +1,10 @@
 import type { Fault } from '../../core/fault.js'
+import type { Patch } from '../../core/patch.js'
 import type { CommandResult, Workspace } from '../../core/ports.js'
 import type { AbsentCheck, ValidationCheck } from '../../core/validation.js'
 import { objectOf, parseObject } from '../../repair/dependencies/dependency-manifest.js'
 import { packageManagerOf } from '../../repair/package-manager.js'
-import { faultsOf, passes } from './progress.js'
+import { faultsOf, isInEdited, passes } from './progress.js'
 
 /** A command of the project's own that a patch must not break. */
 export interface ProjectCheck {
@@ -59,11 +60,11 @@ function compilerOf(workspace: Workspace): readonly string[] | undefined {
  * Runs the checks one after the other in the patched copy; only one that fails is run on the tree as it was, to see whether it did
  * before, and with the same faults.
  *
- * @param edited - Paths that the patch edits: only there a fault can be new because of it.
+ * @param edits - Of the patch: only in their files a fault can be new because of it.
  */
 export async function runChecks(
   checks: readonly ProjectCheck[],
-  edited: readonly string[],
+  edits: Patch['edits'],
   patched: (command: readonly string[]) => Promise<CommandResult>,
   original: (command: readonly string[]) => Promise<CommandResult>,
 ): Promise<readonly ValidationCheck[]> {
@@ -72,7 +73,7 @@ export async function runChecks(
     const after = await patched(command)
     const check = checkOf(name, command, after)
     if (check.passed) done.push(check)
-    else done.push({ ...check, ...comparedWith(await original(command), after, { command, edited }) })
+    else done.push({ ...check, ...comparedWith(await original(command), after, { command, edits }) })
   }
   return done
 }
@@ -81,15 +82,14 @@ export async function runChecks(
 function comparedWith(
   before: CommandResult,
   after: CommandResult,
-  { command, edited }: { readonly command: readonly string[]; readonly edited: readonly string[] },
+  { command, edits }: { readonly command: readonly string[]; readonly edits: Patch['edits'] },
 ): Pick<ValidationCheck, 'passedBefore' | 'newFaults'> {
   if (passes(before)) return { passedBefore: true }
   const shown = faultsOf(before, command)
   const known = new Set(shown.map(({ fingerprint }) => fingerprint))
   // A file that did not parse hid its other faults, and what shows elsewhere may have been hidden as well.
   const isHidden = shown.some(({ category }) => category === 'syntax')
-  const isNew = ({ fingerprint, location }: Fault): boolean =>
-    !known.has(fingerprint) && edited.some((path) => location?.file === path || location?.file.endsWith(`/${path}`) === true)
+  const isNew = (fault: Fault): boolean => !known.has(fault.fingerprint) && isInEdited(fault, edits)
   return { passedBefore: false, newFaults: isHidden ? 0 : faultsOf(after, command).filter(isNew).length }
 }
 

@@ -1,5 +1,6 @@
 import { parseExpression } from '@babel/parser'
-import { asNode, asNodes, spliced, type SyntaxNode, textOf } from '../imports/import-literals.js'
+import { asNode, asNodes, type SyntaxNode, textOf } from '../code/syntax-node.js'
+import { spliced } from '../imports/import-literals.js'
 
 /** The way to a value: names of members and indexes of items, from the top. */
 export type SettingPath = readonly (string | number)[]

@@ -1,5 +1,6 @@
 import { parseExpression } from '@babel/parser'
-import { asNode, asNodes, spliced, type SyntaxNode, textOf } from '../imports/import-literals.js'
+import { asNode, asNodes, type SyntaxNode, textOf } from '../code/syntax-node.js'
+import { spliced } from '../imports/import-literals.js'
 
 /**
  * A manifest text with one text member set, `['type']` or `['dependencies', 'lodash']`; all else stays byte for byte. A new

@@ -1,6 +1,7 @@
 import type { Workspace } from '../../core/ports.js'
 import { packageOfSpecifier } from '../../security/package-names.js'
-import { asNode, asNodes, type ModuleLiteral, moduleLiterals, nodesOf, parseSource, textOf } from './import-literals.js'
+import { asNode, asNodes, nodesOf, textOf } from '../code/syntax-node.js'
+import { type ModuleLiteral, moduleLiterals, parseSource } from './import-literals.js'
 
 /** A name in a file that stands for an installed package or for something taken from it. */
 export interface PackageBinding {

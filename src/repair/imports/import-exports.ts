@@ -1,5 +1,6 @@
 import type { Workspace } from '../../core/ports.js'
-import { asNode, asNodes, nodesOf, parseSource, type SyntaxNode, textOf } from './import-literals.js'
+import { asNode, asNodes, nodesOf, type SyntaxNode, textOf } from '../code/syntax-node.js'
+import { parseSource } from './import-literals.js'
 import { isRelative, resolveRelative } from './import-resolve.js'
 
 /** Names that a module of the project exports, `default` among them. */

@@ -5,18 +5,8 @@ import { packageOfSpecifier } from '../../security/package-names.js'
 import { installedFolder } from '../dependencies/dependency-project.js'
 import { changedFile, nothing, proposal, quoted } from '../dependencies/dependency-proposal.js'
 import { moduleExports } from './import-exports.js'
-import {
-  asNode,
-  asNodes,
-  type ImportedName,
-  type ModuleLiteral,
-  moduleLiterals,
-  nodesOf,
-  parseSource,
-  spliced,
-  type SyntaxNode,
-  textOf,
-} from './import-literals.js'
+import { asNode, asNodes, nodesOf, type SyntaxNode, textOf } from '../code/syntax-node.js'
+import { type ImportedName, type ModuleLiteral, moduleLiterals, parseSource, spliced } from './import-literals.js'
 import { folderOf } from './import-path.js'
 import { isRelative, resolveRelative } from './import-resolve.js'
 import { packageFile } from './package-entry.js'

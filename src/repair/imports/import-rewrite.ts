@@ -1,4 +1,5 @@
-import { asNode, asNodes, nodesOf, parseSource, spliced, type SyntaxNode, textOf } from './import-literals.js'
+import { asNode, asNodes, nodesOf, type SyntaxNode, textOf } from '../code/syntax-node.js'
+import { parseSource, spliced } from './import-literals.js'
 
 /** How the modules that a file asks for have to be taken, as far as it is known. */
 export interface RewriteOptions {

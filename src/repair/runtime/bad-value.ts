@@ -1,5 +1,5 @@
 import { conditionChanges, boundaries } from './condition-changes.js'
-import { type SyntaxNode, asNode, asNodes } from '../imports/import-literals.js'
+import { type SyntaxNode, asNode, asNodes } from '../code/syntax-node.js'
 import { type Candidate, insertedAt, replacing } from './runtime-candidate.js'
 import { type Scene, type Suspect, isEditable } from './runtime-scene.js'
 import { type Source, isCall, isMember, nameOf, nodesAt, propertyOf, textIn } from './runtime-source.js'

@@ -1,6 +1,6 @@
-import { type SyntaxNode, asNode, asNodes, nodesOf } from '../imports/import-literals.js'
+import { type SyntaxNode, asNode, asNodes, nodesOf, isFunction } from '../code/syntax-node.js'
 import { type Candidate, insertedAt, replacing } from './runtime-candidate.js'
-import { type Source, ancestorsOf, isFunction, textIn } from './runtime-source.js'
+import { type Source, ancestorsOf, textIn } from './runtime-source.js'
 
 /** Small changes of the conditions that lead to a place: those round it, and the guards before it. */
 export function conditionChanges(source: Source, node: SyntaxNode, factor = 1): readonly Candidate[] {

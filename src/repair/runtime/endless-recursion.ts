@@ -1,4 +1,4 @@
-import { type SyntaxNode, asNode, asNodes, nodesOf } from '../imports/import-literals.js'
+import { type SyntaxNode, asNode, asNodes, nodesOf, isFunction } from '../code/syntax-node.js'
 import { conditionChanges } from './condition-changes.js'
 import { indentOf } from './missing-guard.js'
 import { missingReturns } from './missing-result.js'
@@ -10,7 +10,6 @@ import {
   enclosing,
   functionAround,
   isCall,
-  isFunction,
   isMember,
   keyOf,
   nameOf,

@@ -1,4 +1,4 @@
-import type { SyntaxNode } from '../imports/import-literals.js'
+import type { SyntaxNode } from '../code/syntax-node.js'
 import { type Candidate, insertedAt, likeness } from './runtime-candidate.js'
 import type { Scene } from './runtime-scene.js'
 import type { Binding } from './runtime-scopes.js'

@@ -1,7 +1,7 @@
-import { type SyntaxNode, asNode } from '../imports/import-literals.js'
+import { type SyntaxNode, asNode, isFunction } from '../code/syntax-node.js'
 import { type Candidate, insertedAt, replacing } from './runtime-candidate.js'
 import { type Scene, type Suspect, isEditable } from './runtime-scene.js'
-import { type Source, functionAround, isCall, isFunction, isMember, keyOf, nameOf, propertyOf, textIn } from './runtime-source.js'
+import { type Source, functionAround, isCall, isMember, keyOf, nameOf, propertyOf, textIn } from './runtime-source.js'
 
 /** A function that is called without its object. */
 export function lostThis(scene: Scene, { source, node }: Suspect): readonly Candidate[] {

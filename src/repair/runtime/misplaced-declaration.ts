@@ -1,17 +1,7 @@
-import { type SyntaxNode, asNode, asNodes } from '../imports/import-literals.js'
+import { type SyntaxNode, asNode, asNodes, isFunction } from '../code/syntax-node.js'
 import { type Candidate, insertedAt, likeness, replacing } from './runtime-candidate.js'
 import { type Scene, isEditable } from './runtime-scene.js'
-import {
-  type Source,
-  enclosing,
-  functionAround,
-  isFunction,
-  keyOf,
-  nameOf,
-  nodesAt,
-  statementAround,
-  textIn,
-} from './runtime-source.js'
+import { type Source, enclosing, functionAround, keyOf, nameOf, nodesAt, statementAround, textIn } from './runtime-source.js'
 
 /** The first editable file on the stack for which there is an answer. */
 function atFrames(

@@ -1,4 +1,4 @@
-import { type SyntaxNode, asNodes } from '../imports/import-literals.js'
+import { type SyntaxNode, asNodes } from '../code/syntax-node.js'
 import { initialValues } from './initial-value.js'
 import { type Candidate, insertedAt, replacing } from './runtime-candidate.js'
 import { calleeName } from './runtime-names.js'

@@ -1,18 +1,8 @@
-import { type SyntaxNode, asNode, asNodes } from '../imports/import-literals.js'
+import { type SyntaxNode, asNode, asNodes, isFunction } from '../code/syntax-node.js'
 import { type Candidate, insertedAt } from './runtime-candidate.js'
 import { returnsOf } from './runtime-names.js'
 import type { Scene, Suspect } from './runtime-scene.js'
-import {
-  type Source,
-  ancestorsOf,
-  functionAround,
-  isCall,
-  isFunction,
-  isMember,
-  nameOf,
-  statementAround,
-  textIn,
-} from './runtime-source.js'
+import { type Source, ancestorsOf, functionAround, isCall, isMember, nameOf, statementAround, textIn } from './runtime-source.js'
 
 /**
  * A guard where a value may be absent: an optional chain, a condition of the same kind as others in the function, an early

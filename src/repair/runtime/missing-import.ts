@@ -1,5 +1,6 @@
 import { builtinModules } from 'node:module'
-import { asNode, asNodes, moduleLiterals, type SyntaxNode } from '../imports/import-literals.js'
+import { asNode, asNodes, type SyntaxNode } from '../code/syntax-node.js'
+import { moduleLiterals } from '../imports/import-literals.js'
 import { moduleExports } from '../imports/import-exports.js'
 import { isRelative, resolveRelative, spellImport } from '../imports/import-resolve.js'
 import { isTest } from '../imports/import-path.js'

@@ -1,9 +1,9 @@
-import { type SyntaxNode, asNode, asNodes } from '../imports/import-literals.js'
+import { type SyntaxNode, asNode, asNodes, isFunction } from '../code/syntax-node.js'
 import { propertyRenames } from './property-rename.js'
 import { type Candidate, insertedAt } from './runtime-candidate.js'
 import { calleeName, functionsNamed, returnsOf } from './runtime-names.js'
 import { type Scene, type Suspect, isEditable } from './runtime-scene.js'
-import { type Source, functionAround, isCall, isFunction } from './runtime-source.js'
+import { type Source, functionAround, isCall } from './runtime-source.js'
 
 /** Ways to make a call give a value: `return` in the function it calls or in the callback it is given, `await` before it. */
 export function missingResults(scene: Scene, { source, node }: Suspect): readonly Candidate[] {

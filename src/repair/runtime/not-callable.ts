@@ -1,6 +1,6 @@
 import { moduleExports } from '../imports/import-exports.js'
 import { isRelative, resolveRelative } from '../imports/import-resolve.js'
-import { type SyntaxNode, asNode, asNodes } from '../imports/import-literals.js'
+import { type SyntaxNode, asNode, asNodes, isFunction } from '../code/syntax-node.js'
 import { conditionChanges } from './condition-changes.js'
 import { definitionsOf, missingReturns, missingAwaits } from './missing-result.js'
 import { otherNames, propertyRenames, specifierOf } from './property-rename.js'
@@ -8,18 +8,7 @@ import { type Candidate, insertedAt, likeness, replacing } from './runtime-candi
 import { isUnknownProperty } from './runtime-names.js'
 import { type Scene, type Suspect, isEditable } from './runtime-scene.js'
 import type { Binding } from './runtime-scopes.js'
-import {
-  type Source,
-  enclosing,
-  isCall,
-  isFunction,
-  isMember,
-  keyOf,
-  nameOf,
-  nodesAt,
-  propertyOf,
-  textIn,
-} from './runtime-source.js'
+import { type Source, enclosing, isCall, isMember, keyOf, nameOf, nodesAt, propertyOf, textIn } from './runtime-source.js'
 import { valueRepairs } from './undefined-value.js'
 
 /** Ways to heal `x is not a function` and `x is not a constructor`. */

@@ -1,6 +1,6 @@
 import { moduleExports } from '../imports/import-exports.js'
 import { isRelative, resolveRelative } from '../imports/import-resolve.js'
-import { type SyntaxNode, asNode, asNodes } from '../imports/import-literals.js'
+import { type SyntaxNode, asNode, asNodes } from '../code/syntax-node.js'
 import { type Candidate, likeness, replacing } from './runtime-candidate.js'
 import { builtInMembers, builtInMethodsLike, isBuiltInProperty, ownerOf } from './runtime-names.js'
 import { type Scene, type Suspect, isEditable } from './runtime-scene.js'

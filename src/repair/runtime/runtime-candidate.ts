@@ -1,6 +1,6 @@
 import { editDistance } from '../../core/similar-name.js'
 import type { Proposal } from '../../core/repairer.js'
-import type { SyntaxNode } from '../imports/import-literals.js'
+import type { SyntaxNode } from '../code/syntax-node.js'
 import { changedFile, proposal } from '../dependencies/dependency-proposal.js'
 import { applyEdits, describeEdits, lowerFirst, placeOf, type TextEdit } from '../token-edits.js'
 import type { Source } from './runtime-source.js'

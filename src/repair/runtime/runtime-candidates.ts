@@ -1,11 +1,11 @@
-import { asNode, asNodes } from '../imports/import-literals.js'
+import { asNode, asNodes, isFunction } from '../code/syntax-node.js'
 import { badArgument, badLength, emptyReduce, notIterable } from './bad-value.js'
 import { endlessRecursion } from './endless-recursion.js'
 import { classCalled, constantAssigned, superMissing, usedTooEarly } from './misplaced-declaration.js'
 import { notCallable } from './not-callable.js'
 import { type Candidate, likeness, ranked, replacing } from './runtime-candidate.js'
 import { type Scene, type Suspect, isEditable } from './runtime-scene.js'
-import { isCall, isFunction, isMember, nameOf, nodesAt, propertyOf, textIn } from './runtime-source.js'
+import { isCall, isMember, nameOf, nodesAt, propertyOf, textIn } from './runtime-source.js'
 import { undefinedName } from './undefined-name.js'
 import { valueAndUseRepairs, suspectObjects } from './undefined-value.js'
 

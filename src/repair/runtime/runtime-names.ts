@@ -1,4 +1,4 @@
-import { asNode, asNodes, type SyntaxNode } from '../imports/import-literals.js'
+import { asNode, asNodes, type SyntaxNode } from '../code/syntax-node.js'
 import { isTest } from '../imports/import-path.js'
 import { childrenOf, isCall, isMember, keyOf, nameOf, propertyOf, type Source } from './runtime-source.js'
 

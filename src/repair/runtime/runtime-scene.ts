@@ -1,6 +1,6 @@
 import type { RepairRequest } from '../../core/repairer.js'
 import { isCodeFile } from '../code/code-parse.js'
-import type { SyntaxNode } from '../imports/import-literals.js'
+import type { SyntaxNode } from '../code/syntax-node.js'
 import { isTest } from '../imports/import-path.js'
 import { isInstalled } from '../code/code-place.js'
 import type { Frame } from './runtime-frames.js'

@@ -1,5 +1,5 @@
-import { asNode, asNodes, type SyntaxNode } from '../imports/import-literals.js'
-import { childrenOf, isFunction, nameOf, type Source } from './runtime-source.js'
+import { asNode, asNodes, type SyntaxNode, isFunction } from '../code/syntax-node.js'
+import { childrenOf, nameOf, type Source } from './runtime-source.js'
 
 export type BindingKind = 'import' | 'const' | 'let' | 'var' | 'function' | 'class' | 'parameter' | 'catch'
 

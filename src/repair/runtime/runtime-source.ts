@@ -1,6 +1,7 @@
 import type { Workspace } from '../../core/ports.js'
 import { isCodeFile, isReadable } from '../code/code-parse.js'
-import { asNode, asNodes, parseSource, type SyntaxNode } from '../imports/import-literals.js'
+import { asNode, asNodes, type SyntaxNode, isFunction } from '../code/syntax-node.js'
+import { parseSource } from '../imports/import-literals.js'
 
 /** A parsed file of the project, in which one can look up from a node as well as down. */
 export interface Source {
@@ -32,12 +33,6 @@ export function* ancestorsOf({ parents }: Source, node: SyntaxNode): Iterable<Sy
 export function enclosing(source: Source, node: SyntaxNode, kind: (above: SyntaxNode) => boolean): SyntaxNode | undefined {
   for (const above of ancestorsOf(source, node)) if (kind(above)) return above
   return undefined
-}
-
-export function isFunction({ type }: SyntaxNode): boolean {
-  return /^(?:FunctionDeclaration|FunctionExpression|ArrowFunctionExpression|ObjectMethod|ClassMethod|ClassPrivateMethod)$/.test(
-    type,
-  )
 }
 
 /** The function a node belongs to, or the whole program. */

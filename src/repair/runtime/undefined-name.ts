@@ -1,20 +1,10 @@
 import { missingImports } from './missing-import.js'
-import { type SyntaxNode, asNode, asNodes } from '../imports/import-literals.js'
+import { type SyntaxNode, asNode, asNodes, isFunction } from '../code/syntax-node.js'
 import { type Candidate, insertedAt, likeness, replacing } from './runtime-candidate.js'
 import { globalNames } from './runtime-names.js'
 import { type Scene, isEditable } from './runtime-scene.js'
 import type { Binding, Scopes } from './runtime-scopes.js'
-import {
-  type Source,
-  enclosing,
-  functionAround,
-  isFunction,
-  isMember,
-  keyOf,
-  nameOf,
-  propertyOf,
-  textIn,
-} from './runtime-source.js'
+import { type Source, enclosing, functionAround, isMember, keyOf, nameOf, propertyOf, textIn } from './runtime-source.js'
 
 /** Ways to heal `x is not defined`: the declaration or the use was renamed, an import or a declaration is missing. */
 export function undefinedName(scene: Scene, name: string): readonly Candidate[] {

@@ -1,5 +1,5 @@
 import { missingGuards } from './missing-guard.js'
-import { type SyntaxNode, asNode } from '../imports/import-literals.js'
+import { type SyntaxNode, asNode } from '../code/syntax-node.js'
 import { conditionChanges, boundaries } from './condition-changes.js'
 import { initialisations } from './initial-value.js'
 import { lostThis } from './lost-this.js'

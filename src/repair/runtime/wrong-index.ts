@@ -1,4 +1,4 @@
-import { type SyntaxNode, asNode } from '../imports/import-literals.js'
+import { type SyntaxNode, asNode } from '../code/syntax-node.js'
 import { type Candidate, replacing } from './runtime-candidate.js'
 import { type Source, isMember, propertyOf, textIn } from './runtime-source.js'
 

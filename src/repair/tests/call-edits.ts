@@ -1,6 +1,7 @@
 import { insertAt, replaceNode, type SingleEdit } from './single-edit.js'
 import type { Symptom } from './symptom.js'
-import { isFunction, nameOf, nodeIn, nodesIn, wordIn, type Placed, type SyntaxNode } from './syntax-tree.js'
+import { isFunction, type SyntaxNode } from '../code/syntax-node.js'
+import { nameOf, nodeIn, nodesIn, wordIn, type Placed } from './syntax-tree.js'
 
 /** What the project calls and reads elsewhere: a lost or mistaken call is most often one that is made next door. */
 export interface CallWords {

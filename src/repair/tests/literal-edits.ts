@@ -1,6 +1,7 @@
 import { replaceNode, type SingleEdit } from './single-edit.js'
 import type { Symptom } from './symptom.js'
-import { nodeIn, wordIn, type Placed, type SyntaxNode } from './syntax-tree.js'
+import type { SyntaxNode } from '../code/syntax-node.js'
+import { nodeIn, wordIn, type Placed } from './syntax-tree.js'
 
 /** What the rest of the file offers in place of a literal. */
 export interface LiteralWords {

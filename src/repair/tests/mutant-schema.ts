@@ -1,6 +1,7 @@
 import { parse, parseExpression, type ParserOptions, type ParserPlugin } from '@babel/parser'
 import { edited, type SingleEdit } from './single-edit.js'
-import { nodeIn, nodesIn, treeOf, walk, wordIn, type Placed, type SyntaxNode } from './syntax-tree.js'
+import type { SyntaxNode } from '../code/syntax-node.js'
+import { nodeIn, nodesIn, treeOf, walk, wordIn, type Placed } from './syntax-tree.js'
 
 /** The environment variable that says which variant runs: the number of an edit; none of them: the code as it was. */
 export const variantVariable = 'HOMEOSTAT_VARIANT'

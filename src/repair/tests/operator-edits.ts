@@ -1,5 +1,6 @@
 import { insertAt, replaceNode, type EditKind, type SingleEdit } from './single-edit.js'
-import { nodeIn, wordIn, type Placed, type SyntaxNode } from './syntax-tree.js'
+import type { SyntaxNode } from '../code/syntax-node.js'
+import { nodeIn, wordIn, type Placed } from './syntax-tree.js'
 
 /** What may stand in place of an operator, the likelier first. */
 const replacements: Readonly<Record<string, readonly (readonly [string, EditKind, number?])[]>> = {

@@ -1,5 +1,6 @@
 import { insertAt, replaceNode, type SingleEdit } from './single-edit.js'
-import { isFunction, nodeIn, nodesIn, wordIn, type Placed, type SyntaxNode } from './syntax-tree.js'
+import { isFunction, type SyntaxNode } from '../code/syntax-node.js'
+import { nodeIn, nodesIn, wordIn, type Placed } from './syntax-tree.js'
 
 /** Branches, statements and spread values the other way round; a lost `return`, `break` or offset of one. */
 export function orderEdits(placed: Placed, text: string): readonly SingleEdit[] {

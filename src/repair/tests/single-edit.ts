@@ -1,4 +1,4 @@
-import type { SyntaxNode } from './syntax-tree.js'
+import type { SyntaxNode } from '../code/syntax-node.js'
 
 /**
  * Kinds of single edit, each with its weight: how often a bug of one edit is undone by it, in proportion to the others, for one

@@ -4,7 +4,8 @@ import { operatorEdits } from './operator-edits.js'
 import { orderEdits } from './order-edits.js'
 import { edited, type SingleEdit } from './single-edit.js'
 import type { Symptom } from './symptom.js'
-import { treeOf, walk, type Placed, type SyntaxNode } from './syntax-tree.js'
+import type { SyntaxNode } from '../code/syntax-node.js'
+import { treeOf, walk, type Placed } from './syntax-tree.js'
 import { variableEdits } from './variable-edits.js'
 
 export interface SingleEditOptions {

@@ -1,5 +1,6 @@
 import type { RunCoverage } from './coverage-script.js'
-import { isFunction, nameOf, nodeIn, treeOf, walk, type Placed, type SyntaxNode } from './syntax-tree.js'
+import { isFunction, type SyntaxNode } from '../code/syntax-node.js'
+import { nameOf, nodeIn, treeOf, walk, type Placed } from './syntax-tree.js'
 
 /** How often each part of a text was executed: up to an offset, so many times. Offsets rise. */
 type Spans = readonly (readonly [number, number])[]

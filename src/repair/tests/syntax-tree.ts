@@ -1,13 +1,6 @@
 import { parse, type ParserPlugin } from '@babel/parser'
 import { isReadable } from '../code/code-parse.js'
-
-/** A node of the syntax tree, as far as this room looks at it. Offsets are UTF-16 units. */
-export interface SyntaxNode {
-  readonly type: string
-  readonly start: number
-  readonly end: number
-  readonly [field: string]: unknown
-}
+import { asNode, asNodes, type SyntaxNode } from '../code/syntax-node.js'
 
 /** A node with the nodes around it, the nearest last, and the field of the parent in which it stands. */
 export interface Placed {
@@ -34,7 +27,7 @@ export function treeOf(path: string, text: string): SyntaxNode | undefined {
         allowReturnOutsideFunction: true,
         attachComment: false,
       }).program
-      return isNode(file) ? file : undefined
+      return asNode(file)
     } catch {
       // The next dialect may read it; a file that none reads is no candidate.
     }
@@ -61,14 +54,12 @@ export function walk(root: SyntaxNode, visit: (placed: Placed) => void): void {
 
 /** The node in a field; `undefined` when there is none. */
 export function nodeIn(node: SyntaxNode, field: string): SyntaxNode | undefined {
-  const value = node[field]
-  return isNode(value) ? value : undefined
+  return asNode(node[field])
 }
 
 /** The nodes of a field that holds a list; holes are left out. */
 export function nodesIn(node: SyntaxNode, field: string): readonly SyntaxNode[] {
-  const value = node[field]
-  return Array.isArray(value) ? value.filter(isNode) : []
+  return asNodes(node[field])
 }
 
 /** The text of a field; `''` when it holds none. */
@@ -86,30 +77,12 @@ export function nameOf(node: SyntaxNode | undefined): string {
   return ''
 }
 
-/** Whether the node is a function of any kind. */
-export function isFunction(node: SyntaxNode): boolean {
-  return /^(?:Function(?:Declaration|Expression)|ArrowFunctionExpression|ObjectMethod|Class(?:Private)?Method)$/.test(node.type)
-}
-
 function childrenOf(node: SyntaxNode): readonly { readonly node: SyntaxNode; readonly field: string }[] {
   const found: { node: SyntaxNode; field: string }[] = []
   for (const [field, value] of Object.entries(node)) {
     if (field === 'loc' || field === 'extra' || field === 'typeAnnotation' || field === 'returnType') continue
-    if (isNode(value)) found.push({ node: value, field })
-    else if (Array.isArray(value)) for (const item of value) if (isNode(item)) found.push({ node: item, field })
+    const one = asNode(value)
+    found.push(...(one === undefined ? asNodes(value) : [one]).map((child) => ({ node: child, field })))
   }
   return found
-}
-
-function isNode(value: unknown): value is SyntaxNode {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'type' in value &&
-    typeof value.type === 'string' &&
-    'start' in value &&
-    typeof value.start === 'number' &&
-    'end' in value &&
-    typeof value.end === 'number'
-  )
 }

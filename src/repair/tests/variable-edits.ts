@@ -1,5 +1,6 @@
 import { replaceNode, type SingleEdit } from './single-edit.js'
-import { isFunction, nodeIn, nodesIn, wordIn, type Placed, type SyntaxNode } from './syntax-tree.js'
+import { isFunction, type SyntaxNode } from '../code/syntax-node.js'
+import { nodeIn, nodesIn, wordIn, type Placed } from './syntax-tree.js'
 
 /** Another parameter or neighbouring variable of the same function in place of the one that is read. */
 export function variableEdits({ node, parents, field }: Placed, text: string): readonly SingleEdit[] {
