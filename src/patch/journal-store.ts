@@ -32,9 +32,11 @@ export interface JournalStore {
   load(): readonly StoredTransaction[]
   /** Ids of folders without a journal file: what a crash left before anything was changed, or while cleaning up. */
   garbage(): readonly string[]
-  /** The folder of a transaction, where it keeps its files. */
+  /** The folder of a transaction, with its journal file. */
   folderOf(id: string): string
-  /** Makes the folder of a new transaction. */
+  /** The folder below it where a transaction keeps its files. */
+  shelfOf(id: string): string
+  /** Makes the folders of a new transaction. */
   create(id: string): void
   /** Writes the journal file, durably. */
   write(record: JournalRecord, state: JournalState): void
@@ -53,6 +55,8 @@ export function createJournalStore(root: string, files: FileSystem): JournalStor
   const home = join(root, '.homeostat')
   const transactions = join(home, 'txn')
   const folderOf = (id: string): string => join(transactions, id)
+  // Whole folders of packages are put aside here, their own tests too. By this name, test runners, linters and compilers pass them by.
+  const shelfOf = (id: string): string => join(folderOf(id), 'node_modules')
 
   const ids = (): readonly string[] => {
     if (!isFolder(files, home) || !isFolder(files, transactions)) return []
@@ -85,6 +89,7 @@ export function createJournalStore(root: string, files: FileSystem): JournalStor
   return {
     home,
     folderOf,
+    shelfOf,
     prepare() {
       if (isFolder(files, home) && isFolder(files, transactions)) return
       ensure(home, () => files.mkdir(home, 0o700))
@@ -95,12 +100,16 @@ export function createJournalStore(root: string, files: FileSystem): JournalStor
     },
     load: () => [...ids()].sort(newestFirst).flatMap(load),
     garbage: () => ids().filter((id) => stateOf(id) === undefined),
-    create: (id) => files.mkdir(folderOf(id), 0o700),
+    create(id) {
+      files.mkdir(folderOf(id), 0o700)
+      files.mkdir(shelfOf(id), 0o700)
+    },
     write(record, state) {
       const draft = join(folderOf(record.id), 'draft')
       files.removeTree(draft)
       files.writeNew(draft, writeRecord(record), 0o600)
       // What the journal speaks of must be on disk before the journal is.
+      files.fsyncFolder(shelfOf(record.id))
       files.fsyncFolder(folderOf(record.id))
       files.rename(draft, join(folderOf(record.id), state))
       files.fsyncFolder(folderOf(record.id))

@@ -10,9 +10,9 @@ import { treePrint } from './tree-print.js'
  * still there tells that step 0 was not done.
  */
 export interface Shelf {
-  /** The transaction's own folder. */
+  /** The transaction's own. */
   readonly folder: string
-  /** The folder of the transaction that this one undoes. */
+  /** That of the transaction that this one undoes. */
   readonly undone?: string
 }
 

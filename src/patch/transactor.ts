@@ -34,8 +34,8 @@ export function createTransactor(place: Place, store: JournalStore): Transactor 
   const { files } = place
 
   const shelfOf = (record: JournalRecord): Shelf => ({
-    folder: store.folderOf(record.id),
-    ...(record.undoes === undefined ? {} : { undone: store.folderOf(record.undoes) }),
+    folder: store.shelfOf(record.id),
+    ...(record.undoes === undefined ? {} : { undone: store.shelfOf(record.undoes) }),
   })
 
   /** Undoes what was done of a prepared transaction, and closes its file. Answers which paths it had to leave alone. */
@@ -74,11 +74,9 @@ export function createTransactor(place: Place, store: JournalStore): Transactor 
   }
 
   const finishRollback = ({ id, undoes, keep }: JournalRecord): void => {
-    const folder = undoes === undefined ? undefined : store.folderOf(undoes)
-    if (undoes !== undefined && folder !== undefined && files.lstat(folder) !== undefined) {
-      if (files.lstat(join(folder, 'committed')) !== undefined) store.move(undoes, 'committed', 'rolled-back')
-      for (const name of files.readdir(folder).filter((entry) => /^\d+\.(?:old|new)$/.test(entry)))
-        files.removeTree(join(folder, name))
+    if (undoes !== undefined && files.lstat(store.folderOf(undoes)) !== undefined) {
+      if (files.lstat(join(store.folderOf(undoes), 'committed')) !== undefined) store.move(undoes, 'committed', 'rolled-back')
+      files.removeTree(store.shelfOf(undoes))
     }
     if (!keep) store.drop(id)
   }

@@ -430,7 +430,7 @@ describe('rollback()', () => {
     const { files, journal } = setUp()
     const { id } = journal.apply([write('src/a.js', 'let a\r\n', 'x')], meta)
     const after = tree(files)
-    tamper(files, `/p/.homeostat/txn/${id}/0.old`)
+    tamper(files, `/p/.homeostat/txn/${id}/node_modules/0.old`)
     expect(codeOf(() => journal.rollback())).toBe('HS_JOURNAL_CORRUPT')
     expect(tree(files)).toEqual(after)
   })
@@ -438,7 +438,7 @@ describe('rollback()', () => {
   it('refuses when the tree that was kept is gone', () => {
     const { files, journal } = setUp()
     const { id } = journal.apply([{ kind: 'tree', path: 'node_modules', from: null }], meta)
-    files.removeTree(`/p/.homeostat/txn/${id}/0.old`)
+    files.removeTree(`/p/.homeostat/txn/${id}/node_modules/0.old`)
     expect(codeOf(() => journal.rollback())).toBe('HS_JOURNAL_CORRUPT')
   })
 
@@ -448,6 +448,13 @@ describe('rollback()', () => {
     files.removeTree('/p/vendor')
     expect(journal.rollback().outcome).toBe('refused')
     expect(journal.rollback(undefined, { force: true }).outcome).toBe('rolled-back')
+  })
+
+  it('keeps what it puts aside where test runners and compilers do not look', () => {
+    const { files, journal } = setUp()
+    const { id } = journal.apply(everyChange(), meta)
+    expect(files.readdir(`/p/.homeostat/txn/${id}`)).toEqual(['committed', 'node_modules'])
+    expect(files.readdir(`/p/.homeostat/txn/${id}/node_modules`)).toContain('0.old')
   })
 
   it('keeps nothing of what was rolled back but the note of it', () => {
@@ -543,7 +550,9 @@ describe('recover()', () => {
     expect(tree(files)['package.json']).toBe('file 644 { "broken": ')
     expect(open().recover()).toEqual([])
     expect(open().list()).toMatchObject([{ state: 'rolled-back', conflicts: [path] }])
-    expect(Buffer.from(files.readFile(`/p/.homeostat/txn/${recovery?.transactionId}/1.old`)).toString()).toBe('let a\r\n')
+    expect(Buffer.from(files.readFile(`/p/.homeostat/txn/${recovery?.transactionId}/node_modules/1.old`)).toString()).toBe(
+      'let a\r\n',
+    )
   })
 
   const dieInTree = (files: MemoryFileSystem, when: (from: string, to: string) => boolean): void => {
@@ -587,7 +596,7 @@ describe('recover()', () => {
     const [recovery] = open().recover()
     expect(recovery).toMatchObject({ result: 'conflict', conflicts: ['node_modules'] })
     expect(tree(files)).toEqual(theirs)
-    expect(files.lstat(`/p/.homeostat/txn/${recovery?.transactionId}/0.old/x/index.js`)).toBeDefined()
+    expect(files.lstat(`/p/.homeostat/txn/${recovery?.transactionId}/node_modules/0.old/x/index.js`)).toBeDefined()
   })
 
   it('restores a tree although the new one was removed meanwhile', () => {
@@ -611,8 +620,8 @@ describe('recover()', () => {
     const { files, open } = setUp(dead)
     die(files, middle())
     const [id] = files.readdir('/p/.homeostat/txn')
-    files.unlink(`/p/.homeostat/txn/${id}/1.old`)
-    files.link('/stage/secret', `/p/.homeostat/txn/${id}/1.old`)
+    files.unlink(`/p/.homeostat/txn/${id}/node_modules/1.old`)
+    files.link('/stage/secret', `/p/.homeostat/txn/${id}/node_modules/1.old`)
     expect(open().recover()).toMatchObject([{ result: 'conflict', conflicts: ['src/a.js'] }])
     expect(files.lstat('/p/src/a.js')?.kind).toBe('file')
   })
