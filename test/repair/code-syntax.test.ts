@@ -66,6 +66,24 @@ describe('repairCode()', () => {
     expect(candidates.map((candidate) => candidate.title).join()).toContain('omment')
   })
 
+  it.each([
+    ['a misspelt catch', '  try {\n    return read(path)\n  } catch {\n    return undefined\n  }', 'catch', 'ctach'],
+    ['an arrow that lost its head', '  return orders.map((order, index) => { return order.id + index })', '=>', '='],
+    ['a method that lost its dot behind a regular expression', '  return /\\d/.test(path)', '/.test', '/test'],
+    ['words that were a comment', '  // Nobody has paid for these orders yet.\n  return orders', '// ', ''],
+  ])('knows at once %s, wherever the parser complains', (_, body, before, after) => {
+    const text = `export function work(path, orders) {\n${body}\n}\n`
+    const [best] = repairCode(text.replace(before, after), { path: 'a.js', candidatesMax: 3 })
+    expect(best?.text).toBe(text)
+  })
+
+  it('takes a declaration without its comma for code, however many names it has', () => {
+    const text = 'export function walk(nodes) {\n  var i, max, node, result\n  return [i, max, node, result, nodes]\n}\n'
+    const candidates = repairCode(text.replace('i,', 'i'), { path: 'a.js', candidatesMax: 5 })
+    expect(candidates[0]?.text).toBe(text)
+    expect(candidates.map(({ title }) => title).join()).not.toContain('comment')
+  })
+
   it('heals TypeScript', () => {
     const text =
       'interface Order {\n  readonly id: string\n  total(): number\n}\n\nexport const ids = (orders: readonly Order[]): string[] => orders.map((order) => order.id)\n'

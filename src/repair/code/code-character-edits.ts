@@ -35,7 +35,28 @@ export function characterChanges({ text, tokens, offset }: Damage): readonly Cha
       ...range,
     })
   }
-  return changes
+  return [...changes, ...flagChanges({ text, tokens, offset })]
+}
+
+/** Flags that no regular expression has: the name of a method that lost its dot. */
+function flagChanges({ text, tokens, offset }: Pick<Damage, 'text' | 'tokens' | 'offset'>): readonly Change[] {
+  const line = lineOf(text, offset)
+  return tokens
+    .filter(({ kind, start, end }) => kind === 'regex' && start >= line.start && end <= line.end)
+    .slice(0, 8)
+    .flatMap((token) => {
+      const slash = token.start + token.text.lastIndexOf('/') + 1
+      const flags = text.slice(slash, token.end)
+      if (/^(?!.*(.).*\1)[dgimsuvy]*$/.test(flags)) return []
+      return [
+        {
+          edits: [{ start: slash, end: slash, text: '.', what: 'Insert the missing "."' }],
+          prior: 9,
+          from: line.start,
+          to: line.end,
+        },
+      ]
+    })
 }
 
 const lookalikes: ReadonlyMap<string, string> = new Map([

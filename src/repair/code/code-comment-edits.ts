@@ -1,4 +1,5 @@
 import { boundaries, lineLengthMax, lineOf, type Change, type Damage } from './code-damage.js'
+import { reservedWords } from './code-model.js'
 import type { CodeComment } from './code-tokens.js'
 
 /** Comments that lost their end or their start. */
@@ -42,7 +43,25 @@ export function commentChanges({ text, model, offset, comments }: Damage): reado
       at = line.end + 1
     }
   }
-  return [...changes, ...openedComments({ text, offset, model, comments })]
+  return [...changes, ...openedComments({ text, offset, model, comments }), ...proseLines(text, offset)]
+}
+
+/** A line that starts with plain words lost what made it a comment. Code has no four words in a row of which three are names. */
+function proseLines(text: string, offset: number): readonly Change[] {
+  const here = lineOf(text, offset)
+  // Words and nothing else: no code that lost anything.
+  if (text.trim() === text.slice(here.start, here.end).trim()) return []
+  return [here, lineOf(text, Math.max(0, here.start - 1))].flatMap((line): readonly Change[] => {
+    const content = text.slice(line.start, Math.min(line.end, line.start + lineLengthMax))
+    const [prose = '', indentation = ''] = /^(\s*)[\p{L}’'-]+(?:[,:.]? [\p{L}’'-]+){3,20}/u.exec(content) ?? []
+    const names = prose.split(/[\s,:.]+/).filter((word) => word !== '' && !reservedWords.has(word.toLowerCase()))
+    const seams = prose.match(/\p{L}(?= \p{L})/gu) ?? []
+    if (names.length < 3 || seams.length < 3) return []
+    const first = line.start + indentation.length
+    return [
+      { edits: [{ start: first, end: first, text: '// ', what: 'Open the comment' }], prior: -1, from: line.start, to: line.end },
+    ]
+  })
 }
 
 /** Whether a block comment holds the start of another: it may have lost its own end. */

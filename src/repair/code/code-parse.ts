@@ -1,4 +1,5 @@
 import { parse, type ParserOptions, type ParserPlugin } from '@babel/parser'
+import { tokenize } from './code-tokens.js'
 
 /** Where a text stops being valid code. */
 export interface CodeProblem {
@@ -109,7 +110,23 @@ function problemOf(text: string, options: ParserOptions): CodeProblem | undefine
 }
 
 function problemFrom(error: unknown, text: string): CodeProblem {
-  const offset =
-    typeof error === 'object' && error !== null && 'pos' in error && typeof error.pos === 'number' ? error.pos : text.length
+  const { pos = text.length, reasonCode } =
+    typeof error === 'object' && error !== null ? (error as { readonly pos?: number; readonly reasonCode?: string }) : {}
+  const offset = whole.has(reasonCode ?? '') ? afterConstruct(text, pos) : pos
   return { offset: Math.max(0, Math.min(offset, text.length)), exhausted: error instanceof RangeError }
+}
+
+/** What is told of a whole construct, at its start, although the damage stands behind it: `try {} ctach {}`, `(a) = {}`. */
+const whole: ReadonlySet<string> = new Set(['NoCatchOrFinally', 'InvalidLhs', 'InvalidParenthesizedAssignment'])
+/** So much of a construct is looked at, in UTF-16 units. */
+const constructLengthMax = 20_000
+
+/** Where the construct that starts at `start` ends: after its block, or after the parentheses it stands in. */
+function afterConstruct(text: string, start: number): number {
+  let depth = 0
+  for (const { end, opens, closes } of tokenize(text.slice(start, start + constructLengthMax)).tokens) {
+    depth += (opens === '' ? 0 : 1) - (closes === '' ? 0 : 1)
+    if (depth <= 0 && closes !== '') return start + end
+  }
+  return start
 }

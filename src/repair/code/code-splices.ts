@@ -81,8 +81,14 @@ export function plainSplices(damage: Damage, index: number): readonly Splice[] {
   const deletion = removal(damage, index)
   if (deletion !== undefined) splices.push(deletion)
   if (token.kind === 'mark')
-    for (const mark of marks) if (mark !== token.text) splices.push(replacement(damage, index, mark, -5.5))
+    for (const mark of marks)
+      if (mark !== token.text) splices.push(replacement(damage, index, mark, lostOne(token.text, mark) ? -2.5 : -5.5))
   return splices
+}
+
+/** Whether an operator is another that lost a character. */
+function lostOne(token: string, mark: string): boolean {
+  return mark.length === token.length + 1 && (mark.startsWith(token) || mark.endsWith(token))
 }
 
 /** A bracket more, less or other, as the balance asks. */
