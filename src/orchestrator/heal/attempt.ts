@@ -42,35 +42,47 @@ export interface Tried {
 export async function attempt(tried: Try, surroundings: Surroundings): Promise<Tried> {
   const { step, proposals } = tried
   const { state, options } = surroundings
-  const key = sha256(canonicalJson(proposals.map(contentOf)))
+  const key = keyOf(proposals)
   if (state.tried.has(key)) return {}
   state.tried.add(key)
-  const refusal = await refused(step, key, state, options)
+  const refusal = await refusalOf(step, key, options)
   if (refusal === undefined) return makeReal(tried, surroundings)
-  tell(options, step, { result: 'blocked', reason: refusal }, options.nowMs())
+  if (refusal.note !== undefined) state.notes.push(refusal.note)
+  if (refusal.blocked !== undefined) state.blocked.push(refusal.blocked)
+  tell(options, step, { result: 'blocked', reason: refusal.reason }, options.nowMs())
   return {}
 }
 
+/** Whether a step that comes next may be made real: it is new, and neither policy nor audit stand against it. */
+export async function isAdmitted(step: HealingStep, state: SearchState, options: SearchOptions): Promise<boolean> {
+  const key = keyOf([...options.trial.steps.map(({ proposal }) => proposal), step.proposal])
+  return !state.tried.has(key) && (await refusalOf(step, key, options)) === undefined
+}
+
+/** What the trees that certain proposals make are known by. */
+function keyOf(proposals: readonly Proposal[]): string {
+  return sha256(canonicalJson(proposals.map(contentOf)))
+}
+
+interface Refusal {
+  readonly reason: string
+  readonly note?: string
+  readonly blocked?: SearchState['blocked'][number]
+}
+
 /** Policy and audit come before anything of the proposal is run, in the sandbox too. */
-async function refused(
+async function refusalOf(
   { repairer, proposal }: HealingStep,
   key: string,
-  state: SearchState,
   { installs, original, trial, audit }: SearchOptions,
-): Promise<string | undefined> {
+): Promise<Refusal | undefined> {
   const refusal = installRefusal(proposal, installs, original)
-  if (refusal !== undefined) {
-    state.notes.push(`${proposal.title}: ${refusal}`)
-    return refusal
-  }
+  if (refusal !== undefined) return { reason: refusal, note: `${proposal.title}: ${refusal}` }
   const patch: Patch = { id: key.slice(0, 16), title: proposal.title, strategy: repairer, ...contentOf(proposal) }
   const audited = await audit(patch, (path) => trial.workspace.read(path))
   if (audited.verdict !== 'block') return undefined
-  state.blocked.push({ patch, audit: audited })
-  return audited.findings
-    .filter((finding) => finding.verdict === 'block')
-    .map((finding) => finding.rule)
-    .join(', ')
+  const rules = audited.findings.filter((finding) => finding.verdict === 'block').map((finding) => finding.rule)
+  return { reason: rules.join(', '), blocked: { patch, audit: audited } }
 }
 
 async function makeReal(
@@ -91,7 +103,9 @@ async function makeReal(
     return { verdict }
   }
 
-  const run = await trial.run(command)
+  const early = await state.ahead.resultOf(step)
+  // What passes in another copy has to pass in that of the patch.
+  const run = early === undefined || passes(early) ? await trial.run(command) : early
   if (passes(run)) {
     tell(options, step, { result: 'solved', verdict: judged(0) }, startedMs)
     return { run }

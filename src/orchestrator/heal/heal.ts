@@ -167,6 +167,7 @@ async function searched(
     limits: policy.heal,
     proposalsMax: policy.heal.proposalsMax,
     rehearsalsMax: policy.heal.rehearsalsMax,
+    parallelMax: policy.heal.parallelMax,
     signal,
     audit: (patch, before) => observer.observe(patch, { ...surroundingsIn(trial.workspace, signal), before }),
     onFault: (fault, others) => {

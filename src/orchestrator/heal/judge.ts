@@ -183,11 +183,27 @@ async function runRivals(
   const refuted = new Map<Step, number>()
   let passing = 0
   for (const { step, rival } of pairs) {
+    if (await isBlocked(incident, trial, step, rival)) continue
     const run = await trial.instead(step, rival, () => observed(incident, 'sandbox', command, (hear) => trial.run(command, hear)))
     if (run !== undefined && passes(run)) passing += 1
     else if (run !== undefined) refuted.set(step, (refuted.get(step) ?? 0) + rival.plausibility)
   }
   return { passing, refuted }
+}
+
+/** Whether the audit forbids a rival: then it is not run, not even to be compared. */
+async function isBlocked(
+  { options, observer, signal }: Incident,
+  { workspace }: Trial,
+  { repairer }: Step,
+  { title, edits, actions }: Proposal,
+): Promise<boolean> {
+  const patch: Patch = { id: options.world.id(), title, strategy: repairer, edits, actions }
+  const before = (path: string): string | undefined => {
+    const edit = edits.find((one) => one.path === path)
+    return edit === undefined ? workspace.read(path) : (edit.before ?? undefined)
+  }
+  return (await observer.observe(patch, { ...surroundingsIn(workspace, signal), before })).verdict === 'block'
 }
 
 const lockfiles = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?)$/

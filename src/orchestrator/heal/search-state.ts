@@ -4,6 +4,7 @@ import type { SecurityAudit } from '../../core/finding.js'
 import type { Patch } from '../../core/patch.js'
 import type { CommandResult, Workspace } from '../../core/ports.js'
 import type { Proposal, Repairer } from '../../core/repairer.js'
+import { Lookahead } from './lookahead.js'
 import { FaultGovernors, stopReason, type Effort, type SearchLimits } from './governor.js'
 import { relativeTo, type Faults } from './progress.js'
 import type { Trial } from './trial.js'
@@ -39,6 +40,8 @@ export interface SearchOptions {
   readonly proposalsMax: number
   /** Runs in the copy that repairers may ask for, in all. */
   readonly rehearsalsMax: number
+  /** Candidates that run at the same time. */
+  readonly parallelMax: number
   readonly signal: AbortSignal
   audit(patch: Patch, before: (path: string) => string | undefined): Promise<SecurityAudit>
   onFault(fault: Fault, others: number): void
@@ -67,12 +70,13 @@ export interface SearchState {
   /** Trees that were made before: the same failed repair is never tried twice. */
   readonly tried: Set<string>
   readonly governors: FaultGovernors
+  readonly ahead: Lookahead
   readonly blocked: { patch: Patch; audit: SecurityAudit }[]
   readonly notes: string[]
   stuckAt: { readonly faults: Faults; readonly titles: readonly string[] }
 }
 
-export function newState(faults: Faults, { limits }: SearchOptions): SearchState {
+export function newState(faults: Faults, { limits, trial, command, parallelMax }: SearchOptions): SearchState {
   return {
     attempts: 0,
     rehearsals: 0,
@@ -80,6 +84,7 @@ export function newState(faults: Faults, { limits }: SearchOptions): SearchState
     givenUp: false,
     tried: new Set(),
     governors: new FaultGovernors(limits),
+    ahead: new Lookahead({ trial, command, parallelMax }),
     blocked: [],
     notes: [],
     stuckAt: { faults, titles: [] },

@@ -2,7 +2,7 @@ import type { Fault } from '../../core/fault.js'
 import type { CommandResult } from '../../core/ports.js'
 import type { Proposal } from '../../core/repairer.js'
 import { ask } from './ask-repairer.js'
-import { attempt } from './attempt.js'
+import { attempt, isAdmitted } from './attempt.js'
 import { isSpent, newState, type SearchOptions, type SearchResult, type SearchState } from './search-state.js'
 import { mayBeOurs, mayFollowFrom, type Faults } from './progress.js'
 import type { HealingStep, Step, Trial } from './trial.js'
@@ -14,13 +14,21 @@ import type { HealingStep, Step, Trial } from './trial.js'
  */
 export async function search(faults: Faults, options: SearchOptions): Promise<SearchResult> {
   const state = newState(faults, options)
-  const run = await solve(faults, 0, state, options)
+  const run = await solved(faults, state, options)
   const { faults: stuckAt, titles } = state.stuckAt
   const notes =
     titles.length === 0
       ? state.notes
       : [`These repairs bring the command further, up to the fault below: ${titles.join('; ')}`, ...state.notes]
   return { ...(run && { run }), blocked: state.blocked, notes: run === undefined ? [...new Set(notes)] : [], stuckAt }
+}
+
+async function solved(faults: Faults, state: SearchState, options: SearchOptions): Promise<CommandResult | undefined> {
+  try {
+    return await solve(faults, 0, state, options)
+  } finally {
+    await state.ahead.close()
+  }
 }
 
 async function solve(
@@ -71,14 +79,30 @@ interface Turn {
   readonly isLastResort?: boolean
 }
 
-/** Tries steps against one fault, each in place of the one before. `left`: those for which another strategy should come first. */
-async function tryInTurn(
+/** How trying steps ended. `left`: those for which another strategy should come first. */
+interface TurnEnd {
+  readonly run?: CommandResult | undefined
+  readonly left: readonly HealingStep[] | 'spent'
+}
+
+/** Tries steps against one fault, each in place of the one before; what was run ahead ends with it. */
+async function tryInTurn(steps: readonly HealingStep[], turn: Turn): Promise<TurnEnd> {
+  try {
+    return await tryEach(steps, turn)
+  } finally {
+    await turn.state.ahead.drop()
+  }
+}
+
+async function tryEach(
   steps: readonly HealingStep[],
   { faults, cascade, state, options, isLastResort = false }: Turn,
-): Promise<{ readonly run?: CommandResult | undefined; readonly left: readonly HealingStep[] | 'spent' }> {
+): Promise<TurnEnd> {
   const { trial } = options
   for (const [index, step] of steps.entries()) {
     if (isSpent(faults, step.fault, cascade, state, options)) return { left: 'spent' }
+    // The first, where it is likely, has the machine for itself.
+    if (index > 0 || step.proposal.plausibility < likely) await startAhead(steps.slice(index + 1), state, options)
     const { run, verdict } = await attempt(
       {
         step,
@@ -95,6 +119,17 @@ async function tryInTurn(
     if (verdict?.kind === 'switch-strategy' && !isLastResort) return { left: steps.slice(index + 1) }
   }
   return { left: [] }
+}
+
+/** Lets the next steps run already, beside the one whose turn it is. */
+async function startAhead(next: readonly HealingStep[], state: SearchState, options: SearchOptions): Promise<void> {
+  if (state.ahead.isBusy) return
+  const admitted: HealingStep[] = []
+  for (const step of next) {
+    if (admitted.length >= Math.min(state.ahead.room, options.limits.attemptsMax - state.attempts - 1)) break
+    if (await isAdmitted(step, state, options)) admitted.push(step)
+  }
+  state.ahead.start(admitted)
 }
 
 /** No proposal for this fault is left. Where a choice made earlier may be behind it, the other choices are tried in its place. */
@@ -147,6 +182,9 @@ async function exchange(
   }
   return undefined
 }
+
+/** A proposal this plausible is tried alone. */
+const likely = 0.5
 
 /** So many near rivals of earlier choices come before the repairers of what may be their consequence. */
 const nearMax = 3

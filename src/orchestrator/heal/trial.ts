@@ -32,7 +32,11 @@ export interface InstalledFolder {
 }
 
 /** How one command runs, within the limits of the policy. */
-type RunOptions = Omit<RehearsalOptions, 'edits'> & Pick<CommandOptions, 'onStall'>
+type RunOptions = Omit<RehearsalOptions, 'edits'> &
+  Pick<CommandOptions, 'onStall'> & {
+    /** Ends this run alone. */
+    readonly signal?: AbortSignal
+  }
 
 interface TrialOptions {
   readonly sandbox: Sandbox
@@ -98,7 +102,10 @@ export class Trial {
     return this.#copy
   }
 
-  async run(command: readonly string[], { folder = '', env, timeoutMs, onStall }: RunOptions = {}): Promise<CommandResult> {
+  async run(
+    command: readonly string[],
+    { folder = '', env, timeoutMs, onStall, signal: given }: RunOptions = {},
+  ): Promise<CommandResult> {
     const { limits, environment, signal } = this.#options
     const { outputBytesMax, memoryBytesMax } = limits
     const { root } = this.#copy
@@ -108,7 +115,7 @@ export class Trial {
       timeoutMs: Math.min(limits.timeoutMs, timeoutMs ?? limits.timeoutMs),
       outputBytesMax,
       memoryBytesMax,
-      signal,
+      signal: given === undefined ? signal : AbortSignal.any([signal, given]),
       ...(onStall !== undefined && { onStall }),
     })
     signal.throwIfAborted()
@@ -121,7 +128,7 @@ export class Trial {
    */
   async rehearse(
     command: readonly string[],
-    { edits = [], ...options }: RehearsalOptions,
+    { edits = [], ...options }: RunOptions & Pick<RehearsalOptions, 'edits'>,
   ): Promise<CommandResult | { readonly reason: string }> {
     const changed = this.#changedSince(edits)
     if (changed !== undefined) return { reason: changed }
@@ -153,6 +160,14 @@ export class Trial {
     // What an install did to the installed packages cannot be taken back piece by piece; a fresh copy can.
     if (step.proposal.actions.some((action) => action.kind === 'install')) await this.#rebuild(this.#packages)
     else this.#revert(step.proposal)
+  }
+
+  /** Takes the steps of another trial of the project, and takes back what it has besides. Answers whether that could be done. */
+  async follow(steps: readonly Step[]): Promise<boolean> {
+    const shared = sharedLength(this.#steps, steps)
+    while (this.#steps.length > shared) await this.undo()
+    for (const step of steps.slice(shared)) if (!(await this.take(step)).taken) return false
+    return true
   }
 
   /** Whether another proposal could stand in the place of a step: text for text, in the same files, with nothing built on it since. */
@@ -376,6 +391,12 @@ export async function withUntouched<T>(trial: Trial, work: (untouched: () => Pro
       () => undefined,
     )
   }
+}
+
+/** With how many elements, the very same ones, both start. */
+function sharedLength(some: readonly unknown[], others: readonly unknown[]): number {
+  const first = some.findIndex((one, index) => one !== others[index])
+  return first < 0 ? some.length : first
 }
 
 function titleOf(steps: readonly Step[]): string {

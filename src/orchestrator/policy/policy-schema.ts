@@ -100,6 +100,7 @@ const heal = section('How much is tried to heal one fault.', {
     300,
     'Runs in a sandbox copy by which repairers may measure or sort their candidates, in one session.',
   ),
+  parallelMax: whole([1, 16], 2, 'Candidates that run at the same time, each in a sandbox copy of its own.'),
   proposalsMax: whole([1, 50], 5, 'Proposals taken from one repairer for one fault.'),
   graceAttempts: whole([0, 20], 2, 'The first attempts at a fault, which neither a failure streak nor an error budget may stop.'),
   failureStreakMax: whole([1, 100], 5, 'Attempts in a row without any advance after which the session stops.'),
