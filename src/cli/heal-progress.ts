@@ -104,7 +104,7 @@ function showValidation({ passed, checks, absent, sandbox }: ValidationReport, s
   say('validation', `${passed ? 'passed' : 'failed'} in the sandbox (${sandbox})`)
   for (const check of checks)
     note(
-      `${check.passed ? '✓' : check.passedBefore === false ? '·' : '✗'} ${check.command.join(' ')}${check.passedBefore === false ? ' (failed before, too)' : ''}`,
+      `${check.passed ? '✓' : check.passedBefore === false ? '·' : '✗'} ${check.detail ?? check.command.join(' ')}${check.passedBefore === false ? ' (failed before, too)' : ''}`,
     )
   if (absent.length > 0) note(`not checked: ${absent.map(({ name }) => name).join(', ')}`)
 }

@@ -1,6 +1,9 @@
 /** One command that was really run to judge a patch. */
 export interface ValidationCheck {
-  /** `command` is the one that failed; the others are the project's own: `test`, `typecheck`, `lint`, `docs`. */
+  /**
+   * `command` is the one that failed; `test`, `typecheck`, `lint`, `docs` are the project's own; `tests` (those that passed before
+   * still run) and `speed` compare two runs of the command.
+   */
   readonly name: string
   readonly command: readonly string[]
   readonly passed: boolean
@@ -10,6 +13,8 @@ export interface ValidationCheck {
   readonly passedBefore?: boolean
   /** Faults that it shows with the patch and did not show before; absent when it passed before. */
   readonly newFaults?: number
+  /** What was measured, in words for people; absent where the end of the command says all. */
+  readonly detail?: string
 }
 
 /** A check that was not made. */

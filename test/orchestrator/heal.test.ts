@@ -359,7 +359,37 @@ describe('heal() and proposals', () => {
       ['typecheck', false, false],
       ['lint', false, true],
     ])
-    expect(result.validation?.absent.map(({ name }) => name)).toEqual(['coverage', 'speed', 'test', 'docs'])
+    expect(result.validation?.absent.map(({ name }) => name)).toEqual(['tests', 'speed', 'coverage', 'test', 'docs'])
+  })
+
+  it('does not promote what passes because tests are not run any more', async () => {
+    const behave: Behaviour = ({ 'src/a.js': text }) =>
+      text === 'good\n' ? undefined : `${thrown('bad')}\n  9 passing (4ms)\n  1 failing\n`
+    const repairers = [proposing(replacing('src/a.js', 'bad\n', 'good\n'))]
+    const end = async (passed: number) => {
+      const { ports } = fakeProject({ 'src/a.js': 'bad\n' }, behave)
+      const sandbox: Ports['sandbox'] = (limits) => {
+        const inner = ports.sandbox(limits)
+        return {
+          tier: inner.tier,
+          async open(root, options) {
+            const copy = await inner.open(root, options)
+            const run: typeof copy.run = async (ran, given) => {
+              const result = await copy.run(ran, given)
+              return result.exitCode === 0 ? { ...result, output: `  ${passed} passing (4ms)\n` } : result
+            }
+            return { ...copy, run }
+          },
+        }
+      }
+      return (await heal({ behave, ports: { ...ports, repairers, sandbox } })).result.validation
+    }
+    expect(await end(10)).toMatchObject({ passed: true })
+    expect((await end(4))?.checks.find(({ name }) => name === 'tests')).toMatchObject({
+      passed: false,
+      detail: '4 tests pass, 9 passed before',
+    })
+    expect(await end(4)).toMatchObject({ passed: false })
   })
 
   it('does not excuse a check that failed before, when the patch adds a fault of its own', async () => {

@@ -90,7 +90,7 @@ async function repairIn(trial: Trial, incident: Incident, faults: Faults): Promi
   if (typeof reproduced === 'string') return escalate(incident, 'sandbox.differs', faults, reproduced)
   const result = await searched(trial, incident, reproduced.faults)
   const kept = new Set(trial.steps.map(({ proposal }) => proposal))
-  const ended = await concluded(trial, incident, result, { faults, before: reproduced.before })
+  const ended = await concluded(trial, incident, result, { ...reproduced, faults })
   return told(incident, ended, await remember(incident, kept, ended))
 }
 
@@ -99,10 +99,10 @@ async function concluded(
   trial: Trial,
   incident: Incident,
   result: SearchResult,
-  { faults, before }: Reproduced,
+  { faults, failing, before }: Reproduced,
 ): Promise<HealingResult> {
   incident.notes.push(...result.notes)
-  if (result.run !== undefined) return settle(trial, incident, await judge(incident, trial, result.run, before))
+  if (result.run !== undefined) return settle(trial, incident, await judge(incident, trial, { run: result.run, failing, before }))
   const [refused] = result.blocked
   if (refused === undefined) return escalate(incident, 'no-repair', result.stuckAt)
   Object.assign(incident.found, { ...refused, diff: renderDiff(refused.patch.edits) })
@@ -125,6 +125,8 @@ async function told(
 
 interface Reproduced {
   readonly faults: Faults
+  /** How the command ended in the untouched copy. */
+  readonly failing: CommandResult
   /** What the project did as it was, where it was watched. */
   readonly before: WatchedRun | undefined
 }
@@ -138,14 +140,14 @@ async function reproduce(trial: Trial, incident: Incident, [fault]: Faults): Pro
   const before = await watched(trial, incident.options, runIn)
   if (typeof before !== 'string' && !passes(before.run)) {
     const faults = faultsOf(before.run, command)
-    if (isShownBy(faults)) return { faults, before }
+    if (isShownBy(faults)) return { faults, failing: before.run, before }
   }
   // Nobody could watch, or being watched made a difference.
   const run = await runIn(trial)
   if (passes(run))
     return 'The command passes in an untouched copy of the project: the fault comes and goes, or depends on something outside the project'
   const faults = faultsOf(run, command)
-  if (isShownBy(faults)) return { faults, before: undefined }
+  if (isShownBy(faults)) return { faults, failing: run, before: undefined }
   return `The command fails differently in a copy of the project (${faults[0].code}: ${faults[0].message}), so a repair could not be validated there. If it needs variables of the environment, name them in "sandbox.environment" of the policy`
 }
 

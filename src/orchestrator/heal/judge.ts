@@ -9,6 +9,7 @@ import { renderDiff } from '../../patch/render.js'
 import { behaviourOf, explained, type WatchedRun } from './behaviour.js'
 import { observed, type Incident } from './incident.js'
 import { surroundingsIn } from './observer.js'
+import { measuredChecks } from './measured-checks.js'
 import { checkOf, isBroken, projectChecks, runChecks } from './project-checks.js'
 import { passes } from './progress.js'
 import { withUntouched, type Step, type Trial } from './trial.js'
@@ -29,20 +30,25 @@ type PatchSignals = Readonly<Record<string, number | undefined>>
 /**
  * Judges what the steps of a solved trial add up to: audit of the whole, the project's checks, a probability.
  *
- * @param run - How the command ended on the solved tree.
- * @param before - The run on the project as it was, where it has been watched already; else it runs once more.
+ * @param runs - `run`: how the command ended on the solved tree. `failing`: how it ended on the project as it was. `before`: the same
+ * under watch, where it has been watched already; else it runs once more.
  */
-export function judge(incident: Incident, trial: Trial, run: CommandResult, before?: WatchedRun): Promise<Judged> {
-  return withUntouched(trial, (untouched) => judgeBeside(incident, trial, { run, before, untouched }))
+export function judge(
+  incident: Incident,
+  trial: Trial,
+  runs: { readonly run: CommandResult; readonly failing: CommandResult; readonly before: WatchedRun | undefined },
+): Promise<Judged> {
+  return withUntouched(trial, (untouched) => judgeBeside(incident, trial, { ...runs, untouched }))
 }
 
 interface Surroundings {
   readonly run: CommandResult
+  readonly failing: CommandResult
   readonly before: WatchedRun | undefined
   readonly untouched: () => Promise<Trial>
 }
 
-async function judgeBeside(incident: Incident, trial: Trial, { run, before, untouched }: Surroundings): Promise<Judged> {
+async function judgeBeside(incident: Incident, trial: Trial, { run, failing, before, untouched }: Surroundings): Promise<Judged> {
   const {
     options: { emit, world },
     session,
@@ -59,7 +65,7 @@ async function judgeBeside(incident: Incident, trial: Trial, { run, before, unto
   session.record('audit', { verdict: audit.verdict, digest: audit.digest, rules: audit.findings.map(({ rule }) => rule) })
   emit('patch.audited', { sessionId, patch, audit })
 
-  const validation = await validate(incident, trial, { patch, run, untouched })
+  const validation = await validate(incident, trial, { patch, run, failing, untouched })
   found.validation = validation
   session.record('validation', {
     passed: validation.passed,
@@ -105,7 +111,7 @@ async function auditWhole(
 async function validate(
   incident: Incident,
   trial: Trial,
-  { patch, run, untouched }: Pick<Surroundings, 'run' | 'untouched'> & { readonly patch: Patch },
+  { patch, run, failing, untouched }: Pick<Surroundings, 'run' | 'failing' | 'untouched'> & { readonly patch: Patch },
 ): Promise<ValidationReport> {
   const {
     context: { command },
@@ -121,9 +127,16 @@ async function validate(
     (check) => runIn(trial, check),
     async (check) => runIn(await untouched(), check),
   )
-  const checks = [checkOf('command', command, run), ...others]
+  const measured = measuredChecks(command, { before: failing, after: run })
+  const checks = [checkOf('command', command, run), ...measured.checks, ...others]
   const passed = !checks.some((check) => isBroken(check))
-  return { passed, checks, absent, sandbox: trial.tier, durationMs: world.clock.monoMs() - startedMs }
+  return {
+    passed,
+    checks,
+    absent: [...measured.absent, ...absent],
+    sandbox: trial.tier,
+    durationMs: world.clock.monoMs() - startedMs,
+  }
 }
 
 async function signalsOf(
