@@ -1,36 +1,48 @@
 import type { Clock } from '../../core/world.js'
-import { isGone, type Entry } from './entry.js'
+import { noRow, type Entry, type EntryFacts } from './entry.js'
 import { EvictionQueue } from './eviction-queue.js'
 import type { PackedValue } from './packed-value.js'
 
-export interface EntryStoreOptions<V> {
+export interface EntryStoreOptions {
   readonly entriesMax: number
   readonly bytesMax: number
   readonly clock: Pick<Clock, 'monoMs'>
   /** Hears of each entry that leaves, or is about to change. */
-  readonly leaves: (entry: Entry<V>) => void
+  readonly found: { left(row: number): void }
 }
 
 /** Entries by key, bounded in number, bytes and age. */
 export class EntryStore<V> {
-  readonly #options: EntryStoreOptions<V>
+  readonly #options: EntryStoreOptions
+  readonly #clock: Pick<Clock, 'monoMs'>
   // Not an lru-cache: the queue says who goes first, and keeps the order of use, so that an order kept here would be paid for twice.
-  readonly #entries = new Map<string, Entry<V>>()
-  readonly #queue = new EvictionQueue<Entry<V>>()
+  readonly #rows = new Map<string, number>()
+  readonly #queue = new EvictionQueue()
+  /** By row, as all that follow. `undefined`: nobody has the row. */
+  readonly #keys: (string | undefined)[] = []
+  /** `undefined`: it is packed. */
+  readonly #values: (V | undefined)[] = []
+  readonly #facts: (EntryFacts | undefined)[] = []
+  /** All that it takes. */
+  #bytesOf = new Float64Array(64)
+  /** When it expires. There is none until something is to expire. */
+  #expiresMs = new Float64Array(0)
   #bytes = 0
   #packed = { entries: 0, bytes: 0, plainBytes: 0 }
   /** No entry expires before. */
   #expiryMs = Infinity
   #setsSinceSweep = 0
+  #changes = 0
   #evictions = 0
   #expirations = 0
 
-  constructor(options: EntryStoreOptions<V>) {
+  constructor(options: EntryStoreOptions) {
     this.#options = options
+    this.#clock = options.clock
   }
 
   get size(): number {
-    return this.#entries.size
+    return this.#rows.size
   }
 
   get bytes(): number {
@@ -41,6 +53,11 @@ export class EntryStore<V> {
     return { ...this.#packed }
   }
 
+  /** How often something came, changed or left. */
+  get changes(): number {
+    return this.#changes
+  }
+
   get evictions(): number {
     return this.#evictions
   }
@@ -49,115 +66,140 @@ export class EntryStore<V> {
     return this.#expirations
   }
 
-  /** The entry of the key, which counts as used. */
-  use(key: string): Entry<V> | undefined {
-    const entry = this.#entries.get(key)
-    if (entry === undefined || (this.#expiryMs !== Infinity && this.#hasExpired(entry))) return undefined
-    this.#queue.use(entry)
-    return entry
+  /** The row of the key, which counts as used; {@link noRow}: there is none. */
+  use(key: string): number {
+    const row = this.#rows.get(key)
+    if (row === undefined || (this.#expiryMs !== Infinity && this.#hasExpired(row))) return noRow
+    this.#queue.use(row)
+    return row
   }
 
-  /** The entry of the key, as if nobody had looked. */
-  peek(key: string): Entry<V> | undefined {
-    const entry = this.#entries.get(key)
-    return entry === undefined || this.#hasExpired(entry) ? undefined : entry
+  /** The row of the key, as if nobody had looked; {@link noRow}: there is none. */
+  peek(key: string): number {
+    const row = this.#rows.get(key)
+    return row === undefined || this.#hasExpired(row) ? noRow : row
+  }
+
+  /** The value of a row; `undefined`: it is packed, or gone. */
+  valueOf(row: number): V | undefined {
+    return this.#values[row]
+  }
+
+  /** The key of a row; `undefined`: nobody has it any more. */
+  keyOf(row: number): string | undefined {
+    return this.#keys[row]
+  }
+
+  /** All that is known of a row; `undefined`: nobody has it any more. */
+  entryOf(row: number): Entry<V> | undefined {
+    const [key, facts] = [this.#keys[row], this.#facts[row]]
+    if (key === undefined || facts === undefined) return undefined
+    return { key, value: this.#values[row], facts, expiresMs: this.#expiryOf(row), frequency: this.#queue.frequencyOf(row) }
   }
 
   /** Those that there are now, the most recently used first; some may have expired. Sorts them all. */
-  newestFirst(): readonly Entry<V>[] {
+  newestFirst(): readonly number[] {
     return this.#queue.newestFirst()
   }
 
   /** Those that there are now, in no order that means anything; some may have expired. */
-  all(): Iterable<Entry<V>> {
-    return this.#entries.values()
+  all(): Iterable<number> {
+    return this.#rows.values()
   }
 
-  /** How often an entry that is kept has been used. */
-  frequencyOf(entry: Entry<V>): number {
-    return this.#queue.frequencyOf(entry)
-  }
-
-  /**
-   * Keeps an entry whose fields are filled in; others go until there is room. It must fit into an empty store.
-   *
-   * @param frequency - How often it was used before, when its key is new.
-   */
-  put(entry: Entry<V>, frequency = 1): void {
-    const present = this.#entries.get(entry.key)
+  /** Keeps an entry; others go until there is room. It must fit into an empty store. */
+  // It is given in parts: an object for it would have to be made at each `set`.
+  put(key: string, value: V | undefined, bytes: number, facts: EntryFacts): void {
+    const present = this.#rows.get(key)
     if (present !== undefined) {
-      if (this.#bytes + entry.bytes - present.bytes <= this.#options.bytesMax) return this.#change(present, entry)
+      if (this.#bytes + bytes - at(this.#bytesOf, present) <= this.#options.bytesMax) {
+        this.#uncount(present)
+        this.#fill(present, value, bytes, facts)
+        this.#queue.change(present, facts.weight / bytes)
+        return
+      }
       this.drop(present)
     }
-    this.#makeRoom(entry.bytes)
-    this.#entries.set(entry.key, entry)
-    this.#queue.add(entry, entry.weight / entry.bytes, frequency)
-    this.#count(entry)
+    this.#makeRoom(bytes)
+    const row = this.#queue.add(facts.weight / bytes, facts.frequency)
+    if (row >= this.#bytesOf.length) this.#grow()
+    this.#rows.set(key, row)
+    this.#keys[row] = key
+    this.#fill(row, value, bytes, facts)
   }
 
   /** Whether an entry of so many bytes fits without one having to go. */
   hasRoom(entries: number, bytes: number): boolean {
-    return this.#entries.size + entries <= this.#options.entriesMax && this.#bytes + bytes <= this.#options.bytesMax
+    return this.#rows.size + entries <= this.#options.entriesMax && this.#bytes + bytes <= this.#options.bytesMax
   }
 
-  drop(entry: Entry<V>): void {
-    if (isGone(entry)) return
-    this.#entries.delete(entry.key)
-    this.#queue.remove(entry)
-    this.#uncount(entry)
+  /** Lets an entry go, if it is there. */
+  drop(row: number): void {
+    const key = this.#keys[row]
+    if (key === undefined) return
+    this.#queue.remove(row)
+    this.#leave(row, key)
   }
 
-  /** The entry takes more than it did; others go until there is room, or this one. */
-  enlarge(entry: Entry<V>, bytes: number): void {
+  /** The entry, if it is there, takes more than it did; others go until there is room, or this one. */
+  enlarge(row: number, bytes: number): void {
     // It may have had to go for another one.
-    if (isGone(entry)) return
-    entry.bytes += bytes
+    if (this.#keys[row] === undefined) return
+    this.#bytesOf[row] = at(this.#bytesOf, row) + bytes
     this.#bytes += bytes
     while (this.#bytes > this.#options.bytesMax && this.#evict());
   }
 
   /** Drops what has expired, if something can have. */
   sweep(): void {
-    if (this.#expiryMs === Infinity || this.#expiryMs > this.#options.clock.monoMs()) return
+    if (this.#expiryMs === Infinity || this.#expiryMs > this.#clock.monoMs()) return
     let expiryMs = Infinity
-    for (const entry of [...this.#entries.values()])
-      if (!this.#hasExpired(entry)) expiryMs = Math.min(expiryMs, entry.expiresMs ?? Infinity)
+    for (const row of [...this.#rows.values()]) if (!this.#hasExpired(row)) expiryMs = Math.min(expiryMs, this.#expiryOf(row))
     this.#expiryMs = expiryMs
     this.#setsSinceSweep = 0
   }
 
   clear(): void {
-    this.#entries.clear()
+    this.#rows.clear()
     this.#queue.clear()
+    this.#keys.length = this.#values.length = this.#facts.length = 0
     this.#bytes = 0
     this.#packed = { entries: 0, bytes: 0, plainBytes: 0 }
   }
 
-  /** The present entry becomes the new one where it stands: cheaper than one that leaves and one that comes. */
-  #change(present: Entry<V>, entry: Entry<V>): void {
-    this.#uncount(present)
-    present.value = entry.value
-    present.packed = entry.packed
-    present.text = entry.text
-    present.weight = entry.weight
-    present.bytes = entry.bytes
-    present.expiresMs = entry.expiresMs
-    present.slot = entry.slot
-    this.#count(present)
-    this.#queue.change(present, present.weight / present.bytes)
-  }
-
-  #count({ bytes, expiresMs, packed }: Entry<V>): void {
+  #fill(row: number, value: V | undefined, bytes: number, facts: EntryFacts): void {
+    const { ttlMs, packed } = facts
+    this.#values[row] = value
+    this.#facts[row] = facts
+    this.#bytesOf[row] = bytes
     this.#bytes += bytes
     this.#setsSinceSweep += 1
-    if (expiresMs !== undefined && expiresMs < this.#expiryMs) this.#expiryMs = expiresMs
+    this.#changes += 1
+    if (ttlMs !== Infinity) this.#setExpiry(row, this.#clock.monoMs() + ttlMs)
+    else if (this.#expiresMs.length > 0) this.#setExpiry(row, Infinity)
     if (packed !== undefined) this.#countPacked(packed, 1)
   }
 
-  #uncount(entry: Entry<V>): void {
-    this.#bytes -= entry.bytes
-    if (entry.packed !== undefined) this.#countPacked(entry.packed, -1)
-    this.#options.leaves(entry)
+  #setExpiry(row: number, expiresMs: number): void {
+    if (row >= this.#expiresMs.length) {
+      const old = this.#expiresMs
+      this.#expiresMs = new Float64Array(this.#bytesOf.length).fill(Infinity, old.length)
+      this.#expiresMs.set(old)
+    }
+    this.#expiresMs[row] = expiresMs
+    if (expiresMs < this.#expiryMs) this.#expiryMs = expiresMs
+  }
+
+  #expiryOf(row: number): number {
+    return row < this.#expiresMs.length ? at(this.#expiresMs, row) : Infinity
+  }
+
+  #uncount(row: number): void {
+    this.#changes += 1
+    this.#bytes -= at(this.#bytesOf, row)
+    const packed = this.#facts[row]?.packed
+    if (packed !== undefined) this.#countPacked(packed, -1)
+    this.#options.found.left(row)
   }
 
   #countPacked({ bytes, plainBytes }: PackedValue, sign: 1 | -1): void {
@@ -166,9 +208,17 @@ export class EntryStore<V> {
     this.#packed.plainBytes += sign * plainBytes
   }
 
-  #hasExpired(entry: Entry<V>): boolean {
-    if (entry.expiresMs === undefined || entry.expiresMs > this.#options.clock.monoMs()) return false
-    this.drop(entry)
+  /** The row was taken out of the queue. */
+  #leave(row: number, key: string): void {
+    this.#rows.delete(key)
+    this.#uncount(row)
+    this.#keys[row] = this.#values[row] = this.#facts[row] = undefined
+  }
+
+  #hasExpired(row: number): boolean {
+    const expiresMs = this.#expiryOf(row)
+    if (expiresMs === Infinity || expiresMs > this.#clock.monoMs()) return false
+    this.drop(row)
     this.#expirations += 1
     return true
   }
@@ -176,16 +226,27 @@ export class EntryStore<V> {
   #makeRoom(bytes: number): void {
     if (this.hasRoom(1, bytes)) return
     // What has expired goes first; it is looked for so seldom that each `put` pays for a few looks.
-    if (this.#setsSinceSweep * 4 >= this.#entries.size) this.sweep()
+    if (this.#setsSinceSweep * 4 >= this.#rows.size) this.sweep()
     while (!this.hasRoom(1, bytes) && this.#evict());
   }
 
   #evict(): boolean {
-    const entry = this.#queue.evict()
-    if (entry === undefined) return false
-    this.#entries.delete(entry.key)
-    this.#uncount(entry)
+    const row = this.#queue.evict()
+    const key = this.#keys[row]
+    if (key === undefined) return false
+    this.#leave(row, key)
     this.#evictions += 1
     return true
   }
+
+  #grow(): void {
+    const old = this.#bytesOf
+    this.#bytesOf = new Float64Array(old.length * 2)
+    this.#bytesOf.set(old)
+  }
+}
+
+// Always within the array.
+function at(numbers: Float64Array, index: number): number {
+  return numbers[index] ?? 0
 }

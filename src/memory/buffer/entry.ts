@@ -1,35 +1,32 @@
-import { notRanked, type Ranked } from './eviction-queue.js'
 import type { PackedValue } from './packed-value.js'
 
-/** What is kept of one key. */
-export interface Entry<V> extends Ranked {
+/** What is kept of a key beside its value; entries with nothing of their own may share one. */
+export interface EntryFacts {
+  /** In place of the value. */
+  readonly packed: PackedValue | undefined
+  /** By which it is found, where it was given. */
+  readonly text: string | undefined
+  /** Worth × cost. */
+  readonly weight: number
+  /** How long it was to be kept when it came; `Infinity`: for ever. */
+  readonly ttlMs: number
+  /** How often it had been used when it came. */
+  readonly frequency: number
+}
+
+/** An entry as it is now. */
+export interface Entry<V> {
   readonly key: string
   /** `undefined` when it is packed. */
-  value: V | undefined
-  packed: PackedValue | undefined
-  /** By which it is found, where it was given. */
-  text: string | undefined
-  /** Worth × cost. */
-  weight: number
-  /** All that it takes. */
-  bytes: number
-  /** On the monotonic clock; `undefined`: never (which, unlike `Infinity`, needs no memory of its own). */
-  expiresMs: number | undefined
-  /** Its place in the index, or {@link notIndexed}, or {@link notFindable}. */
-  slot: number
+  readonly value: V | undefined
+  readonly facts: EntryFacts
+  /** On the monotonic clock; `Infinity`: never. */
+  readonly expiresMs: number
+  readonly frequency: number
 }
 
-export const notIndexed = -1
-/** It was looked at, and has no text. */
-export const notFindable = -2
-
-/** An entry that is not kept yet. */
-export function entryOf<V>(key: string, value: V | undefined, packed: PackedValue | undefined): Entry<V> {
-  // What every `get` reads comes first, so that it lies in one line of the processor's cache.
-  return { rank: notRanked, value, packed, key, bytes: 0, slot: notIndexed, text: undefined, weight: 1, expiresMs: undefined }
-}
-
-/** Whether it is not kept any more, or not yet. */
-export function isGone({ rank }: Ranked): boolean {
-  return rank === notRanked
-}
+/**
+ * The row of no entry. A kept entry is a row: a number below which every table holds a part of what is known of it, so that there is no
+ * object for each entry to make, to follow and to collect.
+ */
+export const noRow = -1

@@ -8,7 +8,7 @@ import { checkedLimits, checkedTtl, weightOf, worldOf } from './buffer-options.j
 import type { BufferLimits, EntryOptions, MemoryBufferOptions } from './buffer-options.js'
 import type { BufferStats } from './buffer-stats.js'
 import { EntryStore } from './entry-store.js'
-import { entryOf, isGone, type Entry } from './entry.js'
+import { noRow, type EntryFacts } from './entry.js'
 import { FoundByText } from './found-by-text.js'
 import { pack, unpack, type PackedValue } from './packed-value.js'
 import { readEntries, writeEntries, type SavedEntry } from './saved-entries.js'
@@ -53,10 +53,13 @@ const packedBytes = 200
 export class ResilientMemoryBuffer<V> {
   readonly #options: MemoryBufferOptions<V>
   readonly #limits: BufferLimits
+  /** Of every entry that was set without options and is not packed. */
+  readonly #plain: EntryFacts
   readonly #world: World
   readonly #store: EntryStore<V>
-  readonly #found = new FoundByText<V>()
-  #changed = false
+  readonly #found = new FoundByText()
+  /** How much of what the store says has changed is in the file. */
+  #savedChanges = 0
   #closed = false
   #hits = 0
   #misses = 0
@@ -67,25 +70,16 @@ export class ResilientMemoryBuffer<V> {
   constructor(options: MemoryBufferOptions<V> = {}) {
     this.#options = { ...options }
     this.#limits = checkedLimits(options)
+    this.#plain = { packed: undefined, text: undefined, weight: 1, ttlMs: this.#limits.ttlMs, frequency: 1 }
     this.#world = worldOf(options)
-    this.#store = new EntryStore({
-      ...this.#limits,
-      clock: this.#world.clock,
-      leaves: (entry) => {
-        this.#changed = true
-        this.#found.left(entry)
-      },
-    })
+    this.#store = new EntryStore({ ...this.#limits, clock: this.#world.clock, found: this.#found })
   }
 
   /** Keeps a value. `false`: it was refused, since it is too large or an option is out of range; an earlier value is gone then. */
   set(key: string, value: V, options?: EntryOptions): boolean {
     try {
       if (this.#closed) throw new HomeostatError('HS_CLOSED', { what: 'the memory buffer' })
-      const entry = this.#entry(key, value, options)
-      this.#store.put(entry)
-      this.#found.came()
-      this.#changed = true
+      this.#put(key, value, options)
       return true
     } catch (error) {
       this.delete(key)
@@ -95,33 +89,35 @@ export class ResilientMemoryBuffer<V> {
 
   /** The value, which counts as used. */
   get(key: string): V | undefined {
-    const entry = this.#store.use(key)
-    if (entry === undefined) {
+    const row = this.#store.use(key)
+    if (row === noRow) {
       this.#misses += 1
       return undefined
     }
     this.#hits += 1
-    return entry.packed === undefined ? entry.value : this.#read(entry)
+    return this.#store.valueOf(row) ?? this.#read(row)
   }
 
   /** Whether there is a value; not a use. */
   has(key: string): boolean {
-    return this.#store.peek(key) !== undefined
+    return this.#store.peek(key) !== noRow
   }
 
   /** Whether there was one. */
   delete(key: string): boolean {
-    const entry = this.#store.peek(key)
-    if (entry !== undefined) this.#store.drop(entry)
-    return entry !== undefined
+    const row = this.#store.peek(key)
+    if (row === noRow) return false
+    this.#store.drop(row)
+    return true
   }
 
   /** Keys and values, the most recently used first; not a use. Shows what there was when it began, and is still there. */
   *entries(): Generator<[key: string, value: V], undefined> {
     this.#store.sweep()
-    for (const entry of this.#store.newestFirst()) {
-      const value = isGone(entry) ? undefined : this.#read(entry)
-      if (value !== undefined) yield [entry.key, value]
+    // By key: meanwhile a row may become another one's.
+    for (const key of this.#store.newestFirst().map((row) => this.#store.keyOf(row) ?? '')) {
+      const value = this.#read(this.#store.peek(key))
+      if (value !== undefined) yield [key, value]
     }
     return undefined
   }
@@ -135,11 +131,13 @@ export class ResilientMemoryBuffer<V> {
       whole('limit', limit, 1, 1_000)
       within('similarityMin', similarityMin, Number.MIN_VALUE, 1)
       this.#store.sweep()
-      const grown = this.#found.indexNew(this.#store.all(), (entry) => this.#textOf(entry))
-      for (const [entry, bytes] of grown) this.#store.enlarge(entry, bytes)
-      return this.#found.nearest(text, { limit, similarityMin }).flatMap(({ entry: { key }, similarity }) => {
-        const entry = this.#store.use(key)
-        const value = entry === undefined ? undefined : this.#read(entry)
+      const grown = this.#found.indexNew(this.#store.all(), this.#store.size, (row) => this.#textOf(row))
+      for (const [row, bytes] of grown) this.#store.enlarge(row, bytes)
+      const found = this.#found
+        .nearest(text, { limit, similarityMin })
+        .map(({ row, similarity }) => ({ key: this.#store.keyOf(row) ?? '', similarity }))
+      return found.flatMap(({ key, similarity }) => {
+        const value = this.#read(this.#store.use(key))
         return value === undefined ? [] : { key, value, similarity }
       })
     } catch (error) {
@@ -175,8 +173,9 @@ export class ResilientMemoryBuffer<V> {
     if (file === undefined || this.#closed) return false
     try {
       this.#store.sweep()
+      const { changes } = this.#store
       replaceFile(file, writeEntries(this.#saved(), compressor?.name ?? null, this.#fileBytesMax), this.#world.id())
-      this.#changed = false
+      this.#savedChanges = changes
       return true
     } catch (error) {
       return this.#report(new HomeostatError('HS_MEMORY_UNSAVED', { path: file.path, reason: reasonOf(error) }, { cause: error }))
@@ -206,7 +205,7 @@ export class ResilientMemoryBuffer<V> {
   /** Saves what has changed, and lets go of everything; from then on it keeps nothing. `false`: it could not be saved. */
   close(): boolean {
     if (this.#closed) return true
-    const saved = this.#options.file === undefined || !this.#changed || this.save()
+    const saved = this.#options.file === undefined || this.#store.changes === this.#savedChanges || this.save()
     this.#closed = true
     this.#store.clear()
     this.#found.clear()
@@ -223,25 +222,21 @@ export class ResilientMemoryBuffer<V> {
   }
 
   // As little as possible is made here: this is the path that is compared with lru-cache's.
-  #entry(key: string, value: V, options: EntryOptions | undefined): Entry<V> {
+  #put(key: string, value: V, options: EntryOptions | undefined): void {
     if (typeof key !== 'string') throw new TypeError('Cannot keep a value: its key is no text')
     if (value === undefined) throw new TypeError(`Cannot keep "${key}": its value is undefined`)
     const valueBytes = sizeOf(value, this.#limits.bytesMax)
     const packed = valueBytes >= this.#limits.compressFromBytes && valueBytes !== Infinity ? this.#pack(value) : undefined
-    const entry = entryOf<V>(key, packed === undefined ? value : undefined, packed)
-    entry.bytes = entryBytes + 2 * key.length + (packed === undefined ? valueBytes : packedBytes + packed.bytes.length)
-    let { ttlMs } = this.#limits
-    if (options !== undefined) {
-      entry.weight = weightOf(options)
-      entry.text = options.text?.slice(0, textCharsMax)
-      if (entry.text !== undefined) entry.bytes += 2 * entry.text.length
-      ttlMs = checkedTtl(options.ttlMs) ?? ttlMs
-    }
-    if (ttlMs !== Infinity) entry.expiresMs = this.#world.clock.monoMs() + ttlMs
+    const facts = options === undefined && packed === undefined ? this.#plain : this.#facts(packed, options)
+    const bytes = bytesOf(key, valueBytes, facts)
     const bytesMax = this.#limits.entryBytesMax
-    if (entry.bytes > bytesMax)
-      throw new HomeostatError('HS_MEMORY_REFUSED', { key: key.slice(0, 200), bytes: entry.bytes, bytesMax })
-    return entry
+    if (bytes > bytesMax) throw new HomeostatError('HS_MEMORY_REFUSED', { key: key.slice(0, 200), bytes, bytesMax })
+    this.#store.put(key, packed === undefined ? value : undefined, bytes, facts)
+  }
+
+  #facts(packed: PackedValue | undefined, options: EntryOptions = {}): EntryFacts {
+    const text = options.text?.slice(0, textCharsMax)
+    return { packed, text, weight: weightOf(options), ttlMs: checkedTtl(options.ttlMs) ?? this.#limits.ttlMs, frequency: 1 }
   }
 
   #pack(value: V): PackedValue | undefined {
@@ -254,27 +249,32 @@ export class ResilientMemoryBuffer<V> {
     }
   }
 
-  /** `undefined`: it cannot be read any more, and is gone. */
-  #read(entry: Entry<V>): V | undefined {
+  /** The value of a row. `undefined`: there is none, or it cannot be read any more, and is gone. */
+  #read(row: number): V | undefined {
     const { compressor } = this.#options
-    if (entry.packed === undefined || compressor === undefined) return entry.value
+    const entry = this.#store.entryOf(row)
+    if (entry?.facts.packed === undefined || compressor === undefined) return entry?.value
     try {
       // It was packed from a V; in a file, whoever can write the file answers for that.
-      return unpack(entry.packed, compressor) as V
+      return unpack(entry.facts.packed, compressor) as V
     } catch (error) {
-      this.#store.drop(entry)
+      this.#store.drop(row)
       this.#report(error)
       return undefined
     }
   }
 
-  #textOf(entry: Entry<V>): string {
-    if (entry.text !== undefined) return entry.text
+  /** By which a row is found. `undefined`: it is gone. */
+  #textOf(row: number): string | undefined {
+    const entry = this.#store.entryOf(row)
+    if (entry?.facts.text !== undefined) return entry.facts.text
     const { textOf } = this.#options
     try {
-      const value = this.#read(entry)
-      if (value === undefined) return ''
-      return textOf === undefined ? textIn(value, textCharsMax) : textOf(value, entry.key).slice(0, textCharsMax)
+      const value = this.#read(row)
+      if (entry === undefined || value === undefined) return undefined
+      const text = textOf === undefined ? textIn(value, textCharsMax) : textOf(value, entry.key).slice(0, textCharsMax)
+      // A `textOf` may do anything, also give the row to another one.
+      return this.#store.keyOf(row) === entry.key ? text : undefined
     } catch (error) {
       this.#report(error)
       return ''
@@ -284,14 +284,17 @@ export class ResilientMemoryBuffer<V> {
   *#saved(): Generator<SavedEntry> {
     const { clock } = this.#world
     const aheadMs = clock.epochMs() - clock.monoMs()
-    for (const entry of this.#store.newestFirst()) {
-      const { key, value, packed, text, weight, expiresMs } = entry
+    for (const row of this.#store.newestFirst()) {
+      const entry = this.#store.entryOf(row)
+      if (entry === undefined) continue
+      const { key, value, expiresMs, frequency } = entry
+      const { packed, text, weight } = entry.facts
       if (packed === undefined && !isPlainData(value)) continue
       yield {
         key,
         weight,
-        frequency: this.#store.frequencyOf(entry),
-        expiresEpochMs: expiresMs === undefined ? null : Math.max(0, aheadMs + expiresMs),
+        frequency,
+        expiresEpochMs: expiresMs === Infinity ? null : Math.max(0, aheadMs + expiresMs),
         text: text ?? null,
         plainBytes: packed?.plainBytes ?? null,
         bytes: packed?.bytes ?? new TextEncoder().encode(JSON.stringify(value)),
@@ -300,41 +303,35 @@ export class ResilientMemoryBuffer<V> {
   }
 
   #add(saved: readonly SavedEntry[]): number {
-    const wanted: { readonly entry: Entry<V>; readonly frequency: number }[] = []
+    const wanted: Restored<V>[] = []
     let bytes = 0
     for (const one of saved) {
       const entry = this.has(one.key) ? undefined : this.#restored(one)
       if (entry === undefined) continue
       if (!this.#store.hasRoom(wanted.length + 1, bytes + entry.bytes)) break
       bytes += entry.bytes
-      wanted.push({ entry, frequency: one.frequency })
+      wanted.push(entry)
     }
     const { size } = this.#store
-    const changed = this.#changed
-    for (const { entry, frequency } of wanted.reverse()) {
-      this.#store.put(entry, frequency)
-      this.#found.came()
-    }
-    this.#changed = changed
+    const { changes } = this.#store
+    for (const entry of wanted.reverse()) this.#store.put(entry.key, entry.value, entry.bytes, entry.facts)
+    // What was read from the file need not be written to it.
+    this.#savedChanges += this.#store.changes - changes
     return this.#store.size - size
   }
 
   /** `undefined`: it has expired, or does not fit the limits. */
-  #restored({ key, bytes, plainBytes, weight, expiresEpochMs, text }: SavedEntry): Entry<V> | undefined {
-    const { clock } = this.#world
+  #restored({ key, bytes: saved, plainBytes, weight, frequency, expiresEpochMs, text }: SavedEntry): Restored<V> | undefined {
+    const { ttlMs, bytesMax, entryBytesMax } = this.#limits
     // The system clock may have jumped: nothing is kept longer than it would be if it were set now.
-    const leftMs = Math.min(this.#limits.ttlMs, expiresEpochMs === null ? Infinity : expiresEpochMs - clock.epochMs())
-    if (leftMs <= 0 || (plainBytes ?? 0) > this.#limits.bytesMax) return undefined
-    const packed = plainBytes === null ? undefined : { bytes, plainBytes }
+    const leftMs = Math.min(ttlMs, expiresEpochMs === null ? Infinity : expiresEpochMs - this.#world.clock.epochMs())
+    if (leftMs <= 0 || (plainBytes ?? 0) > bytesMax) return undefined
+    const packed = plainBytes === null ? undefined : { bytes: saved, plainBytes }
     // See #read.
-    const value = packed === undefined ? (JSON.parse(Buffer.from(bytes).toString()) as V) : undefined
-    const valueBytes = packed === undefined ? sizeOf(value, this.#limits.bytesMax) : packedBytes + bytes.length
-    const entry = entryOf(key, value, packed)
-    entry.text = text?.slice(0, textCharsMax)
-    entry.bytes = entryBytes + 2 * key.length + valueBytes + 2 * (entry.text?.length ?? 0)
-    entry.weight = weight
-    if (leftMs !== Infinity) entry.expiresMs = clock.monoMs() + leftMs
-    return entry.bytes <= this.#limits.entryBytesMax ? entry : undefined
+    const value = packed === undefined ? (JSON.parse(Buffer.from(saved).toString()) as V) : undefined
+    const facts = { packed, text: text?.slice(0, textCharsMax), weight, ttlMs: leftMs, frequency }
+    const bytes = bytesOf(key, sizeOf(value, bytesMax), facts)
+    return bytes <= entryBytesMax ? { key, value, facts, bytes } : undefined
   }
 
   #report(error: unknown): false {
@@ -344,6 +341,19 @@ export class ResilientMemoryBuffer<V> {
     if (onError !== undefined) callListener(() => onError(error), warnOfListener)
     return false
   }
+}
+
+interface Restored<V> {
+  readonly key: string
+  readonly value: V | undefined
+  readonly facts: EntryFacts
+  readonly bytes: number
+}
+
+/** What an entry takes. */
+function bytesOf(key: string, valueBytes: number, { packed, text }: EntryFacts): number {
+  const ownBytes = packed === undefined ? valueBytes : packedBytes + packed.bytes.length
+  return entryBytes + 2 * key.length + ownBytes + (text === undefined ? 0 : 2 * text.length)
 }
 
 function reasonOf(error: unknown): string {

@@ -27,15 +27,19 @@ function sizeOfObject(value: object, bytesMax: number, depth: number): number {
     }
     return bytes <= bytesMax ? bytes : Infinity
   }
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) bytes += 160 + value.byteLength
-  else {
-    if (value instanceof Map || value instanceof Set) bytes += sizeOfMembers(value, bytesMax, depth)
-    // Inherited names count too, which is what makes a guess high and this loop fast.
-    for (const name in value) {
-      // A member is read as JSON would read it; nothing is written.
-      bytes += 16 + sizeOf((value as Readonly<Record<string, unknown>>)[name], bytesMax - bytes, depth + 1)
-      if (bytes > bytesMax) return Infinity
+  // One question for most values, instead of four.
+  if (Object.getPrototypeOf(value) !== Object.prototype) {
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+      bytes += 160 + value.byteLength
+      return bytes <= bytesMax ? bytes : Infinity
     }
+    if (value instanceof Map || value instanceof Set) bytes += sizeOfMembers(value, bytesMax, depth)
+  }
+  // Inherited names count too, which is what makes a guess high and this loop fast.
+  for (const name in value) {
+    // A member is read as JSON would read it; nothing is written.
+    bytes += 16 + sizeOf((value as Readonly<Record<string, unknown>>)[name], bytesMax - bytes, depth + 1)
+    if (bytes > bytesMax) return Infinity
   }
   return bytes <= bytesMax ? bytes : Infinity
 }
