@@ -253,6 +253,19 @@ describe('ResilientMemoryBuffer.similar()', () => {
     expect(buffer.similar('the number 2 of them all', { limit: 1 })).toEqual([{ key: 'b', value: 2, similarity: 1 }])
   })
 
+  it('does not find an entry by the text of one whose place it took meanwhile', () => {
+    const buffer: ResilientMemoryBuffer<number> = new ResilientMemoryBuffer<number>({
+      textOf: (_, key) => {
+        if (key === 'first' && buffer.delete('first')) buffer.set('second', 2)
+        return `the text of the ${key} one`
+      },
+    })
+    buffer.set('first', 1)
+    expect(buffer.similar('the text of the first one', { similarityMin: 0.9 })).toEqual([])
+    expect(buffer.similar('the text of the second one', { similarityMin: 0.9 }).map(({ key }) => key)).toEqual(['second'])
+    expect(buffer.stats).toMatchObject({ entries: 1, indexed: 1, failures: 0 })
+  })
+
   it('gives nothing that has expired, and makes room for the index', async () => {
     const world = createTestWorld()
     const random = generator(9)
