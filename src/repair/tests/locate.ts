@@ -1,9 +1,12 @@
+import type { FileEdit } from '../../core/patch.js'
 import type { Workspace } from '../../core/ports.js'
 import type { Rehearse } from '../../core/repairer.js'
 import { isCodeFile } from '../code/code-parse.js'
+import { changedFile } from '../dependencies/dependency-proposal.js'
 import { isForDevelopment } from '../imports/import-path.js'
 import { coverageCommand, readCoverage, type MeasuredRun, type RunCoverage } from './coverage-script.js'
 import { failingTests, type FailingTest } from './failing-tests.js'
+import { probedFiles, withProbes, type ProbedFile } from './probes.js'
 import { Spectrum } from './spectrum.js'
 import { reachableFrom } from './reachable.js'
 import { focused, type TestScript } from './test-script.js'
@@ -23,6 +26,8 @@ export interface Located {
   suspicion(path: string, offset: number): number
   /** What a candidate has to pass, the fastest first. */
   readonly commands: readonly MeasuredRun[]
+  /** Runs that fail and have little else in them. */
+  readonly failing: readonly MeasuredRun[]
   /** For one run of these commands. */
   readonly timeoutMs: number
   /** Tests that use what there is only one of, a port or a file of a fixed name, cannot run beside each other. */
@@ -36,32 +41,68 @@ const measureMsMax = 60_000
 /** Runs the tests under coverage: all of them, then some of the failing ones alone. */
 export async function locate({ script, workspace, command, rehearse }: LocateOptions): Promise<Located | undefined> {
   const full: MeasuredRun = { command: script.command, env: script.env }
-  const [all] = await measured([full], rehearse)
-  if (all === undefined || all.exitCode === 0 || all.exitCode === null) return undefined
-  const { tests, files } = failingTests(workspace, all.output, command)
-  const single = await failingRuns(aloneRuns(script, tests, files), rehearse)
-  const failing = single.length > 0 ? single : await failingRuns(filesRun(script, files), rehearse)
+  const [plain] = await measured([full], rehearse)
+  if (plain === undefined || !isFailing(plain)) return undefined
+  const { tests, files } = failingTests(workspace, plain.output, command)
+  const probes = probesFor(workspace, plain, files)
+  const measure = measuring(rehearse, probes)
+  const [again] = probes.length === 0 ? [] : await measure([full])
+  // Where the code with probes does not fail as it does without, or tells nothing, what V8 counted is all there is.
+  const isProbed = again !== undefined && Object.keys(again.files).length > 0
+  const [all, runs] = isProbed ? [again, measure] : [plain, measuring(rehearse, [])]
+  const alone = aloneRuns(script, tests, files)
+  const some = filesRun(script, files)
+  const single = await runs(alone)
+  const failing = single.length > 0 ? single : await runs(some)
   const spectrum = new Spectrum({ all, failing: failing.length > 0 ? failing : [all], read: (path) => workspace.read(path) })
-  const isMeasured = spectrum.paths.some((path) => isCodeFile(path) && !isForDevelopment(path))
+  const isMeasured = spectrum.paths.some((path) => isOwnCode(path))
   const near = isMeasured ? new Map<string, number>() : reachableFrom(workspace, files)
   return {
     tests,
     paths: isMeasured ? spectrum.paths : [...near.keys()],
     suspicion: (path, offset) => (isMeasured ? spectrum.suspicion(path, offset) : 0.8 / (1 + (near.get(path) ?? 5))),
+    failing: single.length > 0 ? alone : failing.length > 0 ? some : [full],
     commands: [...sieve(script, tests, files), full],
-    timeoutMs: Math.ceil(all.durationMs * 3 + 2_000),
+    timeoutMs: Math.ceil(plain.durationMs * 3 + 2_000),
     isAlone: files.some((path) => usesFixedPlaces(workspace.read(path) ?? '')),
   }
 }
 
-async function measured(runs: readonly MeasuredRun[], rehearse: Rehearse): Promise<readonly RunCoverage[]> {
-  const run = await rehearse(coverageCommand(runs, { timeoutMs: measureMsMax }))
-  return run.ran ? readCoverage(run.result.output) : []
+function isFailing({ exitCode }: RunCoverage): boolean {
+  return exitCode !== 0 && exitCode !== null
 }
 
-async function failingRuns(runs: readonly MeasuredRun[], rehearse: Rehearse): Promise<readonly RunCoverage[]> {
-  const measurements = runs.length === 0 ? [] : await measured(runs, rehearse)
-  return measurements.filter(({ exitCode }) => exitCode !== 0 && exitCode !== null)
+function isOwnCode(path: string): boolean {
+  return isCodeFile(path) && !path.endsWith('.d.ts') && !isForDevelopment(path)
+}
+
+/** Where V8's offsets are those of the files there is no need for probes. */
+function probesFor(workspace: Workspace, { files }: RunCoverage, testFiles: readonly string[]): readonly ProbedFile[] {
+  const own = Object.entries(files).filter(([path]) => isOwnCode(path))
+  if (own.length > 0 && own.every(([, file]) => 'spans' in file)) return []
+  const paths = new Set([...own.map(([path]) => path), ...[...reachableFrom(workspace, testFiles).keys()].filter(isOwnCode)])
+  return probedFiles([...paths], (path) => workspace.read(path))
+}
+
+/** Makes runs, with probes in the code or without, and tells of those that fail. */
+function measuring(
+  rehearse: Rehearse,
+  probes: readonly ProbedFile[],
+): (runs: readonly MeasuredRun[]) => Promise<readonly RunCoverage[]> {
+  const edits = probes.map(({ path, before, text }) => changedFile(path, before, text))
+  return async (runs) => {
+    const found = runs.length === 0 ? [] : (await measured(runs, rehearse, edits)).filter(isFailing)
+    return probes.length === 0 ? found : found.map((run) => withProbes(run, probes))
+  }
+}
+
+async function measured(
+  runs: readonly MeasuredRun[],
+  rehearse: Rehearse,
+  edits: readonly FileEdit[] = [],
+): Promise<readonly RunCoverage[]> {
+  const run = await rehearse(coverageCommand(runs, { timeoutMs: measureMsMax, isProbed: edits.length > 0 }), { edits })
+  return run.ran ? readCoverage(run.result.output) : []
 }
 
 /** Failing tests, each alone. */
