@@ -189,7 +189,7 @@ function isPassedOn({ parents, field }: Placed): boolean {
     (parent.type === 'AssignmentExpression' && field === 'right') ||
     (parent.type === 'ArrowFunctionExpression' && field === 'body') ||
     (/^(?:Optional)?CallExpression$|^NewExpression$/.test(parent.type) && field === 'arguments') ||
-    (/MemberExpression$/.test(parent.type) && field === 'object') ||
+    (/MemberExpression$/.test(parent.type) && (field === 'object' || parent['computed'] === true)) ||
     (parent.type === 'BinaryExpression' && (field === 'left' || field === 'right')) ||
     (parent.type === 'ObjectProperty' && field === 'value') ||
     (parent.type === 'ConditionalExpression' && field !== 'test') ||

@@ -1,4 +1,5 @@
 import { parse, parseExpression, type ParserOptions, type ParserPlugin } from '@babel/parser'
+import { isPure } from './pure-expression.js'
 import { edited, type SingleEdit } from './single-edit.js'
 import type { SyntaxNode } from '../code/syntax-node.js'
 import { nodeIn, nodesIn, treeOf, walk, wordIn, type Placed } from './syntax-tree.js'
@@ -23,14 +24,7 @@ export interface MutantSchema {
  * after Untch, Offutt and Harrold 1993). `undefined` where none fits.
  */
 export function mutantSchema(path: string, text: string, edits: readonly NumberedEdit[]): MutantSchema | undefined {
-  const root = treeOf(path, text)
-  if (root === undefined) return undefined
-  const places = placesIn(root)
-  const plugins = pluginsOf(path)
-  const carried = edits.flatMap((edit) => {
-    const carrier = carrierOf(edit, places, text, plugins)
-    return carrier === undefined ? [] : [{ edit, carrier }]
-  })
+  const carried = carriedIn(path, text, edits)
   const whole = written(path, text, carried)
   if (whole !== undefined || carried.every(({ carrier }) => carrier.kind === 'value')) return whole
   // A statement does not always mean the same in a block of its own; values do.
@@ -41,12 +35,44 @@ export function mutantSchema(path: string, text: string, edits: readonly Numbere
   )
 }
 
+/**
+ * Puts edits into one text that never takes effect: where an edited value can be computed without changing anything, it is, beside
+ * the value of the code as it is, and the first time that they differ the program is told (see `coverage-script.ts`). What the
+ * failing test never sees another value of, it cannot be healed by. `ids`: the edits that are watched.
+ */
+export function differenceSchema(path: string, text: string, edits: readonly NumberedEdit[]): MutantSchema | undefined {
+  const plugins = pluginsOf(path)
+  const isWatched = ({ edit, carrier }: Carried): boolean =>
+    carrier.kind === 'value' &&
+    isPure(text.slice(carrier.start, carrier.end), plugins) &&
+    isPure(variantText(text, carrier, edit), plugins)
+  return written(
+    path,
+    text,
+    carriedIn(path, text, edits).filter((one) => isWatched(one)),
+    watched,
+  )
+}
+
+function carriedIn(path: string, text: string, edits: readonly NumberedEdit[]): readonly Carried[] {
+  const root = treeOf(path, text)
+  if (root === undefined) return []
+  const places = placesIn(root)
+  const plugins = pluginsOf(path)
+  return edits.flatMap((edit) => {
+    const carrier = carrierOf(edit, places, text, plugins)
+    return carrier === undefined ? [] : [{ edit, carrier }]
+  })
+}
+
 /** The smallest part of a text that is exchanged as a whole, so that precedence and scope stay what the edit makes of them. */
 interface Carrier {
   readonly start: number
   readonly end: number
   /** `effect`: a value that is a statement; without `void` it might go on with the line before. */
   readonly kind: 'value' | 'effect' | 'statement' | 'body'
+  /** A value of which only matters whether it is true. */
+  readonly isAsked?: boolean
 }
 
 interface Carried {
@@ -59,7 +85,43 @@ const carrierLengthMax = 4_000
 
 const chooser = 'homeostatVariant'
 
-function written(path: string, text: string, carried: readonly Carried[]): MutantSchema | undefined {
+const watcher = 'homeostatDiffers'
+
+/** How the variants of one carrier are written, and what they call. */
+interface Style {
+  choice(text: string, group: Group, original: string): string
+  readonly helper: string
+}
+
+// A declared function is there before the first line of any module runs, cycles of imports included.
+const chosen: Style = {
+  choice,
+  helper: `\nfunction ${chooser}(id) { return (${chooser}.id ??= Number(process.env.${variantVariable})) === id }\n`,
+}
+
+const watched: Style = {
+  choice: (text, { carrier, edits }, original) =>
+    `${watcher}(${carrier.isAsked === true}, (${original}), ${edits.map((edit) => `${edit.id}, () => (${variantText(text, carrier, edit)})`).join(', ')})`,
+  helper: `
+function ${watcher}(isAsked, value, ...variants) {
+  const known = (${watcher}.known ??= new Set())
+  for (let at = 0; at < variants.length; at += 2) {
+    if (known.has(variants[at])) continue
+    let differs = true
+    try {
+      const other = variants[at + 1]()
+      differs = isAsked ? !value !== !other : !Object.is(value, other)
+    } catch {}
+    if (!differs) continue
+    known.add(variants[at])
+    globalThis.process?.homeostatSeen?.(variants[at])
+  }
+  return value
+}
+`,
+}
+
+function written(path: string, text: string, carried: readonly Carried[], style = chosen): MutantSchema | undefined {
   if (carried.length === 0) return undefined
   const isTyped = /\.(?:[mc]?ts|tsx)$/i.test(path)
   const groups = new Map<string, { readonly carrier: Carrier; readonly edits: NumberedEdit[] }>()
@@ -72,11 +134,9 @@ function written(path: string, text: string, carried: readonly Carried[]): Mutan
   const ordered = [...groups.values()].sort(
     ({ carrier: a }, { carrier: b }) => a.start - b.start || b.end - a.end || Number(isCode(b)) - Number(isCode(a)),
   )
-  const body = rendered(text, ordered)
-  // A declared function is there before the first line of any module runs, cycles of imports included.
-  const choose = `\nfunction ${chooser}(id) { return (${chooser}.id ??= Number(process.env.${variantVariable})) === id }\n`
+  const body = rendered(text, ordered, style)
   // A compiler that checks types may refuse one variant, and would take all others with it.
-  const whole = `${isTyped ? '// @ts-nocheck\n' : ''}${body}${choose}`
+  const whole = `${isTyped ? '// @ts-nocheck\n' : ''}${body}${style.helper}`
   return treeOf(path, whole) === undefined ? undefined : { text: whole, ids: carried.map(({ edit }) => edit.id) }
 }
 
@@ -90,7 +150,7 @@ interface Group {
 }
 
 /** Carriers come from one tree: each lies inside another or beside it. The outer comes first. */
-function rendered(text: string, groups: readonly Group[]): string {
+function rendered(text: string, groups: readonly Group[], style: Style): string {
   let at = 0
   const between = (start: number, end: number): string => {
     let out = ''
@@ -98,7 +158,7 @@ function rendered(text: string, groups: readonly Group[]): string {
     for (let group = groups[at]; group !== undefined && group.carrier.end <= end; group = groups[at]) {
       at += 1
       const { carrier } = group
-      out += text.slice(from, carrier.start) + choice(text, group, between(carrier.start, carrier.end))
+      out += text.slice(from, carrier.start) + style.choice(text, group, between(carrier.start, carrier.end))
       from = carrier.end
     }
     return out + text.slice(from, end)
@@ -153,7 +213,12 @@ function carrierAt({ node, parents, field }: Placed, text: string): Carrier | un
   const parent = parents.at(-1)
   if (parent === undefined || parents.some(({ type }) => /^(?:TSEnum|Decorator)/.test(type))) return undefined
   if (isValue(node, parent, field, parents.at(-2)))
-    return { start: node.start, end: node.end, kind: parent.type === 'ExpressionStatement' ? 'effect' : 'value' }
+    return {
+      start: node.start,
+      end: node.end,
+      kind: parent.type === 'ExpressionStatement' ? 'effect' : 'value',
+      isAsked: field === 'test' && parent.type !== 'SwitchCase',
+    }
   if (node.type === 'BlockStatement') return bodyOf(node)
   const isPlain = /^(?:Expression|If|Return|Throw|Break|Continue|For|ForOf|ForIn|While|DoWhile|Switch|Try)Statement$/.test(
     node.type,

@@ -106,11 +106,20 @@ function offsets({ node, parents, field }: Placed): readonly SingleEdit[] {
     parent.type === 'CallExpression' &&
     field === 'arguments' &&
     /^(?:slice|substring|splice|substr|charAt|charCodeAt|indexOf|at)$/.test(calleeName(parent))
-  const isInit = field === 'init' && isLength
-  const isReturned = parent.type === 'ReturnStatement' && isLength
-  if (!(isCompared || isIndex || isArgument || isInit || isReturned)) return []
+  const isCount = isLength && isCounted(parent, field)
+  if (!(isCompared || isIndex || isArgument || isCount)) return []
   const share = isLength ? 1 : isIndex || isArgument ? 0.5 : 0.25
   return [insertAt(node.end, ' - 1', 'offset', share), insertAt(node.end, ' + 1', 'offset', isLength ? 0.3 : share)]
+}
+
+/** A length that goes on as a value of its own. */
+function isCounted(parent: SyntaxNode, field: string): boolean {
+  return (
+    /^(?:init|argument|arguments|right)$/.test(field) ||
+    (parent.type === 'ConditionalExpression' && field !== 'test') ||
+    (parent.type === 'ArrowFunctionExpression' && field === 'body') ||
+    (parent.type === 'BinaryExpression' && /^[-+*/%]$/.test(wordIn(parent, 'operator')))
+  )
 }
 
 function calleeName(node: SyntaxNode): string {

@@ -31,6 +31,7 @@ export const editWeights = {
   branches: 0.8,
   spread: 0.35,
   statements: 0.06,
+  statement: 0.03,
   call: 0.04,
   wrapper: 0.02,
   lost: 0.9,

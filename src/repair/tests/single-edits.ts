@@ -1,8 +1,9 @@
 import { callEdits, callWords, type CallWords } from './call-edits.js'
-import { literalEdits, literalWords } from './literal-edits.js'
+import { literalEdits, literalWords, type LiteralWords } from './literal-edits.js'
+import { lostStatements, statementWords, type StatementWords } from './lost-statements.js'
 import { operatorEdits } from './operator-edits.js'
 import { orderEdits } from './order-edits.js'
-import { edited, type SingleEdit } from './single-edit.js'
+import type { SingleEdit } from './single-edit.js'
 import type { Symptom } from './symptom.js'
 import type { SyntaxNode } from '../code/syntax-node.js'
 import { treeOf, walk, type Placed } from './syntax-tree.js'
@@ -22,8 +23,9 @@ export interface RankedEdit extends SingleEdit {
   readonly score: number
 }
 
-/** Edits of one text at most; more would never be tried. */
+/** Edits of one text at most; more would never be tried. So many are weighed to find them. */
 const editsMax = 3_000
+const weighedMax = 30_000
 
 /**
  * All single edits of a text that may undo a bug of one edit, the likeliest first; none of them says the same as another. Empty
@@ -37,20 +39,28 @@ export function singleEdits(
   if (root === undefined) return []
   const all = placedNodes(root)
   const nodes = all.map(({ node }) => node)
-  const words = { calls: callWords(nodes, text), literals: literalWords(nodes, text, vocabulary) }
+  const calls = callWords(nodes, text)
+  const words = {
+    calls,
+    literals: literalWords(nodes, text, vocabulary),
+    statements: statementWords(all, text, calls.unused),
+  }
   const found = new Map<string, RankedEdit>()
-  for (const placed of all) {
-    const trust = suspicion(placed.node.start)
-    if (trust <= 0) continue
+  // The most suspicious places first: in a large file it is the others that are not looked at.
+  const suspects = all
+    .map((placed) => ({ placed, trust: suspicion(placed.node.start) }))
+    .filter(({ trust }) => trust > 0)
+    .sort((a, b) => b.trust - a.trust)
+  for (const { placed, trust } of suspects) {
     for (const edit of editsAt(placed, words, symptoms, text)) {
       const score = edit.weight * trust * encouragement(edit, symptoms)
       const key = keyOf(edit, text)
       const known = found.get(key)
       if (score > 0 && (known === undefined || known.score < score)) found.set(key, { ...edit, score })
     }
-    if (found.size >= editsMax) break
+    if (found.size >= weighedMax) break
   }
-  return [...found.values()].sort((a, b) => b.score - a.score || a.start - b.start)
+  return [...found.values()].sort((a, b) => b.score - a.score || a.start - b.start).slice(0, editsMax)
 }
 
 function placedNodes(root: SyntaxNode): readonly Placed[] {
@@ -61,7 +71,7 @@ function placedNodes(root: SyntaxNode): readonly Placed[] {
 
 function editsAt(
   placed: Placed,
-  words: { readonly calls: CallWords; readonly literals: ReturnType<typeof literalWords> },
+  words: { readonly calls: CallWords; readonly literals: LiteralWords; readonly statements: StatementWords },
   symptoms: readonly Symptom[],
   text: string,
 ): readonly SingleEdit[] {
@@ -70,8 +80,9 @@ function editsAt(
     ...literalEdits(placed, words.literals, symptoms, text),
     ...callEdits(placed, words.calls, symptoms, text),
     ...orderEdits(placed, text),
+    ...lostStatements(placed, words.statements, text),
     ...variableEdits(placed, text),
-  ].filter((edit) => edited(text, edit) !== text)
+  ].filter((edit) => text.slice(edit.start, edit.end) !== edit.text)
 }
 
 /** The most that any of the failing tests says for this kind of edit. */

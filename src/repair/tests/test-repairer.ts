@@ -2,6 +2,7 @@ import type { Proposal, Rehearse, RepairAnswer, Repairer, RepairRequest } from '
 import { changedFile, nothing, proposal } from '../dependencies/dependency-proposal.js'
 import { candidatesOf } from './candidates.js'
 import { describeEdit } from './describe-edit.js'
+import { effectiveCandidates } from './effective-candidates.js'
 import { failingTests } from './failing-tests.js'
 import { locate, type Located } from './locate.js'
 import { edited } from './single-edit.js'
@@ -47,8 +48,10 @@ async function propose(request: RepairRequest): Promise<RepairAnswer> {
   const located = await locate({ script, workspace, command, rehearse })
   signal.throwIfAborted()
   if (located === undefined) return nothing('The tests could not be run apart from the command, so the fault was not located.')
-  const candidates = candidatesOf(request, located)
-  if (candidates.length === 0) return nothing('No code of the project that the failing tests execute was found.')
+  const suspects = candidatesOf(request, located)
+  if (suspects.length === 0) return nothing('No code of the project that the failing tests execute was found.')
+  const candidates = await effectiveCandidates(suspects, { rehearse, ...located })
+  signal.throwIfAborted()
   const { survivors, tried } = await trialsOf(request, rehearse, { script, located, candidates })
   signal.throwIfAborted()
   if (survivors.length === 0)

@@ -1,6 +1,7 @@
 import { createContext, runInContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { mutantSchema, type NumberedEdit } from '../../../src/repair/tests/mutant-schema.js'
+import { differenceSchema, mutantSchema, type NumberedEdit } from '../../../src/repair/tests/mutant-schema.js'
+import { isPure } from '../../../src/repair/tests/pure-expression.js'
 import { edited } from '../../../src/repair/tests/single-edit.js'
 import { singleEdits } from '../../../src/repair/tests/single-edits.js'
 import { treeOf } from '../../../src/repair/tests/syntax-tree.js'
@@ -102,4 +103,54 @@ describe('mutantSchema()', () => {
     expect(mutantSchema('a.js', text, [edit(1, text, '+', '+ *')])).toBeUndefined()
     expect(mutantSchema('a.js', 'var {', [])).toBeUndefined()
   })
+})
+
+describe('differenceSchema()', () => {
+  const seen = (code: string): readonly number[] => {
+    const ids: number[] = []
+    runInContext(code, createContext({ process: { homeostatSeen: (id: number) => ids.push(id) } }), { timeout: 10_000 })
+    return ids.toSorted((a, b) => a - b)
+  }
+
+  it.each(programs)('changes nothing that a program does: %s', (text) => {
+    const schema = differenceSchema('a.js', text, allEdits(text))
+    if (schema !== undefined) expect(outcome(`${schema.text}\ntold`)).toBe(outcome(`${text}\ntold`))
+  })
+
+  it('tells of each edit whose value was another, once', () => {
+    const text = 'var told = []\nfor (const a of [1, 2, 2]) if (a < 3) told.push(a + 1)'
+    const edits = [edit(1, text, '<', '<='), edit(2, text, '<', '>'), edit(3, text, '+', '-'), edit(4, text, 'a + 1', 'b + 1')]
+    const schema = differenceSchema('a.js', text, edits)
+    expect(schema?.ids).toEqual([1, 2, 3, 4])
+    expect(seen(schema?.text ?? '')).toEqual([2, 3, 4])
+  })
+
+  it('asks only whether a condition is true', () => {
+    const text = 'var told = 0\nif (told || 7) told = 1'
+    const schema = differenceSchema('a.js', text, [edit(1, text, '7', '8', '||'), edit(2, text, '||', '&&')])
+    expect(seen(schema?.text ?? '')).toEqual([2])
+  })
+
+  it('does not compute what would change something', () => {
+    const text = 'let n = 0\nconst f = () => n++\nvar told = [n++ < 1, f() < 1, n < 3]'
+    const edits = [edit(1, text, '<', '>'), edit(2, text, '<', '>', 'f() <'), edit(3, text, '<', '>', 'n < 3')]
+    expect(differenceSchema('a.js', text, edits)?.ids).toEqual([3])
+    expect(differenceSchema('a.js', text, edits.slice(0, 2))).toBeUndefined()
+  })
+})
+
+describe('isPure()', () => {
+  it.each([
+    'a.b[c] + 1',
+    'a ? `${b}` : [...c]',
+    'Math.max(a, b.length)',
+    "a.slice(1).includes('x')",
+    '!a && -b',
+    '({ a: 1, b })',
+  ])('is true for %s', (source) => expect(isPure(source, [])).toBe(true))
+
+  it.each(['a++', 'a = 1', 'f(a)', 'a.push(1)', 'new A()', 'delete a.b', 'await a', 'a`b`', 'import("a")', '() => a++', 'a +'])(
+    'is false for %s',
+    (source) => expect(isPure(source, [])).toBe(false),
+  )
 })

@@ -51,6 +51,7 @@ const bugs: readonly (readonly [kind: string, broken: string, right: string])[] 
   ['a lost break', 'switch (a) { case 1: f(); case 2: g() }', 'switch (a) { case 1: f();\nbreak\n case 2: g() }'],
   ['a break for a continue', 'for (;;) { if (a) break }', 'for (;;) { if (a) continue }'],
   ['an index one too far', 'const a = xs[xs.length]', 'const a = xs[xs.length - 1]'],
+  ['a last index given to a call', 'const a = Math.min(b, xs.length)', 'const a = Math.min(b, xs.length - 1)'],
   ['an index one too near', 'const a = xs.slice(0, n - 1)', 'const a = xs.slice(0, n)'],
   ['statements the other way round', 'function f() { g(); h() }', 'function f() { h() g(); }'],
   ['a pattern that finds one only', 'a.replace(/x/, b)', 'a.replace(/x/g, b)'],
@@ -66,6 +67,27 @@ const bugs: readonly (readonly [kind: string, broken: string, right: string])[] 
 ]
 
 describe('singleEdits()', () => {
+  it('offers a statement that stands elsewhere, first where its neighbours are those it has there', () => {
+    const text =
+      'function f(q) {\n  a(q)\n  q.pop()\n  b(q)\n}\nfunction g(q) {\n  c(q)\n  a(q)\n  b(q)\n}\nfunction h(p) {\n  a(p)\n}'
+    const puts = textsOf(text).filter((other) => other.split('q.pop()').length === 3)
+    expect(puts[0]).toBe(text.replace('a(q)\n  b(q)', 'a(q)\nq.pop()\n  b(q)'))
+    expect(puts.some((other) => /h\(p\) \{[^}]*q\.pop/.test(other))).toBe(false)
+  })
+
+  it('offers to call a function that nothing calls, with what its parameters are named after', () => {
+    const text = 'function check(b, a) { throw a }\nexports.f = function (a, b) {\n  g(b)\n  return a\n}'
+    expect(textsOf(text)).toContain(text.replace('{\n  g(b)', '{\ncheck(b, a);\n  g(b)'))
+  })
+
+  it('looks at the most suspicious places of a file first, however long the text before them is', () => {
+    const text = `${Array.from({ length: 1_500 }, (_, at) => `f(a${at} < b, c + ${at + 5})`).join('\n')}\nif (x < y) g()`
+    const suspicion = (offset: number): number => (offset >= text.indexOf('if (x') ? 1 : 0.4)
+    const edits = singleEdits(text, { path: 'a.js', symptoms: [], suspicion })
+    expect(edits.slice(0, 4).map((one) => edited(text, one))).toContain(text.replace('x < y', 'x <= y'))
+    expect(edits.length).toBeLessThanOrEqual(3_000)
+  })
+
   it.each(bugs)('undoes %s', (_, broken, right) => {
     expect(textsOf(broken)).toContain(right)
   })
