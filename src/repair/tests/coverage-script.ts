@@ -25,13 +25,18 @@ const mark = '\u241ehomeostat-coverage:'
 /**
  * A command that makes runs, all at once, and prints, on one line, which parts of the project's code each executed.
  *
- * @param options - `isProbed`: the code holds probes that tell it, in place of V8.
+ * @param options - `isProbed`: the code holds probes that tell it, in place of V8. `prepare`: a command
+ * that comes before them, once.
  */
 export function coverageCommand(
   runs: readonly MeasuredRun[],
-  { timeoutMs, isProbed = false }: { readonly timeoutMs: number; readonly isProbed?: boolean },
+  {
+    timeoutMs,
+    isProbed = false,
+    prepare,
+  }: { readonly timeoutMs: number; readonly isProbed?: boolean; readonly prepare?: readonly string[] | undefined },
 ): readonly string[] {
-  return ['node', '-e', source, '--', JSON.stringify({ runs, timeoutMs, isProbed, mark })]
+  return ['node', '-e', source, '--', JSON.stringify({ runs, timeoutMs, isProbed, prepare, mark })]
 }
 
 /** Reads what {@link coverageCommand} printed; empty when it did not get that far. */
@@ -87,7 +92,7 @@ function isPairs(value: unknown, first: 'number' | 'string'): boolean {
  */
 const source = String.raw`
 const fs = require('fs'), os = require('os'), path = require('path'), { spawn } = require('child_process'), { fileURLToPath } = require('url')
-const { runs, timeoutMs, isProbed, mark } = JSON.parse(process.argv[process.argv.length - 1])
+const { runs, timeoutMs, isProbed, prepare, mark } = JSON.parse(process.argv[process.argv.length - 1])
 const root = fs.realpathSync(process.cwd())
 const lengthMax = 262144, filesMax = 300, outputMax = 60000, totalMax = 600000
 function placeOf(url) {
@@ -183,7 +188,7 @@ function spansOf(counts, length) {
   }
   return spans
 }
-Promise.all(runs.map(measure)).then((told) => {
+Promise.resolve(prepare && finished(prepare, process.env)).then(() => Promise.all(runs.map(measure))).then((told) => {
   let text = JSON.stringify(told)
   if (text.length > totalMax) text = JSON.stringify(told.map((run) => ({ ...run, files: {} })))
   process.stdout.write('\n' + mark + text + '\n')

@@ -3,6 +3,7 @@ import type { Rehearse } from '../../core/repairer.js'
 import { changedFile } from '../dependencies/dependency-proposal.js'
 import { coverageCommand, readCoverage, type MeasuredRun } from './coverage-script.js'
 import { differenceSchema } from './mutant-schema.js'
+import type { TestScript } from './test-script.js'
 import type { Candidate } from './variant-trials.js'
 
 /** Candidates that are watched, at most; further ones are unlikely to be run at all. */
@@ -17,8 +18,14 @@ export async function effectiveCandidates(
   {
     rehearse,
     failing,
+    prepare,
     timeoutMs,
-  }: { readonly rehearse: Rehearse; readonly failing: readonly MeasuredRun[]; readonly timeoutMs: number },
+  }: {
+    readonly rehearse: Rehearse
+    readonly failing: readonly MeasuredRun[]
+    readonly prepare: TestScript['prepare']
+    readonly timeoutMs: number
+  },
 ): Promise<readonly Candidate[]> {
   const numbered = candidates.slice(0, watchedMax).map((candidate, at) => ({ ...candidate, id: at + 1 }))
   const edits: FileEdit[] = []
@@ -31,7 +38,7 @@ export async function effectiveCandidates(
     for (const id of schema.ids) watched.add(id)
   }
   if (watched.size === 0 || failing.length === 0) return candidates
-  const run = await rehearse(coverageCommand(failing, { timeoutMs: timeoutMs * 2, isProbed: true }), { edits })
+  const run = await rehearse(coverageCommand(failing, { timeoutMs: timeoutMs * 2, isProbed: true, prepare }), { edits })
   const told = run.ran ? readCoverage(run.result.output) : []
   // A run that passes with nothing changed, or tells of nothing, was not of the code that fails.
   const sound = told.filter(({ exitCode, probes }) => exitCode !== 0 && exitCode !== null && probes.length > 0)

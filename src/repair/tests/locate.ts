@@ -28,6 +28,10 @@ export interface Located {
   readonly commands: readonly MeasuredRun[]
   /** Runs that fail and have little else in them. */
   readonly failing: readonly MeasuredRun[]
+  /** Comes before them, once. */
+  readonly prepare: TestScript['prepare']
+  /** How long a run of all tests took. */
+  readonly failingMs: number
   /** For one run of these commands. */
   readonly timeoutMs: number
   /** Tests that use what there is only one of, a port or a file of a fixed name, cannot run beside each other. */
@@ -41,15 +45,17 @@ const measureMsMax = 60_000
 /** Runs the tests under coverage: all of them, then some of the failing ones alone. */
 export async function locate({ script, workspace, command, rehearse }: LocateOptions): Promise<Located | undefined> {
   const full: MeasuredRun = { command: script.command, env: script.env }
-  const [plain] = await measured([full], rehearse)
+  const { prepare } = script
+  const [plain] = await measured([full], rehearse, { prepare })
   if (plain === undefined || !isFailing(plain)) return undefined
   const { tests, files } = failingTests(workspace, plain.output, command)
-  const probes = probesFor(workspace, plain, files)
-  const measure = measuring(rehearse, probes)
+  const probes =
+    prepare === undefined ? probesFor(workspace, plain, files) : probedFiles(sourcesOf(workspace), (path) => workspace.read(path))
+  const measure = measuring(rehearse, probes, prepare)
   const [again] = probes.length === 0 ? [] : await measure([full])
   // Where the code with probes does not fail as it does without, or tells nothing, what V8 counted is all there is.
   const isProbed = again !== undefined && Object.keys(again.files).length > 0
-  const [all, runs] = isProbed ? [again, measure] : [plain, measuring(rehearse, [])]
+  const [all, runs] = isProbed ? [again, measure] : [plain, measuring(rehearse, [], prepare)]
   const alone = aloneRuns(script, tests, files)
   const some = filesRun(script, files)
   const single = await runs(alone)
@@ -61,8 +67,10 @@ export async function locate({ script, workspace, command, rehearse }: LocateOpt
     tests,
     paths: isMeasured ? spectrum.paths : [...near.keys()],
     suspicion: (path, offset) => (isMeasured ? spectrum.suspicion(path, offset) : 0.8 / (1 + (near.get(path) ?? 5))),
+    prepare,
     failing: single.length > 0 ? alone : failing.length > 0 ? some : [full],
     commands: [...sieve(script, tests, files), full],
+    failingMs: plain.durationMs,
     timeoutMs: Math.ceil(plain.durationMs * 3 + 2_000),
     isAlone: files.some((path) => usesFixedPlaces(workspace.read(path) ?? '')),
   }
@@ -84,14 +92,20 @@ function probesFor(workspace: Workspace, { files }: RunCoverage, testFiles: read
   return probedFiles([...paths], (path) => workspace.read(path))
 }
 
+/** What is built from the source is executed in other files: the source tells by itself which of its parts are in them. */
+function sourcesOf(workspace: Workspace): readonly string[] {
+  return workspace.files().filter((path) => isOwnCode(path))
+}
+
 /** Makes runs, with probes in the code or without, and tells of those that fail. */
 function measuring(
   rehearse: Rehearse,
   probes: readonly ProbedFile[],
+  prepare: TestScript['prepare'],
 ): (runs: readonly MeasuredRun[]) => Promise<readonly RunCoverage[]> {
   const edits = probes.map(({ path, before, text }) => changedFile(path, before, text))
   return async (runs) => {
-    const found = runs.length === 0 ? [] : (await measured(runs, rehearse, edits)).filter(isFailing)
+    const found = runs.length === 0 ? [] : (await measured(runs, rehearse, { edits, prepare })).filter(isFailing)
     return probes.length === 0 ? found : found.map((run) => withProbes(run, probes))
   }
 }
@@ -99,9 +113,10 @@ function measuring(
 async function measured(
   runs: readonly MeasuredRun[],
   rehearse: Rehearse,
-  edits: readonly FileEdit[] = [],
+  { edits = [], prepare }: { readonly edits?: readonly FileEdit[]; readonly prepare: TestScript['prepare'] },
 ): Promise<readonly RunCoverage[]> {
-  const run = await rehearse(coverageCommand(runs, { timeoutMs: measureMsMax, isProbed: edits.length > 0 }), { edits })
+  const command = coverageCommand(runs, { timeoutMs: measureMsMax, isProbed: edits.length > 0, prepare })
+  const run = await rehearse(command, { edits })
   return run.ran ? readCoverage(run.result.output) : []
 }
 

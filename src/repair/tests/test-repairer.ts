@@ -25,7 +25,10 @@ const others = new Set(['COVERAGE_TOO_LOW', 'NO_TESTS', 'TIMED_OUT'])
 
 /** Candidates that are put into the code at once, the time for running them, and how many more are run after the first that passes. */
 const variantsMax = 500
-const variantsMsMax = 45_000
+const variantsMsMin = 45_000
+const variantsMsMax = 90_000
+/** For so many runs of all tests there is time, slow as they may be. */
+const variantsMin = 40
 const variantsAfterMax = 40
 const parallelMax = 4
 
@@ -71,27 +74,31 @@ async function trialsOf(
   rehearse: Rehearse,
   { script, located, candidates }: Search,
 ): Promise<Trials> {
-  const { commands, timeoutMs, tests, isAlone } = located
+  const { commands, prepare, failingMs, timeoutMs, tests, isAlone } = located
   const names = new Set(tests.flatMap(({ name }) => name ?? []))
   const together = await runVariants({
     candidates: candidates.slice(0, variantsMax),
     rehearse,
     commands,
+    prepare,
     timeoutMs,
     runner: script.runner,
-    totalMs: variantsMsMax,
+    totalMs: Math.min(variantsMsMax, Math.max(variantsMsMin, failingMs * variantsMin)),
     parallelMax: isAlone ? 1 : parallelMax,
     moreMax: variantsAfterMax,
     shareMin,
-    isSameFailure: (output) =>
-      failingTests(workspace, output, command).tests.every(({ name }) => name === undefined || names.has(name)),
+    isSameFailure: (output) => {
+      const failing = failingTests(workspace, output, command).tests
+      return failing.every(({ name }) => name === undefined || names.has(name)) && (names.size === 0 || failing.length > 0)
+    },
   })
   if (together !== undefined) return together
   const { survivors, tried } = await runTrials({
     candidates,
     rehearse,
     signal,
-    commands,
+    // Each needs a build of its own.
+    commands: prepare === undefined ? commands : [{ command: prepare, env: {} }, ...commands],
     timeoutMs,
     runsMax,
     totalMsMax: runsMsMax,

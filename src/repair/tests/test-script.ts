@@ -10,6 +10,8 @@ export interface TestScript {
   /** Runs all tests. */
   readonly command: readonly string[]
   readonly env: Readonly<Record<string, string>>
+  /** Builds what the tests run, where they do not run the source itself; to be run once, before any of the others. */
+  readonly prepare?: readonly string[]
   /** Program and options without files, where a part of the tests can be run alone. */
   readonly parts?: readonly string[]
 }
@@ -23,18 +25,19 @@ export interface Focus {
 /** Reads what a failing command runs; `undefined` where it says nothing about tests. */
 export function testScriptOf(workspace: Workspace, command: readonly string[]): TestScript | undefined {
   const segments = segmentsOf(command, workspace, 0).filter((segment) => !isCheck(segment))
-  const last = segments.at(-1)
   const runners = segments.filter((segment) => runnerOf(segment.words) !== 'other')
-  if (last === undefined || runners.length === 0) return undefined
-  const [only] = segments
-  if (segments.length > 1 || only === undefined)
+  const [only] = runners
+  if (only === undefined) return undefined
+  if (runners.length > 1 || segments.at(-1) !== only)
     return { runner: 'other', command: shell(segments.map(({ source }) => source).join(' && ')), env: {} }
+  const before = [...preparing(command, workspace), ...segments.slice(0, -1)]
   const runner = runnerOf(only.words)
   const words = quietWords(runner, only.words)
   return {
     runner,
     command: only.isForShell ? shell(only.source) : located(workspace, words),
     env: only.env,
+    ...(before.length > 0 && { prepare: shell(before.map(({ source }) => source).join(' && ')) }),
     parts: located(workspace, withoutFiles(runner, words)),
   }
 }
@@ -117,16 +120,28 @@ function segmentsOfWords(plain: Segment, workspace: Workspace, depth: number): r
   return scriptNamed(plain.words, workspace) === undefined ? [plain] : segmentsOf(plain.words, workspace, depth)
 }
 
+/** What a package manager runs before the script. */
+function preparing(command: readonly string[], workspace: Workspace): readonly Segment[] {
+  const name = scriptName(command)
+  if (name === undefined || scriptNamed(command, workspace) === undefined) return []
+  const before = ['npm', 'run', `pre${name}`]
+  if (scriptNamed(before, workspace) === undefined) return []
+  return segmentsOf(before, workspace, 0).filter((segment) => !isCheck(segment))
+}
+
 /** The script of the manifest that the command runs. */
 function scriptNamed(command: readonly string[], workspace: Workspace): string | undefined {
-  const [program = '', ...rest] = command
+  const wanted = scriptName(command)
+  const scripts = objectOf(parseObject(workspace.read('package.json'))?.['scripts'])
+  const script = wanted !== undefined && scripts !== undefined && Object.hasOwn(scripts, wanted) ? scripts[wanted] : undefined
+  return typeof script === 'string' && script.length <= 4_000 ? script : undefined
+}
+
+function scriptName([program = '', ...rest]: readonly string[]): string | undefined {
   if (!/^(?:npm|pnpm|yarn|bun)$/.test(program)) return undefined
   const words = rest.filter((word) => !word.startsWith('-'))
   const name = words[0] === 'run' || words[0] === 'run-script' ? words[1] : words[0]
-  const scripts = objectOf(parseObject(workspace.read('package.json'))?.['scripts'])
-  const wanted = name === undefined || name === 't' || name === 'tst' ? 'test' : name
-  const script = scripts !== undefined && Object.hasOwn(scripts, wanted) ? scripts[wanted] : undefined
-  return typeof script === 'string' && script.length <= 4_000 ? script : undefined
+  return name === undefined || name === 't' || name === 'tst' ? 'test' : name
 }
 
 function segment(given: readonly string[], source: string, isForShell: boolean): Segment {

@@ -7,6 +7,8 @@ export interface VariantRuns {
   readonly variants: readonly (readonly [id: number, score: number])[]
   /** Commands that must all pass, the fastest first. */
   readonly commands: readonly { readonly command: readonly string[]; readonly env: Readonly<Record<string, string>> }[]
+  /** Comes before all others, once: it builds what they run. */
+  readonly prepare?: readonly string[] | undefined
   /** Runners that take long to start are kept running, where they can be. */
   readonly runner: TestRunner
   /** No variant is started after this time. */
@@ -19,6 +21,9 @@ export interface VariantRuns {
   readonly moreMax: number
   readonly shareMin: number
 }
+
+/** How long a build may take. */
+export const prepareMsMax = 120_000
 
 /** What the runs showed. */
 export interface VariantResults {
@@ -41,7 +46,7 @@ const mark = '\u241ehomeostat-variants:'
 
 /** A command that runs the variants of a mutant schema, several at once, and prints on one line which of them pass. */
 export function variantCommand(runs: VariantRuns): readonly string[] {
-  return ['node', '-e', driver, '--', JSON.stringify({ ...runs, mark, variable: variantVariable, residents })]
+  return ['node', '-e', driver, '--', JSON.stringify({ ...runs, prepareMsMax, mark, variable: variantVariable, residents })]
 }
 
 /** Reads what {@link variantCommand} printed; `undefined` when it did not get that far. */
@@ -122,8 +127,8 @@ process.on('message', (id) => { process.env[variable] = String(id); run().then((
  */
 const driver = String.raw`
 const { spawn } = require('child_process'), os = require('os'), fs = require('fs'), path = require('path')
-const { variants, commands, runner, totalMs, timeoutMs, parallelMax, moreMax, shareMin, mark, variable, residents } = JSON.parse(process.argv[process.argv.length - 1])
-const started = Date.now()
+const { variants, commands, prepare, prepareMsMax, runner, totalMs, timeoutMs, parallelMax, moreMax, shareMin, mark, variable, residents } = JSON.parse(process.argv[process.argv.length - 1])
+let started = Date.now()
 const cores = typeof os.availableParallelism === 'function' ? os.availableParallelism() : os.cpus().length
 const parallel = Math.max(1, Math.min(parallelMax, cores))
 const cache = fs.mkdtempSync(path.join(os.tmpdir(), 'variants-'))
@@ -175,6 +180,8 @@ function resident() {
   }
 }
 async function main() {
+  if (prepare) await runProcess({ command: prepare, env: {} }, 0, { ms: prepareMsMax })
+  started = Date.now()
   const canLast = residents[runner] !== undefined && variants.length > 3
   const lasting = canLast ? Array.from({ length: parallel }, resident) : []
   const [first, known] = await Promise.all([runProcess(commands[0], 0, { ms: timeoutMs, isTold: true }), lasting[0]?.(0, timeoutMs)])

@@ -3,7 +3,7 @@ import type { Rehearse } from '../../core/repairer.js'
 import { changedFile } from '../dependencies/dependency-proposal.js'
 import { mutantSchema } from './mutant-schema.js'
 import type { RankedEdit } from './single-edits.js'
-import { readVariants, variantCommand, type VariantRuns } from './variant-script.js'
+import { prepareMsMax, readVariants, variantCommand, type VariantRuns } from './variant-script.js'
 
 /** A candidate, in its file. */
 export interface Candidate extends RankedEdit {
@@ -41,7 +41,8 @@ export async function runVariants({
   const held = numbered.filter(({ id }) => ids.has(id))
   if (held.length === 0) return undefined
   const variants = held.map(({ id, score }) => [id, score] as const)
-  const run = await rehearse(variantCommand({ ...runs, variants }), { edits, timeoutMs: runs.totalMs + runs.timeoutMs * 3 })
+  const timeoutMs = runs.totalMs + runs.timeoutMs * 3 + (runs.prepare === undefined ? 0 : prepareMsMax)
+  const run = await rehearse(variantCommand({ ...runs, variants }), { edits, timeoutMs })
   const results = run.ran ? readVariants(run.result.output) : undefined
   if (results === undefined || !results.isFailing || !isSameFailure(results.output)) return undefined
   const original = (id: number): readonly Candidate[] => candidates.slice(id - 1, id)
