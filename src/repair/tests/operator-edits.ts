@@ -164,7 +164,10 @@ export function operatorEdits(placed: Placed, text: string): readonly SingleEdit
     case 'BinaryExpression':
     case 'LogicalExpression':
       return [
-        ...operatorsOf(node, text, replacements),
+        ...operatorsOf(node, text, replacements).map((edit) => ({
+          ...edit,
+          weight: edit.weight * coherence(placed, edit.text, text),
+        })),
         ...turned(node, text),
         ...grouped(node, text),
         ...conditionNegation(placed, text),
@@ -192,6 +195,40 @@ function operatorsOf(
   return (table[operator] ?? [])
     .filter(([other]) => fitsAround(node, other))
     .map(([other, kind, share = 1]) => replaceNode(place, other, kind, isText ? share * 0.1 : share))
+}
+
+/**
+ * How well an operator fits the comparison beside it, where both ask about the same value: `a === 1 || a === 2` and
+ * `a !== 1 && a !== 2` are what people write; `a === 1 && a === 2` never holds, and half of `a === 1 && a !== 2` says nothing.
+ */
+function coherence({ node, parents, field }: Placed, operator: string, text: string): number {
+  const parent = parents.at(-1)
+  const isJoint = node.type === 'LogicalExpression'
+  const joint = isJoint ? node : parent?.type === 'LogicalExpression' ? parent : undefined
+  if (joint === undefined || !(isJoint || (isEquality(node) && /^[=!]/.test(operator)))) return 1
+  const [left, right] = [nearest(nodeIn(joint, 'left'), 'right'), nearest(nodeIn(joint, 'right'), 'left')]
+  if (left === undefined || right === undefined || !isEquality(left) || !isEquality(right)) return 1
+  if (comparedIn(left, text) !== comparedIn(right, text)) return 1
+  const signOf = (side: SyntaxNode, isEdited: boolean): string => (isEdited ? operator : wordIn(side, 'operator')).charAt(0)
+  const signs = signOf(left, !isJoint && field === 'left') + signOf(right, !isJoint && field === 'right')
+  const joined = isJoint ? operator : wordIn(joint, 'operator')
+  if (joined !== '||' && joined !== '&&') return 1
+  if (signs === (joined === '||' ? '==' : '!!')) return 2
+  return signs === '==' || signs === '!!' ? 0.05 : 0.4
+}
+
+function isEquality(node: SyntaxNode): boolean {
+  return node.type === 'BinaryExpression' && /^[=!]==?$/.test(wordIn(node, 'operator'))
+}
+
+/** Of a chain, the part that stands beside what comes before or after it. */
+function nearest(node: SyntaxNode | undefined, side: 'left' | 'right'): SyntaxNode | undefined {
+  return node?.type === 'LogicalExpression' ? nearest(nodeIn(node, side), side) : node
+}
+
+function comparedIn(node: SyntaxNode, text: string): string {
+  const left = nodeIn(node, 'left')
+  return left === undefined ? '' : text.slice(left.start, left.end)
 }
 
 /** `??` must not stand beside `&&` or `||` without parentheses. */

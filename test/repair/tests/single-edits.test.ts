@@ -80,6 +80,15 @@ describe('singleEdits()', () => {
     expect(textsOf(text)).toContain(text.replace('{\n  g(b)', '{\ncheck(b, a);\n  g(b)'))
   })
 
+  it.each([
+    ['const a = b === 1 || b !== 2', 'const a = b === 1 || b === 2'],
+    ['const a = b !== 1 && b === 2', 'const a = b !== 1 && b !== 2'],
+    ['const a = c || b !== 1 || b === 2', 'const a = c || b === 1 || b === 2'],
+    ['const a = b === 1 && b === 2', 'const a = b === 1 || b === 2'],
+  ])('puts first what two questions about one value mean together: %s', (broken, right) => {
+    expect(textsOf(broken)[0]).toBe(right)
+  })
+
   it('looks at the most suspicious places of a file first, however long the text before them is', () => {
     const text = `${Array.from({ length: 1_500 }, (_, at) => `f(a${at} < b, c + ${at + 5})`).join('\n')}\nif (x < y) g()`
     const suspicion = (offset: number): number => (offset >= text.indexOf('if (x') ? 1 : 0.4)

@@ -31,11 +31,20 @@ describe('testScriptOf()', () => {
     expect(scriptOf({ test: 'npm test' })).toBeUndefined()
   })
 
-  it('runs a build that comes before the tests too', () => {
-    expect(scriptOf({ test: 'tsc && node --test' })).toMatchObject({
-      runner: 'other',
-      command: ['sh', '-c', expect.stringContaining('tsc && node --test')],
+  it('keeps a build that comes before the tests apart from them', () => {
+    const build = ['sh', '-c', expect.stringMatching(/; rimraf lib && tsc$/)]
+    expect(scriptOf({ test: 'rimraf lib && tsc && node --test' })).toMatchObject({ runner: 'node-test', prepare: build })
+    expect(scriptOf({ pretest: 'eslint . && npm run build', build: 'rimraf lib && tsc', test: 'mocha' })).toMatchObject({
+      runner: 'mocha',
+      prepare: build,
     })
+    expect(scriptOf({ pretest: 'tsc --noEmit', test: 'mocha' })).not.toHaveProperty('prepare')
+    expect(scriptOf({ pretest: 'tsc', test: 'mocha' }, ['npx', 'mocha'])).not.toHaveProperty('prepare')
+  })
+
+  it('runs all in a row where there are several runners, or more comes after the tests', () => {
+    for (const test of ['mocha && node --test', 'mocha && sh after.sh'])
+      expect(scriptOf({ test })).toMatchObject({ runner: 'other', command: ['sh', '-c', expect.stringContaining(test)] })
   })
 
   it('hands patterns to the shell', () => {
@@ -113,7 +122,7 @@ describe('focused()', () => {
 
   it('is absent where the runner cannot run a part', () => {
     expect(partOf('tape test/a.js', 'a')).toBeUndefined()
-    expect(partOf('tsc && mocha', 'a')).toBeUndefined()
+    expect(partOf('mocha && tape a.js', 'a')).toBeUndefined()
     expect(partOf('mocha', undefined, [])).toBeUndefined()
   })
 })

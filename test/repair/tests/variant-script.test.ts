@@ -47,6 +47,14 @@ describe('variantCommand()', () => {
     expect(left).toEqual([])
   }, 30_000)
 
+  it('builds once, before anything else', () => {
+    write({ 'build.cjs': "require('fs').appendFileSync('built.txt', 'x')" })
+    const { results } = drive("process.exit(id === 2 && require('fs').readFileSync('built.txt', 'utf8') === 'x' ? 0 : 1)", {
+      prepare: ['node', 'build.cjs'],
+    })
+    expect(results).toMatchObject({ isFailing: true, passed: [2] })
+  }, 30_000)
+
   it('runs nothing where the code does not fail', () => {
     expect(drive('').results).toMatchObject({ isFailing: false, tried: 0, passed: [] })
   }, 30_000)
