@@ -74,6 +74,9 @@ const confusions: readonly (readonly string[])[] = [
   ['MAX_SAFE_INTEGER', 'MIN_SAFE_INTEGER'],
 ]
 
+/** They do nearly the same, so that one in place of another often hides that its arguments are wrong. */
+const cutters = new Set(['slice', 'substring', 'substr'])
+
 const confusedWith: ReadonlyMap<string, readonly string[]> = (() => {
   const map = new Map<string, string[]>()
   for (const group of confusions)
@@ -130,7 +133,8 @@ function mistakenNames(node: SyntaxNode, text: string): readonly SingleEdit[] {
   const others = confusedWith.get(name)
   if (place === undefined || others === undefined || plainMembers.has(name)) return []
   const exact = text.slice(place.start, place.end) === name
-  return exact ? others.map((other, at) => replaceNode(place, other, 'method', at === 0 ? 1 : 0.5)) : []
+  const share = (other: string, at: number): number => (cutters.has(name) && cutters.has(other) ? 0.1 : at === 0 ? 1 : 0.5)
+  return exact ? others.map((other, at) => replaceNode(place, other, 'method', share(other, at))) : []
 }
 
 function mistakenMember({ node, parents, field }: Placed, words: CallWords, text: string): readonly SingleEdit[] {

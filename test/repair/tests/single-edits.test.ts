@@ -89,6 +89,12 @@ describe('singleEdits()', () => {
     expect(textsOf(broken)[0]).toBe(right)
   })
 
+  it('asks whether the arguments are wrong before it takes another method that reads them kindly', () => {
+    const texts = textsOf('const a = b.slice(c, 0)')
+    expect(texts.indexOf('const a = b.slice(0, c)')).toBeGreaterThan(-1)
+    expect(texts.indexOf('const a = b.slice(0, c)')).toBeLessThan(texts.indexOf('const a = b.substring(c, 0)'))
+  })
+
   it('looks at the most suspicious places of a file first, however long the text before them is', () => {
     const text = `${Array.from({ length: 1_500 }, (_, at) => `f(a${at} < b, c + ${at + 5})`).join('\n')}\nif (x < y) g()`
     const suspicion = (offset: number): number => (offset >= text.indexOf('if (x') ? 1 : 0.4)
