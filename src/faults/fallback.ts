@@ -2,6 +2,7 @@ import type { FaultCategory } from '../core/fault.js'
 import type { Output } from './output.js'
 import type { Draft } from './rule.js'
 import { toolOf } from './tool.js'
+import { readWords, sureWeight, type Reading } from './wording.js'
 
 /** What an exit code says by itself: https://tldp.org/LDP/abs/html/exitcodes.html; above 128 it is a signal. */
 const exits: Readonly<Record<number, Partial<Draft>>> = {
@@ -98,54 +99,45 @@ const byWord: readonly (readonly [FaultCategory, RegExp])[] = [
   ['build', /\b(?:build|compile|bundle|lint|format|typecheck|tsc|make)\b/i],
 ]
 
-/** What sentences about failures are about, and how surely; of equal ones the first wins. */
-const subjects: readonly (readonly [FaultCategory, number, RegExp])[] = [
-  [
-    'permission',
-    4,
-    /permission|denied|forbidden|unauthori[sz]ed|not allowed|credential|privilege|access token|requires \w+ access|not logged in/i,
-  ],
-  [
-    'syntax',
-    5,
-    /syntax|parse error|pars(?:e|ed|ing)\b|unexpected (?:token|end|character|symbol)|unterminated|unclosed|malformed|did not find expected/i,
-  ],
-  [
-    'dependency',
-    5,
-    /shared librar|shared object|installation candidates?|known hashes|match the hashes|checksum mismatch|bare specifier|version solving|unmet|lock ?file/i,
-  ],
-  [
-    'configuration',
-    4,
-    /missing or invalid|unknown (?:option|flag|field|property|key|setting)|not configured|must be (?:set|specified)|should not have|unsupported (?:version|value)|version .{0,40}(?:required|not supported)|is not a valid\b/i,
-  ],
-  ['network', 3, /\bconnect(?:ion|ing)?\b|network|time(?:d )?out|unreachable|\bhost(?:name)?\b|socket|\bDNS\b|proxy|gateway/i],
-  ['test', 3, /\b(?:selector|locator|snapshot|assert\w*)\b/i],
-  ['dependency', 3, /\bmodules?\b|\bpackages?\b|dependenc|not installed|\bimport\b|\bplugin\b|registry/i],
-  ['configuration', 3, /config|\boptions?\b|setting|environment|\bflag\b|argument|parameter|usage:/i],
-  ['deployment', 3, /deploy|rollout|release|container|\bimage\b|cluster|publish|\bmachine\b|\bpods?\b|stack \S+ failed/i],
-  ['test', 2, /\btests?\b|\bspecs?\b|\bexpected\b|coverage/i],
-  ['build', 2, /compil|\bbuild|bundl|transpil|\btypes?\b|\blint|\blink/i],
-  ['runtime', 2, /exception|uncaught|could not execute|no such file|aborted/i],
-]
-
-/** The category that a sentence, and what is known of the tool and its command, speak for. */
-function subjectOf(
-  words: string | undefined,
-  tool: FaultCategory | undefined,
-  command: FaultCategory | undefined,
-): FaultCategory {
-  const votes = new Map<FaultCategory, number>()
-  const vote = (category: FaultCategory | undefined, weight: number): void => {
-    if (category !== undefined) votes.set(category, (votes.get(category) ?? 0) + weight)
-  }
-  if (words !== undefined && failureWords.test(words))
-    for (const [category, weight, pattern] of subjects) if (pattern.test(words)) vote(category, weight)
-  vote(tool, tool === 'deployment' ? 2 : 1.5)
-  vote(command, 1)
-  return [...votes].reduce((best, one) => (one[1] > best[1] ? one : best), ['runtime', 0] as const)[0]
+/** The sentence that tells most surely what the failure is about, and what that is. */
+interface Reason {
+  readonly words: string | undefined
+  readonly category: FaultCategory
+  /** Of what the sentence says beyond doubt. */
+  readonly sure?: Reading | undefined
 }
+
+/** Of so many sentences from each end of an output the best is taken. */
+const sentencesMax = 30
+
+/**
+ * Each sentence votes by its words, and the tool and its command vote with it, for many failures are of the usual kind. Of two
+ * sentences that tell as surely the later counts: tools say the reason last, and `See above` says nothing.
+ */
+function reasonOf(output: Output, tool: FaultCategory | undefined, command: FaultCategory | undefined): Reason {
+  const spoken = output.lines.filter(
+    (line, index) => line !== '' && output.kinds[index] !== 'quoted' && output.kinds[index] !== 'passing',
+  )
+  const failing = spoken.filter((line) => failureWords.test(line))
+  const near = failing.length <= sentencesMax * 2 ? failing : [...failing.slice(0, sentencesMax), ...failing.slice(-sentencesMax)]
+  const bias = (category: FaultCategory): number =>
+    (category === tool ? (tool === 'deployment' ? 2 : 1.5) : 0) + (category === command ? 1 : 0)
+  let best: { readonly words: string; readonly reading: Reading; readonly score: number } | undefined
+  for (const words of near) {
+    const aside = asides.test(words) ? 0.5 : 1
+    for (const reading of readWords(words.slice(0, 500))) {
+      const score = reading.weight * aside + bias(reading.category)
+      if (best === undefined || score >= best.score) best = { words, reading, score }
+    }
+  }
+  const words = best?.words ?? failing.at(-1) ?? spoken.at(-1)
+  if (best === undefined) return { words, category: tool ?? command ?? 'runtime' }
+  const { reading } = best
+  return { words, category: reading.category, sure: reading.weight >= sureWeight ? reading : undefined }
+}
+
+/** Advice repeats words of what could be wrong. */
+const asides = /^(?:hint|note|help|tip|see|try|usage|for more|run|use|learn more|warning|info|consider|=|\*|->)\b/i
 
 /**
  * What the ending of a failed command adds to what it said: a fault of its own when a signal stopped it, and the one fault
@@ -161,28 +153,27 @@ export function endingDraft(output: Output, found: readonly Draft[]): Draft | un
 function fallbackDraft(output: Output): Draft {
   const exit = exits[output.exitCode ?? 1]
   const tool = toolOf(output)
-  const spoken = tool === undefined ? undefined : byTool[tool]
-  const words = lastWords(output)
-  const category = exit?.category ?? subjectOf(words, spoken, byWord.find(([, pattern]) => pattern.test(output.command))?.[0])
+  const reason = reasonOf(
+    output,
+    tool === undefined ? undefined : byTool[tool],
+    byWord.find(([, pattern]) => pattern.test(output.command))?.[0],
+  )
+  // A check of formatting prints the names of the files and nothing else.
+  const style = reason.sure === undefined && /\b(?:fmt|format)\b|--check\b/.test(output.command)
+  const category = exit?.category ?? (style ? 'build' : reason.category)
   return {
     category,
-    code: 'COMMAND_FAILED',
+    // A name for what is to be repaired would be a guess; who is asked to wait or for a right may know it.
+    code: (/^(?:network|permission)$/.test(category) ? reason.sure?.code : undefined) ?? 'COMMAND_FAILED',
     rank: 'wrapper',
-    severity: tool !== undefined && linters.has(tool) && exit === undefined ? 'low' : undefined,
-    transient: false, // Nothing is known that would make it pass later.
-    message: words ?? `the command ended with exit code ${output.exitCode ?? 'unknown'}`,
+    severity: category === 'build' && (style || (tool !== undefined && linters.has(tool))) ? 'low' : undefined,
+    // Without a sure word nothing is known that would make it pass later.
+    transient: reason.sure?.category === 'network' && reason.sure.transient === true,
+    message: reason.words ?? `the command ended with exit code ${output.exitCode ?? 'unknown'}`,
     details: { exitCode: output.exitCode },
     ...exit,
   }
 }
 
 const failureWords =
-  /\b(?:error|fail(?:ed|ure|s)?|fatal|cannot|can't|could not|unable|exception|denied|invalid|missing|no \w+ found|not (?:found|match|available|allowed|supported|configured)|does not|did not|must|unexpected|unknown|unsupported)\b/i
-
-/** The line that most looks like the reason: the last that speaks of an error, else the last. */
-function lastWords(output: Output): string | undefined {
-  const spoken = output.lines.filter(
-    (line, index) => line !== '' && output.kinds[index] !== 'quoted' && output.kinds[index] !== 'passing',
-  )
-  return spoken.findLast((line) => failureWords.test(line)) ?? spoken.at(-1)
-}
+  /\b(?:errors?|fail(?:ed|ure|s|ing)?|fatal|cannot|can't|couldn't|could not|unable|\w*exception|\w+Error|denied|invalid|missing|no \w+ found|not|isn't|doesn't|don't|must|required?|requires|unexpected|unknown|unrecogni[sz]ed|unsupported|undefined|refused|rejected|expired|conflict|mismatch|exceeded|timed? ?out|no such|already|too (?:many|large|old|long)|lost|aborted|crashed|killed|unterminated|unclosed|malformed|duplicate|detected|emerg|panic)\b/i

@@ -29,6 +29,7 @@ export function withImporter(draft: Draft, sighting: Sighting): Draft {
   const specifier = draft.details['specifier']
   return {
     ...draft,
+    ...(asksForSettings(specifier, importer) && { category: 'configuration', code: 'ENOENT' }),
     location,
     details: {
       ...draft.details,
@@ -37,6 +38,15 @@ export function withImporter(draft: Draft, sighting: Sighting): Draft {
     },
     lineLast: Math.max(stack.lineLast, stackEnd(output, index)),
   }
+}
+
+/** A tool that looks for its settings by importing them; nothing is to be installed. */
+function asksForSettings(specifier: unknown, importer: string | undefined): boolean {
+  return (
+    typeof specifier === 'string' &&
+    /[\\/][\w-]{1,60}\.config\.[cm]?[jt]s$/.test(specifier) &&
+    (importer === undefined || /[\\/]node_modules[\\/]/.test(importer))
+  )
 }
 
 /** What the import says. Node prints the resolved path of a relative import: it is made relative again. */

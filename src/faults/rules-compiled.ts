@@ -29,8 +29,21 @@ export const compiledRules: readonly Rule[] = [
     category: 'dependency',
     code: 'PACKAGE_NOT_FOUND',
     tool: 'cargo',
-    refine: (draft, { line }) => {
+    refine: (draft, { line, output, index }) => {
       const name = /(?:named|for(?: the requirement)?) `([^`\s]{1,200})/.exec(line)?.[1]
+      // Cargo names the reason below; a manifest may be well written and still ask for what there is not.
+      if (
+        /parse manifest/.test(line) &&
+        /^(?!.*(?:TOML|pars|expected|unclosed|unexpected|missing|invalid type)).{1,300}$/.test(
+          lineAt(output, index + 3) || lineAt(output, index + 2),
+        )
+      )
+        return {
+          ...draft,
+          category: 'configuration',
+          code: 'CONFIG_INVALID',
+          location: locationOf(/at:? `?([^`\s]{1,300}\.toml)/.exec(line)?.[1] ?? 'Cargo.toml'),
+        }
       if (/parse (?:manifest|lock)/.test(line))
         return {
           ...draft,
@@ -57,13 +70,14 @@ export const compiledRules: readonly Rule[] = [
       'updates to go.mod needed',
       'cannot find module',
       'go.mod file not found',
+      'cannot find main module',
       'unknown revision',
       'module lookup disabled',
       'no matching versions',
       'inconsistent vendoring',
     ],
     pattern:
-      /^(?:go: |(?<file>[^\s:]{1,300}\.go):(?<line>\d{1,7}):(?<column>\d{1,7}): )?(?<message>(?:no required module provides package (?<specifier>[^\s;]{1,300}).{0,200}|cannot find package "(?<specifier2>[^"]{1,300})".{0,200}|cannot find module providing package (?<specifier3>[^\s:;]{1,300}).{0,200}|package (?<specifier4>\S{1,300}) is not in std.{0,100}|.{0,200}missing go\.sum entry.{0,200}|updates to go\.mod needed.{0,100}|go\.mod file not found.{0,200}|\S{1,300}@\S{1,100}: .{0,100}(?:unknown revision|no matching versions).{0,200}|inconsistent vendoring.{0,200}))$/,
+      /^(?:go: |(?<file>[^\s:]{1,300}\.go):(?<line>\d{1,7}):(?<column>\d{1,7}): )?(?<message>(?:no required module provides package (?<specifier>[^\s;]{1,300}).{0,200}|cannot find package "(?<specifier2>[^"]{1,300})".{0,200}|cannot find module providing package (?<specifier3>[^\s:;]{1,300}).{0,200}|package (?<specifier4>\S{1,300}) is not in std.{0,100}|.{0,200}missing go\.sum entry.{0,200}|updates to go\.mod needed.{0,100}|go\.mod file not found.{0,200}|cannot find main module.{0,200}|\S{1,300}@\S{1,100}: .{0,100}(?:unknown revision|no matching versions).{0,200}|inconsistent vendoring.{0,200}))$/,
     category: 'dependency',
     code: 'MODULE_NOT_FOUND',
     tool: 'go',
@@ -74,7 +88,7 @@ export const compiledRules: readonly Rule[] = [
         : /unknown revision|no matching versions/.test(line)
           ? 'VERSION_NOT_FOUND'
           : 'MODULE_NOT_FOUND'
-      if (/go\.mod file not found/.test(line))
+      if (/go\.mod file not found|main module/.test(line))
         return { ...draft, category: 'configuration', code: 'ENOENT', details: { path: 'go.mod' } }
       return {
         ...draft,
@@ -164,7 +178,9 @@ export const compiledRules: readonly Rule[] = [
         ? { ...draft, category: 'syntax', code: 'MAKEFILE_SYNTAX' }
         : /No targets/.test(line)
           ? { ...draft, category: 'configuration', code: 'ENOENT' }
-          : draft,
+          : /needed by/.test(line)
+            ? draft
+            : { ...draft, category: 'configuration' },
   },
   {
     hints: ['ould not resolve', 'ould not find artifact', 'ould not find '],
@@ -300,6 +316,9 @@ function rust(draft: Draft, sighting: Sighting): Draft | undefined {
   const arrow = sighting.output.lines.slice(sighting.index + 1, sighting.index + 4).some((line) => line.startsWith('-->'))
   if (!arrow) return undefined
   const location = placeBelow(sighting)
+  // A warning that the project made an error of.
+  if (sighting.output.lines.slice(sighting.index + 1, sighting.index + 12).some((line) => /^= note: `(?:-D|#\[deny)/.test(line)))
+    return { ...draft, code: 'LINT', severity: 'low', rank: 'lint', location }
   const code = groups['code']
   if (code !== undefined && rustMissing.has(code)) {
     const name = /`([^`]{1,200})`(?!.*`)/.exec(message)?.[1] ?? /`([^`]{1,200})`/.exec(message)?.[1]
@@ -333,7 +352,7 @@ function go(draft: Draft, { line, output }: Sighting): Draft | undefined {
     return { ...draft, category: 'syntax', code: 'SYNTAX_ERROR', rank: 'cause' }
   if (/imported and not used|declared and not used/.test(draft.message))
     return { ...draft, severity: 'low', details: { name: /"([^"]{1,200})"|: (\S{1,100})$/.exec(draft.message)?.[1] } }
-  if (/_test\.go:/.test(line) && !output.lines.some((other) => /\[build failed\]|\[setup failed\]/.test(other)))
+  if (/(?:_test|^testing)\.go:/.test(line) && !output.lines.some((other) => /\[build failed\]|\[setup failed\]/.test(other)))
     return { ...draft, category: 'test', code: 'ASSERTION_FAILED', rank: 'test' }
   const name = /undefined: (\S{1,200})/.exec(draft.message)?.[1]
   return { ...draft, details: { name } }
@@ -365,6 +384,14 @@ const javaMissing = /^(?:package (?<specifier>[\w.]{1,200}) does not exist|canno
 function compiled(draft: Draft, sighting: Sighting): Draft | undefined {
   const { groups, line } = sighting
   if (!/: (?:fatal )?error|^\[ERROR\] |^e: /.test(line)) return undefined // A warning.
+  if (/\[syntax\]$/.test(line))
+    return {
+      ...draft,
+      category: 'syntax',
+      code: 'SYNTAX_ERROR',
+      rank: 'cause',
+      location: placeOf(/^(?<file>[^\s:]{1,300}):(?<line>\d{1,7})/.exec(line)),
+    } // mypy
   const number = groups['number']
   const location = locationOf(
     groups['file'],

@@ -1,6 +1,7 @@
 import { lineAt } from './output.js'
 import { locationOf, type Draft, type Rule, type Sighting } from './rule.js'
 import { stackLocation } from './stack.js'
+import { surely } from './wording.js'
 
 const configuration = { category: 'configuration' } as const
 
@@ -65,9 +66,25 @@ export const configurationRules: readonly Rule[] = [
       'nvalid choice',
       'nvalid transform flag',
       'nvalid build flag',
+      'is not a ',
+      'has no command',
+      'nvalid operation',
+      'is unknown',
+      'onfiguration option',
+      'arguments are required',
+      'provided but not defined',
+      'nrecognized subcommand',
+      'equires an argument',
+      'equired argument',
+      'equired flag',
+      'equired option',
+      'issing operand',
+      'nvalid value',
+      ' arg(s)',
+      'arguments were not provided',
     ],
     pattern:
-      /[Uu]nknown (?:options?|arguments?|flag|parameter|shorthand flag|CLI \w{1,20})|bad option|[Uu]nrecognized (?:options?|arguments?|CLI Parameter)|[Uu]nexpected argument|[Ii]nvalid (?:option|choice|argument|(?:transform|build) flag)|illegal option|[Nn]o such (?:option|command|subcommand)|[Uu]nknown (?:sub)?command|ERR_PARSE_ARGS_\w{1,40}|is not allowed in NODE_OPTIONS/,
+      /[Uu]nknown (?:options?|arguments?|flag|parameter|shorthand flag|CLI \w{1,20})|bad option|[Uu]nrecognized (?:options?|arguments?|CLI Parameter)|[Uu]nexpected argument|[Ii]nvalid (?:option|choice|argument|(?:transform|build) flag)|illegal option|[Nn]o such (?:option|command|subcommand)|[Uu]nknown (?:sub)?command|ERR_PARSE_ARGS_\w{1,40}|is not allowed in NODE_OPTIONS|is not a (?:\w{1,20} )?(?:command|subcommand)\b|has no command named|[Ii]nvalid operation \S|option \S{1,80} is unknown|[Bb]ad configuration option|following (?:required )?arguments (?:are required|were not provided)|provided but not defined: -|[Uu]nrecognized subcommand|option requires an argument|[Rr]equires an argument\b|[Mm]issing (?:required )?(?:operand|argument|positional)|[Rr]equired (?:flag|option|argument)\(?s?\)? .{0,80}(?:not (?:set|specified|provided|present)|missing)|accepts (?:at most |at least |between )?\d{1,3}.{0,20} arg\(s\)|[Ii]nvalid value .{1,80} (?:in|for) ["'`]?--/,
     ...configuration,
     code: 'OPTION_UNKNOWN',
     severity: 'medium',
@@ -168,7 +185,7 @@ export const configurationRules: readonly Rule[] = [
       'No files found',
     ],
     pattern:
-      /(?:\[error\] )?(?:No files matching (?:the pattern )?["'](?<path>[^"']{1,300})["'].{0,100}|No files matching the given patterns.{0,60}|No files were processed.{0,100}|No (?:input )?files (?:found|specified).{0,100})/,
+      /(?:\[error\] )?(?:No files matching the pattern were found.{0,300}|No files matching (?:the pattern )?["'](?<path>[^"']{1,300})["'].{0,100}|No files matching the given patterns.{0,60}|No files were processed.{0,100}|No (?:input )?files (?:found|specified).{0,100})/,
     ...configuration,
     code: 'FILES_NOT_FOUND',
     severity: 'medium',
@@ -268,6 +285,10 @@ function configFile(draft: Draft, sighting: Sighting): Draft | undefined {
           ?.replace(/^[×✖] /u, '') ?? line,
       location: locationOf(deserialized[1], deserialized[2], deserialized[3]),
     }
+  // What cannot be read may be badly written: that is said here or in the next lines.
+  const parsed = [line, ...output.lines.slice(index + 1, index + 3)].map(surely).find((reading) => reading?.category === 'syntax')
+  if (parsed !== undefined && /\b(?:load|read|parse|invalid JSON)\b/.test(line))
+    return { ...draft, category: 'syntax', code: 'SYNTAX_ERROR', location: fileNamed(line) }
   // Whoever cannot load a configuration says next what is wrong with it.
   const rank =
     /(?:[Ff]ailed|[Cc]ould(?: not|n't)) (?:to )?load (?:the )?(?:config|"|your )|exited because the configuration/.test(line)
@@ -279,4 +300,8 @@ function configFile(draft: Draft, sighting: Sighting): Draft | undefined {
       near,
     )?.[1]
   return { ...draft, rank, location: file === undefined ? stackLocation(output, index) : { file } }
+}
+
+function fileNamed(line: string): Draft['location'] {
+  return locationOf(/(?<=^|[\s"'`(])([^\s"'`:()]{1,300}\.(?:jsonc?|json5|ya?ml|toml|xml|ini|[cm]?[jt]s))\b/.exec(line)?.[1])
 }

@@ -1,4 +1,6 @@
+import type { FaultCategory } from '../core/fault.js'
 import { type Draft, locationOf, placeOf, type Rule, type Sighting } from './rule.js'
+import { asRead, surely } from './wording.js'
 
 const deployment = { category: 'deployment' } as const
 
@@ -200,6 +202,14 @@ export const deploymentRules: readonly Rule[] = [
     code: 'PUBLISH_REFUSED',
   },
   {
+    hints: ['at=error code='],
+    // Heroku's router tells of it while `heroku logs` ends well.
+    pattern: /\bat=error code=(?<code>H\d\d) desc="(?<message>[^"]{1,200})"/,
+    ...deployment,
+    tool: 'heroku',
+    always: true,
+  },
+  {
     hints: [
       'heroku',
       'Heroku',
@@ -218,6 +228,7 @@ export const deploymentRules: readonly Rule[] = [
       'Fly',
       'fly',
       'wrangler',
+      'Cloudflare API',
       'cdk',
       'CREATE_FAILED',
       'UPDATE_FAILED',
@@ -268,6 +279,9 @@ export const deploymentRules: readonly Rule[] = [
   },
 ]
 
+/** Whoever passes on why something failed passes these on unchanged. */
+const reasons: readonly FaultCategory[] = ['permission', 'network']
+
 function docker(draft: Draft, { line, output, index }: Sighting): Draft | undefined {
   if (
     /i\/o timeout|TLS handshake|no such host|connection refused|toomanyrequests|Service Unavailable|Temporary failure/.test(line)
@@ -285,6 +299,15 @@ function docker(draft: Draft, { line, output, index }: Sighting): Draft | undefi
       severity: 'medium',
       code: 'EADDRINUSE',
       details: { port: Number(/:(\d{2,5})(?: failed|:|\s|$)/.exec(line)?.[1] ?? 0) || undefined },
+    }
+  const reading = surely(line)
+  if (reading !== undefined && reasons.includes(reading.category)) return asRead({ ...draft, details: {} }, reading)
+  if (/executable file not found in \$?PATH/.test(line))
+    return {
+      ...draft,
+      category: 'dependency',
+      code: 'COMMAND_NOT_FOUND',
+      details: { program: /exec: \\?"([^"\\]{1,200})/.exec(line)?.[1] },
     }
   // A step of the build that failed repeats the exit code of a tool whose own words stand above.
   const wrapper = /did not complete successfully|returned a non-zero code|executor failed/.test(line)

@@ -1,4 +1,5 @@
 import type { Draft, Rule, Sighting } from './rule.js'
+import { asRead, surely } from './wording.js'
 
 /** Git, as far as network and permission rules do not know better. */
 export const gitRules: readonly Rule[] = [
@@ -35,16 +36,15 @@ function place(file: string | undefined): Draft['location'] {
 
 const kinds: readonly (readonly [RegExp, Partial<Draft>])[] = [
   [
-    /repository '.*' not found|does not appear to be a git repository/i,
+    /repository '.*' (?:not found|does not exist)|does not appear to be a git repository/i,
     { category: 'configuration', code: 'REPOSITORY_NOT_FOUND' },
   ],
   [/not a git repository/, { category: 'configuration', code: 'NOT_A_REPOSITORY' }],
   [/dubious ownership/, { category: 'permission', code: 'DUBIOUS_OWNERSHIP' }],
   [/\.lock'/, { category: 'runtime', code: 'LOCKED', severity: 'medium', transient: true }],
-  [
-    /auto-detect email|bad (?:config|boolean|numeric)|no upstream|No url found|current branch/,
-    { category: 'configuration', code: 'CONFIG_INVALID', severity: 'medium' },
-  ],
+  [/bad config line/, { category: 'syntax', code: 'SYNTAX_ERROR' }],
+  [/bad (?:config|boolean|numeric)|No url found/, { category: 'configuration', code: 'CONFIG_INVALID' }],
+  [/auto-detect email|no upstream|current branch/, { category: 'configuration', code: 'CONFIG_INVALID', severity: 'medium' }],
   [/failed to push some refs/, { category: 'deployment', code: 'PUSH_REJECTED', rank: 'wrapper' }],
   [/src refspec/, { category: 'deployment', code: 'PUSH_REJECTED' }],
   [/hung up/, { category: 'network', code: 'ECONNRESET' }],
@@ -66,7 +66,7 @@ function git(draft: Draft, { line, output }: Sighting): Draft | undefined {
   if (known === undefined && !gitSpeaks(output.command, output.lines)) return undefined
   return {
     ...draft,
-    ...(known ?? { category: 'runtime', severity: 'medium' }),
+    ...(known ?? asRead(draft, surely(line))),
     details: { path: /'([^']{1,300})'/.exec(line)?.[1] },
   }
 }

@@ -4,9 +4,9 @@ import { type Draft, locationOf, type Rule, type Sighting } from './rule.js'
 /** Maven and Gradle, where neither the compiler nor a test says what is wrong. */
 export const jvmRules: readonly Rule[] = [
   {
-    hints: ['Non-parseable', 'Could not compile', 'Could not open settings', 'Malformed POM'],
+    hints: ['Non-parseable', 'Could not compile', 'Could not open settings', 'Malformed POM', 'Non-readable POM'],
     pattern:
-      /Non-parseable (?:POM|settings|build descriptor) (?<file>[^\s:]{1,400}).{0,200}?(?:@ line (?<line>\d{1,7}), column (?<column>\d{1,7}))?$|Malformed POM (?<file2>[^\s:]{1,400})|Could not compile (?:build|settings|initialization|script|remote) (?:file )?'(?<file3>[^']{1,400})'/,
+      /Non-(?:parse|read)able (?:POM|settings|build descriptor) (?<file>[^\s:]{1,400}).{0,500}?(?:@ line (?<line>\d{1,7}), column (?<column>\d{1,7}))?$|Malformed POM (?<file2>[^\s:]{1,400})|Could not compile (?:build|settings|initialization|script|remote) (?:file )?'(?<file3>[^']{1,400})'/,
     category: 'syntax',
     code: 'BUILD_SCRIPT_SYNTAX',
     refine: (draft, sighting) => {

@@ -256,6 +256,9 @@ const curlCodes: Readonly<Record<string, string>> = {
   92: 'ECONNRESET',
 }
 
+/** What is wrong with the call itself: https://curl.se/libcurl/c/libcurl-errors.html */
+const curlUsage = new Set(['1', '2', '3', '4', '26', '37', '43', '48'])
+
 function curl(draft: Draft, sighting: Sighting): Draft | undefined {
   const number = sighting.groups['status'] ?? ''
   const status = /returned error: (\d{3})/.exec(sighting.line)?.[1]
@@ -264,6 +267,9 @@ function curl(draft: Draft, sighting: Sighting): Draft | undefined {
   if (status === '401' || status === '403')
     return { ...draft, category: 'permission', code: 'ACCESS_DENIED', transient: false, details: { status: Number(status) } }
   if (status !== undefined) return httpStatus({ ...draft, details: { status } }, sighting)
+  if (curlUsage.has(number)) return { ...draft, category: 'configuration', code: 'CONFIG_INVALID', transient: false, details: {} }
+  if (number === '67' || number === '9')
+    return { ...draft, category: 'permission', code: 'ACCESS_DENIED', transient: false, details: {} }
   if (number === '23') return { ...draft, category: 'runtime', code: 'WRITE_FAILED', transient: false, details: {} }
   return {
     ...draft,

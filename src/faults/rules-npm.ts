@@ -159,7 +159,8 @@ function coded(draft: Draft, sighting: Sighting): Draft | undefined {
       code: /can only install with an existing/.test(text) ? 'LOCKFILE_MISSING' : 'LOCKFILE_OUT_OF_STEP',
       message: lockfileMessage(block),
     }
-  if (npmCode === 'E403' && /publish/.test(text)) return { ...base, category: 'deployment', code: 'PUBLISH_REFUSED' }
+  if (npmCode === 'E403' && /publish/.test(text) && !/do not have permission|not authori[sz]ed|logged in/.test(text))
+    return { ...base, category: 'deployment', code: 'PUBLISH_REFUSED' }
   const known = codes[npmCode]
   if (known === undefined) return { ...base, code: npmCode }
   return { ...base, ...known, details: detailsOf(known.code, text), location: jsonPlace(known.code, text) }

@@ -1,5 +1,6 @@
 import { lineAt } from './output.js'
 import { type Draft, placeOf, type Rule, type Sighting } from './rule.js'
+import { surely } from './wording.js'
 
 /** Python, pip and friends. */
 export const pythonRules: readonly Rule[] = [
@@ -127,8 +128,14 @@ export const pythonRules: readonly Rule[] = [
       if (!inTraceback(sighting) || betterKnown.test(sighting.line)) return undefined
       const name = sighting.groups['name'] ?? ''
       if (name === 'KeyboardInterrupt') return { ...draft, severity: 'info', code: 'INTERRUPTED', message: name, location }
+      const reading = surely(sighting.line)
+      const outside =
+        reading !== undefined &&
+        (/^(?:permission|network|dependency|configuration)$/.test(reading.category) ||
+          /(?<!Unicode)(?:Decode|Pars(?:e|er|ing)|Scanner|YAML)Error$/.test(name))
       return {
         ...draft,
+        ...(outside && { category: reading.category, transient: reading.transient }),
         code: name.split('.').at(-1) ?? name,
         message: sighting.line,
         location,
@@ -145,7 +152,7 @@ export const pythonRules: readonly Rule[] = [
 
 /** What other rules say better, wherever Python says it. */
 const betterKnown =
-  /AssertionError|SyntaxError|IndentationError|TabError|JSONDecodeError|RecursionError|KeyError: '[A-Z][A-Z0-9]*_[A-Z0-9_]*'|[Cc]onnection refused|[Cc]onnection reset|timed out|Name or service not known|Temporary failure|Max retries exceeded|MemoryError/
+  /AssertionError|SyntaxError|IndentationError|TabError|JSONDecodeError|RecursionError|KeyError: '[A-Z][A-Z0-9]*_[A-Z0-9_]*'|[Cc]onnection refused|[Cc]onnection reset|timed out|[Aa]ddress already in use|No space left|Name or service not known|Temporary failure|Max retries exceeded|MemoryError/
 
 function inTraceback({ output, index }: Sighting): boolean {
   return output.lines.slice(Math.max(0, index - 8), index).some((line) => /^(?:E\s+)?File "[^"]{1,500}", line \d/.test(line))

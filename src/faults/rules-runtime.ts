@@ -1,7 +1,9 @@
+import type { FaultCategory } from '../core/fault.js'
 import { lineAt } from './output.js'
 import { placeBelow } from './place.js'
 import type { Draft, Rule, Sighting } from './rule.js'
 import { headerLocation, stackEnd, stackLocation } from './stack.js'
+import { asRead, surely } from './wording.js'
 
 const environment = { category: 'runtime', severity: 'critical', rank: 'environment' } as const
 
@@ -54,10 +56,11 @@ export const environmentRules: readonly Rule[] = [
       'signal: 11',
       'stack smashing',
       'has crashed. This indicates',
+      'daemon disappeared',
       'Fatal JavaScript',
     ],
     pattern:
-      /[Ss]egmentation fault|\bSIGSEGV\b|\bSIGABRT\b|\(core dumped\)|\bSIGBUS\b|Bus error|Illegal instruction|signal:? 11\b|stack smashing detected|has crashed\. This indicates a bug|# Fatal (?:JavaScript (?:invalid size error|OOM)|error in)/,
+      /[Ss]egmentation fault|\bSIGSEGV\b|\bSIGABRT\b|\(core dumped\)|\bSIGBUS\b|Bus error|Illegal instruction|signal:? 11\b|stack smashing detected|has crashed\. This indicates a bug|daemon disappeared unexpectedly|# Fatal (?:JavaScript (?:invalid size error|OOM)|error in)/,
     ...environment,
     code: 'CRASHED',
   },
@@ -213,10 +216,26 @@ export const thrownRules: readonly Rule[] = [
       const place = stackLocation(sighting.output, sighting.index) ?? headerLocation(sighting.output, sighting.index)
       const last = stackEnd(sighting.output, sighting.index)
       if (last === sighting.index && place === undefined) return undefined
-      return { ...thrown(draft, sighting), message: sighting.line, details: { name: sighting.groups['name'] } }
+      const told = { ...thrown(draft, sighting), message: sighting.line, details: { name: sighting.groups['name'] } }
+      return settingsMissed(told, sighting) ?? asRead(told, surely(sighting.line), outside)
     },
   },
 ]
+
+/** Of a program's own error these are told from its words; that it parses, tests or builds something is its business. */
+const outside: readonly FaultCategory[] = ['permission', 'network', 'dependency', 'configuration']
+
+/** A check of the environment against a schema lists what it misses below, by the names of the variables. */
+function settingsMissed(draft: Draft, { output, index, line }: Sighting): Draft | undefined {
+  if (!/ZodError|Validation|Invariant|Invalid|Schema/i.test(line)) return undefined
+  const name = output.lines
+    .slice(index, index + 25)
+    .map((near) => /["'`]([A-Z][A-Z0-9]*_[A-Z0-9_]{1,80})["'`]/.exec(near)?.[1])
+    .find((found) => found !== undefined)
+  return name === undefined
+    ? undefined
+    : { ...draft, category: 'configuration', code: 'ENVIRONMENT_VARIABLE_MISSING', rank: 'cause', details: { name } }
+}
 
 /** Where an error was thrown: above it when nobody caught it, else the first frame of the project. */
 function thrown(draft: Draft, { output, index }: Sighting): Draft {

@@ -120,7 +120,7 @@ export const syntaxRules: readonly Rule[] = [
       /(?<message>(?:Module parse failed|Parse failure|\[PARSE_ERROR\]|Parse error|parse error|Parsing error):? .{1,300}?)(?: \((?<line>\d{1,7}):(?<column>\d{1,7})\))?$/,
     category: 'syntax',
     code: 'SYNTAX_ERROR',
-    refine: parsePlace,
+    refine: (draft, sighting) => unloadable(draft, sighting) ?? parsePlace(draft, sighting),
   },
   {
     hints: ['RollupError', '[vite', '[plugin', '[!]'],
@@ -331,4 +331,14 @@ function yamlPlace(draft: Draft, { output, index, line }: Sighting): Draft {
   const file = fileNamed(text, yamlName) ?? fileNamed(lineAt(output, index - 1), yamlName)
   const place = /line (\d{1,7})(?:,? col(?:umn)? (\d{1,7}))?|\((\d{1,7}):(\d{1,7})\)/.exec(text)
   return { ...draft, location: locationOf(file, place?.[1] ?? place?.[3], place?.[2] ?? place?.[4]) }
+}
+
+/** webpack reads what no loader has taken as JavaScript; an image or a style sheet is not wrong for that. */
+function unloadable(draft: Draft, sighting: Sighting): Draft | undefined {
+  const { output, index } = sighting
+  if (!draft.message.startsWith('Module parse failed')) return undefined
+  const needsLoader = output.lines.slice(index + 1, index + 5).some((line) => line.includes('need an appropriate loader'))
+  const location = placeAbove(sighting)
+  const code = /\.(?:[cm]?[jt]sx?|json5?|vue|svelte)$/.test(location?.file ?? '.js')
+  return !needsLoader || code ? undefined : { ...draft, category: 'build', code: 'LOADER_MISSING', rank: 'compile', location }
 }

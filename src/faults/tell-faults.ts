@@ -134,12 +134,18 @@ function faultOf(draft: Draft, index: number, output: Output, tool: string | und
     ...(location === undefined ? {} : { location }),
     details,
     severity: draft.severity ?? usualSeverity[draft.category],
-    transient: draft.transient ?? draft.category === 'network',
+    transient: isTransient(draft),
     ...(speaker === undefined ? {} : { tool: speaker }),
     ...(output.command === '' ? {} : { command: oneLine(output.command, 300) }),
     ...(output.exitCode === undefined ? {} : { exitCode: output.exitCode }),
     evidence: evidenceOf(draft, index, output),
   }
+}
+
+/** An answer that never came may come the next time; a certificate that is wrong stays wrong. */
+function isTransient({ category, message, transient }: Draft): boolean {
+  if (category === 'network' && /certificate|self[- ]signed|\bCERT_/i.test(message)) return false
+  return transient ?? category === 'network'
 }
 
 function cleanLocation(location: Location): Location | undefined {
