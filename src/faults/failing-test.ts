@@ -43,7 +43,7 @@ function told(draft: Draft, sighting: Sighting, title: string): Draft | readonly
   const test = testDraft(draft, sighting, found)
   const { source, test: inTest } = found.places
   const cause = causeOf(test, sighting, found)
-  return cause === undefined ? test : [{ ...cause, location: source ?? inTest ?? test.location }, test]
+  return cause === undefined ? test : [{ ...cause, complete: undefined, location: source ?? inTest ?? test.location }, test]
 }
 
 /** A failing test, as far as it was found. */
@@ -92,10 +92,10 @@ function testDraft(draft: Draft, { output, index }: Sighting, { name, report, er
     details: {
       name,
       test: report?.test,
-      ...valuesOf(output, index, { report, errorAt }),
       file: source?.file,
       line: source?.line,
     },
+    complete: (whole) => ({ ...whole, details: { ...whole.details, ...valuesOf(output, index, { report, errorAt }) } }),
   }
 }
 

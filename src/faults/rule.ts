@@ -24,6 +24,8 @@ export interface Draft {
   readonly details: Readonly<Record<string, string | number | undefined>>
   /** Lines it was read from, beyond the one that was matched: they are evidence, and tell of no other fault. */
   readonly lineLast?: number | undefined
+  /** Completes it with what takes long to read: asked only of a draft that may be told, for most of a long output never is. */
+  readonly complete?: ((draft: Draft) => Draft) | undefined
   /** Where those lines begin, if they do not follow the matched one. */
   readonly lineFirst?: number | undefined
 }

@@ -124,8 +124,8 @@ export const pythonRules: readonly Rule[] = [
     rank: 'crash',
     tool: 'python',
     refine: (draft, sighting) => {
-      const location = tracebackPlace(sighting)
       if (!inTraceback(sighting) || betterKnown.test(sighting.line)) return undefined
+      const location = tracebackPlace(sighting)
       const name = sighting.groups['name'] ?? ''
       if (name === 'KeyboardInterrupt') return { ...draft, severity: 'info', code: 'INTERRUPTED', message: name, location }
       const reading = surely(sighting.line)

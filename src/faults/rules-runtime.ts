@@ -217,7 +217,7 @@ export const thrownRules: readonly Rule[] = [
       const last = stackEnd(sighting.output, sighting.index)
       if (last === sighting.index && place === undefined) return undefined
       const told = { ...thrown(draft, sighting), message: sighting.line, details: { name: sighting.groups['name'] } }
-      return settingsMissed(told, sighting) ?? asRead(told, surely(sighting.line), outside)
+      return settingsMissed(told, sighting) ?? { ...told, complete: (whole) => asRead(whole, surely(sighting.line), outside) }
     },
   },
 ]

@@ -122,7 +122,11 @@ export const testRules: readonly Rule[] = [
     refine: (draft, sighting) =>
       hasPytestSummary(sighting.output)
         ? undefined
-        : { ...draft, location: pytestPlace(sighting), details: { ...compared(sighting.output, sighting.index) } },
+        : {
+            ...draft,
+            location: pytestPlace(sighting),
+            complete: (whole) => ({ ...whole, details: { ...compared(sighting.output, sighting.index) } }),
+          },
   },
   {
     hints: ['overage'],

@@ -45,13 +45,12 @@ function* candidates(drafts: readonly Found[], output: Output): Generator<Candid
   const tool = toolOf(output)
   const said = new Set<string>()
   for (const { draft, index } of drafts) {
-    // The same words again make the same fault; most of a long output is that, and need not be cleaned to be known.
-    const words = [draft.category, draft.code, draft.message, draft.location?.file, ...Object.entries(draft.details).flat()].join(
-      '\n',
-    )
+    // The same words again, but for numbers, make the same fault; most of a long output is that, and need not be cleaned to be known.
+    const message = draft.message.replace(/(?<![A-Za-z_@\d])\d+/g, 'N')
+    const words = [draft.category, draft.code, message, draft.location?.file, ...Object.entries(draft.details).flat()].join('\n')
     if (said.has(words)) continue
     said.add(words)
-    yield { fault: faultOf(draft, index, output, tool), rank: draft.rank }
+    yield { fault: faultOf(draft.complete?.(draft) ?? draft, index, output, tool), rank: draft.rank }
   }
 }
 

@@ -16,7 +16,7 @@ export function looseAssertion(draft: Draft, { output, index, line }: Sighting):
     ...draft,
     message: panic === null ? draft.message : (output.lines[index + 1] ?? draft.message),
     location,
-    details: { ...draft.details, ...compared(output, index) },
+    complete: (whole) => ({ ...whole, details: { ...whole.details, ...compared(output, index) } }),
     lineLast: stackEnd(output, Math.max(index, comparedUntil(output, index))),
   }
 }
