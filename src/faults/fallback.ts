@@ -87,10 +87,21 @@ const byTool: Readonly<Record<string, FaultCategory>> = {
   poetry: 'dependency',
   uv: 'dependency',
   pipenv: 'dependency',
+  git: 'configuration',
+  mypy: 'build',
+  pyright: 'build',
+  dotnet: 'build',
+  cmake: 'build',
+  ninja: 'build',
   curl: 'network',
   ssh: 'network',
 }
-const linters = new Set(['eslint', 'prettier', 'biome', 'oxlint', 'stylelint'])
+/** What they find is style: mild, and fixed in the source. */
+const linters = new Set(
+  'eslint prettier biome oxlint stylelint tslint xo standard dprint ruff flake8 black isort pylint rubocop golangci-lint ktlint checkstyle shellcheck hadolint yamllint markdownlint commitlint pre-commit lint-staged knip publint size-limit cspell typos actionlint htmlhint'.split(
+    ' ',
+  ),
+)
 
 const byWord: readonly (readonly [FaultCategory, RegExp])[] = [
   ['deployment', /\b(?:deploy|rollout|release|publish|docker (?:build|push)|kubectl|helm|terraform)/i],
@@ -125,10 +136,10 @@ function reasonOf(output: Output, tool: FaultCategory | undefined, command: Faul
   let best: { readonly words: string; readonly reading: Reading; readonly score: number } | undefined
   for (const words of near) {
     const aside = asides.test(words) ? 0.5 : 1
-    for (const reading of readWords(words.slice(0, 500))) {
-      const score = reading.weight * aside + bias(reading.category)
-      if (best === undefined || score >= best.score) best = { words, reading, score }
-    }
+    const [own] = readWords(words.slice(0, 500))
+      .map((reading) => ({ words, reading, score: reading.weight * aside + bias(reading.category) }))
+      .sort((a, b) => b.score - a.score)
+    if (own !== undefined && own.score >= (best?.score ?? 0)) best = own
   }
   const words = best?.words ?? failing.at(-1) ?? spoken.at(-1)
   if (best === undefined) return { words, category: tool ?? command ?? 'runtime' }
@@ -146,8 +157,14 @@ const asides = /^(?:hint|note|help|tip|see|try|usage|for more|run|use|learn more
 export function endingDraft(output: Output, found: readonly Draft[]): Draft | undefined {
   if (output.exitCode === undefined) return undefined
   const stopped = exits[output.exitCode]?.rank === 'environment' && !found.some((draft) => draft.rank === 'environment')
-  return found.length === 0 || stopped ? fallbackDraft(output) : undefined
+  if (found.length === 0 || stopped) return fallbackDraft(output)
+  // Who only repeats that something below failed may stand above words that say of what kind it is.
+  if (!found.every(({ rank, code }) => rank === 'wrapper' && repeats.has(code))) return undefined
+  const draft = fallbackDraft(output)
+  return draft.code !== 'COMMAND_FAILED' || /^(?:syntax|dependency|configuration)$/.test(draft.category) ? draft : undefined
 }
+
+const repeats = new Set(['BUILD_FAILED', 'SCRIPT_FAILED', 'CONTAINER_BUILD_FAILED'])
 
 /** The one fault of a command that failed without saying anything we know. */
 function fallbackDraft(output: Output): Draft {
@@ -155,18 +172,19 @@ function fallbackDraft(output: Output): Draft {
   const tool = toolOf(output)
   const reason = reasonOf(
     output,
-    tool === undefined ? undefined : byTool[tool],
+    tool === undefined ? undefined : (byTool[tool] ?? (linters.has(tool) ? 'build' : undefined)),
     byWord.find(([, pattern]) => pattern.test(output.command))?.[0],
   )
   // A check of formatting prints the names of the files and nothing else.
-  const style = reason.sure === undefined && /\b(?:fmt|format)\b|--check\b/.test(output.command)
+  const linter = tool !== undefined && linters.has(tool)
+  const style = reason.sure === undefined && (linter || /\b(?:fmt|format)\b|--check\b/.test(output.command))
   const category = exit?.category ?? (style ? 'build' : reason.category)
   return {
     category,
     // A name for what is to be repaired would be a guess; who is asked to wait or for a right may know it.
     code: (/^(?:network|permission)$/.test(category) ? reason.sure?.code : undefined) ?? 'COMMAND_FAILED',
     rank: 'wrapper',
-    severity: category === 'build' && (style || (tool !== undefined && linters.has(tool))) ? 'low' : undefined,
+    severity: category === 'build' && (style || linter) ? 'low' : undefined,
     // Without a sure word nothing is known that would make it pass later.
     transient: reason.sure?.category === 'network' && reason.sure.transient === true,
     message: reason.words ?? `the command ended with exit code ${output.exitCode ?? 'unknown'}`,
@@ -176,4 +194,4 @@ function fallbackDraft(output: Output): Draft {
 }
 
 const failureWords =
-  /\b(?:errors?|fail(?:ed|ure|s|ing)?|fatal|cannot|can't|couldn't|could not|unable|\w*exception|\w+Error|denied|invalid|missing|no \w+ found|not|isn't|doesn't|don't|must|required?|requires|unexpected|unknown|unrecogni[sz]ed|unsupported|undefined|refused|rejected|expired|conflict|mismatch|exceeded|timed? ?out|no such|already|too (?:many|large|old|long)|lost|aborted|crashed|killed|unterminated|unclosed|malformed|duplicate|detected|emerg|panic)\b/i
+  /\b(?:errors?|fail(?:ed|ure|s|ing)?|fatal|cannot|can't|couldn't|could not|unable|\w*exception|\w+Error|denied|invalid|missing|no \w+ found|not|isn't|doesn't|don't|must|required?|requires|unexpected|unknown|unrecogni[sz]ed|unsupported|undefined|refused|rejected|expired|conflict|mismatch|exceeded|timed? ?out|no such|already|too (?:many|large|old|long)|lost|aborted|crashed|killed|unterminated|unclosed|malformed|duplicate|detected|emerg|panic|specified)\b/i

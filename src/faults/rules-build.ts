@@ -234,6 +234,8 @@ const hasLintErrors = oncePerOutput(({ lines }) => lines.some((line) => /^\d{1,7
 function eslint(draft: Draft, sighting: Sighting): Draft | undefined {
   const { level, line, column, rule } = sighting.groups
   const location = locationOf(fileHeader(sighting), line, column)
+  if (/^Parsing error: .{0,200}(?:ESLint was configured|parserOptions|TSConfig)/.test(draft.message))
+    return { ...draft, category: 'configuration', code: 'CONFIG_INVALID', severity: 'high', rank: 'cause', location, details: {} }
   if (/^Parsing error: /.test(draft.message))
     return {
       ...draft,

@@ -80,11 +80,12 @@ export const configurationRules: readonly Rule[] = [
       'equired option',
       'issing operand',
       'nvalid value',
+      'nvalid --',
       ' arg(s)',
       'arguments were not provided',
     ],
     pattern:
-      /[Uu]nknown (?:options?|arguments?|flag|parameter|shorthand flag|CLI \w{1,20})|bad option|[Uu]nrecognized (?:options?|arguments?|CLI Parameter)|[Uu]nexpected argument|[Ii]nvalid (?:option|choice|argument|(?:transform|build) flag)|illegal option|[Nn]o such (?:option|command|subcommand)|[Uu]nknown (?:sub)?command|ERR_PARSE_ARGS_\w{1,40}|is not allowed in NODE_OPTIONS|is not a (?:\w{1,20} )?(?:command|subcommand)\b|has no command named|[Ii]nvalid operation \S|option \S{1,80} is unknown|[Bb]ad configuration option|following (?:required )?arguments (?:are required|were not provided)|provided but not defined: -|[Uu]nrecognized subcommand|option requires an argument|[Rr]equires an argument\b|[Mm]issing (?:required )?(?:operand|argument|positional)|[Rr]equired (?:flag|option|argument)\(?s?\)? .{0,80}(?:not (?:set|specified|provided|present)|missing)|accepts (?:at most |at least |between )?\d{1,3}.{0,20} arg\(s\)|[Ii]nvalid value .{1,80} (?:in|for) ["'`]?--/,
+      /[Uu]nknown (?:options?|arguments?|flag|parameter|shorthand flag|CLI \w{1,20})|bad option|[Uu]nrecognized (?:options?|arguments?|CLI Parameter)|[Uu]nexpected argument|[Ii]nvalid (?:option|choice|argument|(?:transform|build) flag)|illegal option|[Nn]o such (?:option|command|subcommand)|[Uu]nknown (?:sub)?command|ERR_PARSE_ARGS_\w{1,40}|is not allowed in NODE_OPTIONS|is not a (?:\w{1,20} )?(?:command|subcommand)\b|has no command named|[Ii]nvalid operation \S|option \S{1,80} is unknown|[Bb]ad configuration option|following (?:required )?arguments (?:are required|were not provided)|provided but not defined: -|[Uu]nrecognized subcommand|option requires an argument|[Rr]equires an argument\b|[Mm]issing (?:required )?(?:operand|argument|positional)|[Rr]equired (?:flag|option|argument)\(?s?\)? .{0,80}(?:not (?:set|specified|provided|present)|missing)|accepts (?:at most |at least |between )?\d{1,3}.{0,20} arg\(s\)|[Ii]nvalid ["'`]?--\w{1,60}|[Ii]nvalid value .{1,80} (?:in|for) ["'`]?--/,
     ...configuration,
     code: 'OPTION_UNKNOWN',
     severity: 'medium',

@@ -282,7 +282,7 @@ export const deploymentRules: readonly Rule[] = [
 /** Whoever passes on why something failed passes these on unchanged. */
 const reasons: readonly FaultCategory[] = ['permission', 'network']
 
-function docker(draft: Draft, { line, output, index }: Sighting): Draft | undefined {
+function docker(draft: Draft, { line }: Sighting): Draft | undefined {
   if (
     /i\/o timeout|TLS handshake|no such host|connection refused|toomanyrequests|Service Unavailable|Temporary failure/.test(line)
   )
@@ -314,7 +314,7 @@ function docker(draft: Draft, { line, output, index }: Sighting): Draft | undefi
   return {
     ...draft,
     code: wrapper ? 'CONTAINER_BUILD_FAILED' : draft.code,
-    rank: wrapper && index > 0 && output.lines.length > 3 ? 'wrapper' : 'cause',
+    rank: wrapper ? 'wrapper' : 'cause',
   }
 }
 

@@ -20,9 +20,9 @@ export const gitRules: readonly Rule[] = [
     tool: 'git',
   },
   {
-    hints: ['fatal: ', 'error: ', '! [rejected]'],
+    hints: ['fatal: ', 'error: ', '! [rejected]', 'no tracking information'],
     pattern:
-      /^(?<message>(?:fatal: (?:not a git repository|repository '.{1,300}' not found|.{0,200}does not appear to be a git repository|Not possible to fast-forward|.{0,200}refusing to merge unrelated histories|couldn't find remote ref .{1,200}|ambiguous argument .{1,200}|detected dubious ownership .{1,200}|bad (?:config|revision|object) .{1,200}|.{0,60}already exists.{0,100}|unable to auto-detect email address.{0,100}|.{0,60}is not a commit.{0,100}|Unable to create '.{1,300}\.lock'.{0,100}|No url found for submodule.{0,200}|pathspec .{1,200}|no upstream .{0,200}|The current branch .{1,200}|invalid .{1,200}|Needed a single revision|Exiting because of .{0,100}|remote .{1,200}|bad boolean config value.{0,200}|bad numeric config value.{0,200}|protocol error.{0,200}|the remote end hung up.{0,60}|You have not concluded your merge.{0,60}|.{1,300})|error: (?:Your local changes .{0,200}|pathspec .{1,200}|cannot .{1,200}|could not .{1,200}|you need to resolve .{1,100}|failed to push some refs .{0,200}|The following untracked .{1,100}|patch failed: .{1,200}|.{1,200}: patch does not apply|unable to .{1,200}|Committing is not possible.{0,100}|src refspec .{1,200}|Pulling is not possible.{0,100}|Merging is not possible.{0,100})))$/,
+      /^(?<message>(?:There is no tracking information.{0,60}|fatal: (?:not a git repository|repository '.{1,300}' not found|.{0,200}does not appear to be a git repository|Not possible to fast-forward|.{0,200}refusing to merge unrelated histories|couldn't find remote ref .{1,200}|ambiguous argument .{1,200}|detected dubious ownership .{1,200}|bad (?:config|revision|object) .{1,200}|.{0,60}already exists.{0,100}|unable to auto-detect email address.{0,100}|.{0,60}is not a commit.{0,100}|Unable to create '.{1,300}\.lock'.{0,100}|No url found for submodule.{0,200}|pathspec .{1,200}|no upstream .{0,200}|The current branch .{1,200}|invalid .{1,200}|Needed a single revision|Exiting because of .{0,100}|remote .{1,200}|bad boolean config value.{0,200}|bad numeric config value.{0,200}|protocol error.{0,200}|the remote end hung up.{0,60}|You have not concluded your merge.{0,60}|.{1,300})|error: (?:Your local changes .{0,200}|pathspec .{1,200}|cannot .{1,200}|could not .{1,200}|you need to resolve .{1,100}|failed to push some refs .{0,200}|The following untracked .{1,100}|patch failed: .{1,200}|.{1,200}: patch does not apply|unable to .{1,200}|Committing is not possible.{0,100}|src refspec .{1,200}|remote .{1,200}|The branch .{1,200}|Pulling is not possible.{0,100}|Merging is not possible.{0,100})))$/,
     category: 'configuration',
     code: 'GIT',
     tool: 'git',
@@ -48,13 +48,16 @@ const kinds: readonly (readonly [RegExp, Partial<Draft>])[] = [
   [/failed to push some refs/, { category: 'deployment', code: 'PUSH_REJECTED', rank: 'wrapper' }],
   [/src refspec/, { category: 'deployment', code: 'PUSH_REJECTED' }],
   [/hung up/, { category: 'network', code: 'ECONNRESET' }],
-  [/is not possible|unresolved conflict|concluded your merge/, { category: 'build', code: 'MERGE_CONFLICT', rank: 'wrapper' }],
   [
-    /patch (?:failed|does not apply)|resolve|Your local changes|untracked|fast-forward|unrelated histories|unmerged/,
+    /is not possible|partial commit|unresolved conflict|concluded your merge/,
+    { category: 'build', code: 'MERGE_CONFLICT', rank: 'wrapper' },
+  ],
+  [
+    /patch (?:failed|does not apply)|could not apply|resolve|Your local changes|untracked|fast-forward|unrelated histories|unmerged/,
     { category: 'build', code: 'MERGE_CONFLICT' },
   ],
   [
-    /pathspec|ambiguous argument|bad (?:revision|object)|couldn't find remote ref|not a commit|Needed a single|invalid|already exists/,
+    /pathspec|ambiguous argument|bad (?:revision|object)|couldn't find remote ref|not a commit|Needed a single|invalid|already exists|not fully merged|tracking information/,
     { category: 'configuration', code: 'REFERENCE_NOT_FOUND', severity: 'medium' },
   ],
 ]

@@ -91,11 +91,12 @@ export const networkRules: readonly Rule[] = [
       'Internal Server Error',
       'Response',
       'returned error',
+      'responded with',
       'server error',
       'Server Error',
     ],
     pattern:
-      /(?:\b[Ss]tatus(?: ?[Cc]ode)?(?: of)?:?(?: is)? |\bHTTP(?:\/[\d.]{1,3})? (?:error )?(?:status )?(?:code )?|\bHTTP ?[Ee]rror:? |\b[Rr]esponse [Cc]ode:? |\breturned error: |\b(?:[Ss]erver|[Rr]egistry) (?:returned|responded with)(?: a)?(?: status)?(?: code)? |\b[Ee]rror:? |^|[(:] ?)(?<status>408|425|429|5\d\d)(?: (?:\(?(?:[Tt]oo [Mm]any|[Ss]ervice|[Bb]ad [Gg]ateway|[Gg]ateway|[Ii]nternal [Ss]erver|[Rr]equest [Tt]ime)|error|from|response)|\b(?=[.,)]|$| -))/,
+      /(?:\b[Ss]tatus(?: ?[Cc]ode)?(?: of)?:?(?: is)? |\bHTTP(?:\/[\d.]{1,3})? (?:error )?(?:status )?(?:code )?|\bHTTP ?[Ee]rror:? |\b[Rr]esponse [Cc]ode:? |\breturned error: |\b[A-Za-z]{3,30} (?:returned|responded with)(?: a)?(?: status)?(?: code)? |\b[Ee]rror:? |^|[(:] ?)(?<status>408|425|429|5\d\d)(?: (?:\(?(?:[Tt]oo [Mm]any|[Ss]ervice|[Bb]ad [Gg]ateway|[Gg]ateway|[Ii]nternal [Ss]erver|[Rr]equest [Tt]ime)|error|from|response)|\b(?=[.,)]|$| -))/,
     category: 'network',
     code: 'HTTP',
     refine: httpStatus,

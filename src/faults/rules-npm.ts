@@ -122,6 +122,7 @@ export const npmRules: readonly Rule[] = [
     category: 'configuration',
     code: 'USAGE',
     tool: 'npm',
+    refine: (draft) => (draft.message.startsWith('Unknown command') ? { ...draft, severity: 'medium' } : draft),
   },
 ]
 

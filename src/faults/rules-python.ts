@@ -128,6 +128,18 @@ export const pythonRules: readonly Rule[] = [
       const location = tracebackPlace(sighting)
       const name = sighting.groups['name'] ?? ''
       if (name === 'KeyboardInterrupt') return { ...draft, severity: 'info', code: 'INTERRUPTED', message: name, location }
+      // pydantic names below what the environment lacks.
+      const below = lineAt(sighting.output, sighting.index + 1)
+      if (/ValidationError$/.test(name) && /^[A-Z][A-Z0-9_]{2,80}$/.test(below))
+        return {
+          ...draft,
+          category: 'configuration',
+          code: 'ENVIRONMENT_VARIABLE_MISSING',
+          rank: 'cause',
+          message: sighting.line,
+          location,
+          details: { name: below },
+        }
       const reading = surely(sighting.line)
       const outside =
         reading !== undefined &&

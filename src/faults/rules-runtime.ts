@@ -103,9 +103,9 @@ export const runtimeRules: readonly Rule[] = [
     refine: thrown,
   },
   {
-    hints: ['EADDRINUSE', 'ddress already in use', 'ort is already allocated', 'is already in use', 'is in use'],
+    hints: ['EADDRINUSE', 'ddress already in use', 'ort is already allocated', 'already in use', 'is in use'],
     pattern:
-      /\bEADDRINUSE\b|[Aa]ddress already in use|[Pp]ort is already allocated|[Pp]ort \d{1,5} is (?:already )?(?:in use|used|being used)|is already used, make sure/,
+      /\bEADDRINUSE\b|[Aa]ddress already in use|[Pp]ort is already allocated|[Pp]ort (?:\d{1,5} )?(?:is|was) (?:already )?(?:in use|used|being used)|is already used, make sure/,
     category: 'configuration',
     code: 'EADDRINUSE',
     severity: 'medium',
@@ -281,6 +281,18 @@ function memberOf(message: string): { readonly property?: string; readonly recei
 function typed(draft: Draft, sighting: Sighting): Draft {
   const { named } = sighting.groups
   const code = named === undefined || named === 'Error' ? draft.code : named
+  // An address that is `undefined` was to come from the settings.
+  const unset =
+    code === 'ERR_INVALID_URL' &&
+    sighting.output.lines.slice(sighting.index, sighting.index + 20).some((line) => /^input: '(?:undefined|null)?'/.test(line))
+  if (unset)
+    return {
+      ...thrown(draft, sighting),
+      category: 'configuration',
+      code,
+      rank: 'cause',
+      ...runtimeError(draft.code, draft.message),
+    }
   return { ...thrown(draft, sighting), code, ...runtimeError(draft.code, draft.message) }
 }
 

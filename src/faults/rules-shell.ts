@@ -3,10 +3,10 @@ import type { Draft, Rule, Sighting } from './rule.js'
 /** Programs that are not there, and how shells, `npx` and spawning programs say so. */
 export const shellRules: readonly Rule[] = [
   {
-    hints: [': not found', 'ommand not found', 'nknown command:'],
+    hints: [': not found', 'ommand not found', 'nknown command:', 'make: ', 'make['],
     // sh: 1: jest: not found · bash: line 1: jqq: command not found · zsh: command not found: jqq · fish: Unknown command: jqq
     pattern:
-      /^(?<message>(?:npm (?:error|ERR!) )?(?:\S{1,200}: )?(?:(?:line )?\d{1,7}: )?(?:command not found: (?<program>\S{1,300})|[Uu]nknown command: '?(?<program2>[^\s']{1,300})'?|(?<program3>[^\s:"]{1,300}): (?:command )?not found))$/,
+      /^(?<message>(?:npm (?:error|ERR!) )?(?:\S{1,200}: )?(?:(?:line )?\d{1,7}: )?(?:command not found: (?<program>\S{1,300})|[Uu]nknown command: '?(?<program2>[^\s']{1,300})'?|(?<program3>[^\s:"]{1,300}): (?:[Cc]ommand )?not found|make(?:\[\d{1,3}\])?: (?<program4>[^\s:"]{1,300}): No such file or directory))$/,
     category: 'dependency',
     code: 'COMMAND_NOT_FOUND',
     refine: named,
@@ -69,6 +69,6 @@ export const shellRules: readonly Rule[] = [
 ]
 
 function named(draft: Draft, { groups, line }: Sighting): Draft {
-  const program = groups['program'] ?? groups['program2'] ?? groups['program3'] ?? ''
+  const program = groups['program'] ?? groups['program2'] ?? groups['program3'] ?? groups['program4'] ?? ''
   return { ...draft, message: line, details: { program: program.replace(/^["'`]|["'`]$/g, '') } }
 }

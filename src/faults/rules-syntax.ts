@@ -120,7 +120,10 @@ export const syntaxRules: readonly Rule[] = [
       /(?<message>(?:Module parse failed|Parse failure|\[PARSE_ERROR\]|Parse error|parse error|Parsing error):? .{1,300}?)(?: \((?<line>\d{1,7}):(?<column>\d{1,7})\))?$/,
     category: 'syntax',
     code: 'SYNTAX_ERROR',
-    refine: (draft, sighting) => unloadable(draft, sighting) ?? parsePlace(draft, sighting),
+    refine: (draft, sighting) =>
+      /ESLint was configured|parserOptions/.test(sighting.line)
+        ? undefined
+        : (unloadable(draft, sighting) ?? parsePlace(draft, sighting)),
   },
   {
     hints: ['RollupError', '[vite', '[plugin', '[!]'],

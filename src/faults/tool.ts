@@ -1,7 +1,7 @@
 import type { Output } from './output.js'
 
 const tools =
-  'npm npx pnpm yarn bun deno node tsc tsx ts-node esbuild vite rollup rolldown webpack parcel babel swc tsup eslint prettier biome oxlint stylelint vitest jest mocha ava tap playwright cypress jasmine docker kubectl helm terraform git pip pytest python cargo rustc go make gcc java gradle mvn curl ssh turbo nx lerna next serverless vercel netlify heroku fly aws gcloud az wrangler firebase pulumi ansible poetry uv pipenv psql redis-cli'.split(
+  'npm npx pnpm yarn bun deno node tsc tsx ts-node esbuild vite rollup rolldown webpack parcel babel swc tsup eslint prettier biome oxlint stylelint vitest jest mocha ava tap playwright cypress jasmine docker kubectl helm terraform git pip pytest python cargo rustc go make gcc java gradle mvn curl ssh turbo nx lerna next serverless vercel netlify heroku fly aws gcloud az wrangler firebase pulumi ansible poetry uv pipenv psql redis-cli dotnet cmake ninja mypy pyright tslint xo standard dprint ruff flake8 black isort pylint rubocop golangci-lint ktlint checkstyle shellcheck hadolint yamllint markdownlint commitlint pre-commit lint-staged knip publint size-limit cspell typos actionlint htmlhint'.split(
     ' ',
   )
 const runners = new Set(['npm', 'npx', 'pnpm', 'yarn', 'bun', 'node', 'turbo', 'python'])

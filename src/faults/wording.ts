@@ -77,13 +77,21 @@ const families: readonly Family[] = [
     code: 'ACCESS_DENIED',
     transient: false,
     pattern:
-      /\b(?:invalid|incorrect|wrong|bad|expired|revoked|rejected) (?:api[ -]?key|(?:access|auth\w{0,12}|bearer|api|refresh|security|session) token|password|credentials?|username|login)|\b(?:not|un)[ -]?(?:authori[sz]ed|authenticated)\b|(?:please|must|need to|required to|have you) .{0,20}\b(?:log|sign)(?:ged)? ?in\b|not (?:logged|signed) in|access (?:is |was )?(?:denied|forbidden)|permission\S{0,40} (?:\S{1,60} ){0,4}denied|(?:do(?:es)? not|don't|doesn't) have (?:the |any )?(?:\S{1,40} ){0,2}(?:permissions?|access|rights?)\b|insufficient (?:permissions?|privileges?|scopes?|access|rights)|operation not permitted|read-only file ?system|status(?: ?code)?[ :=]{1,3}40[13]\b|\b40[13][: ]{1,2}(?:unauthori[sz]ed|forbidden)|authenti\w{1,12} (?:is |was )?(?:failed|failure|required)|failed to (?:authenticate|log ?in)|requires \w{1,20} access|terminal prompts disabled/i,
+      /\b(?:invalid|incorrect|wrong|bad|expired|revoked|rejected) (?:api[ -]?key|(?:access|auth\w{0,12}|bearer|api|refresh|security|session) token|password|credentials?|username|login)|\b(?:not|un)[ -]?(?:authori[sz]ed|authenticated)\b|(?:please|must|need to|required to|have you) .{0,20}\b(?:log|sign)(?:ged)? ?in\b|not (?:logged|signed) in|access (?:is |was )?(?:denied|forbidden)|permission\S{0,40} (?:\S{1,60} ){0,4}denied|(?:do(?:es)? not|don't|doesn't) have (?:the |any )?(?:\S{1,40} ){0,2}(?:permissions?|access|rights?)\b|insufficient (?:permissions?|privileges?|scopes?|access|rights)|operation not permitted|read-only file ?system|status(?: ?code)?[ :=]{1,3}40[13]\b|\b40[13][: ]{1,2}(?:unauthori[sz]ed|forbidden)|authenti\w{1,12} (?:is |was )?(?:failed|failure|required)|failed to (?:authenticate|log ?in)|requires \w{1,20} access|terminal prompts disabled|missing (?:\S{1,30} )?credentials|not accessible by/i,
   },
   {
     category: 'permission',
     weight: 3,
     pattern:
       /permission|denied|forbidden|unauthori[sz]ed|not allowed|credential|privilege|access token|api key|password|\blogin\b/i,
+  },
+  {
+    category: 'network',
+    weight: 6,
+    code: 'CERTIFICATE_INVALID',
+    transient: false,
+    pattern:
+      /\bx509: |certificate (?:has expired|is not trusted|verif\w{1,8} failed|signed by unknown)|self[- ]signed certificate|local issuer certificate/i,
   },
   {
     category: 'network',
@@ -113,7 +121,7 @@ const families: readonly Family[] = [
     code: 'SYNTAX_ERROR',
     transient: false,
     pattern:
-      /\b\w{0,60}(?:Syntax|Pars(?:e|er|ing)|(?<!Unicode)Decode|Lexer|Tokeni[sz]er|Scanner|MalformedJson|Json|YAML|Toml)(?:Error|Exception)\b|syntax error|pars(?:e|ing) error|unexpected (?:token|end\b|eof|character|symbol|identifier|indent|newline|closing|string|["'`]?[{}()[\];,<>=])|unterminated|unclosed|unbalanced|malformed|expected ["'`][^"'`\w]["'`]|not (?:valid|well-formed) (?:json|xml|yaml|toml|utf-?8)|invalid (?:json|xml|yaml|toml|syntax)|(?:could not|cannot|can't|couldn't|failed to|unable to|error) (?:be )?pars(?:e|ed|ing)\b|missing (?:closing|semicolon|bracket|brace|quote|parenthes|comma)|did not find expected/i,
+      /\b\w{0,60}(?:Syntax|Pars(?:e|er|ing)|(?<!Unicode)Decode|Lexer|Tokeni[sz]er|Scanner|MalformedJson|Json|YAML|Toml)(?:Error|Exception)\b|syntax error|pars(?:e|ing) error|unexpected (?:token|end\b|eof|character|symbol|identifier|indent|newline|closing|string|["'`]?[{}()[\];,<>=])|unterminated|unclosed|unbalanced|malformed|expected ["'`][^"'`\w]["'`]|not (?:valid|well-formed) (?:json|xml|yaml|toml|utf-?8)|invalid (?:json|xml|yaml|toml|syntax)|(?:could not|cannot|can't|couldn't|failed to|unable to|error) (?:be )?pars(?:e|ed|ing)\b|missing (?:an? )?(?:closing|end|semicolon|bracket|brace|quote|parenthes|comma)|(?:end|closing) tag|did not find expected/i,
   },
   {
     category: 'syntax',
@@ -126,13 +134,13 @@ const families: readonly Family[] = [
     code: 'LIBRARY_NOT_FOUND',
     transient: false,
     pattern:
-      /\b\w{0,60}(?:ModuleNotFound|ImportError|LoadError|ClassNotFound|NoClassDefFound|PackageNotFound|UnsatisfiedLink|DistributionNotFound|VersionConflict|Resolution(?:Impossible|TooDeep)|DependencyConflict)\w{0,40}|cannot open shared object|error while loading shared librar|ERR_DLOPEN_FAILED|[Ll]ibrary not loaded|DLL load failed|NODE_MODULE_VERSION/,
+      /\b\w{0,60}(?:ModuleNotFound|ImportError|LoadError|ClassNotFound|NoClassDefFound|InterpreterNotFound|PackageNotFound|UnsatisfiedLink|DistributionNotFound|VersionConflict|Resolution(?:Impossible|TooDeep)|DependencyConflict)\w{0,40}|cannot open shared object|error while loading shared librar|ERR_DLOPEN_FAILED|pkg-config|Could not find directory of|system library .{1,60} (?:required|was not found)|[Ll]ibrary not loaded|DLL load failed|NODE_MODULE_VERSION/,
   },
   {
     category: 'dependency',
     weight: 5,
     pattern: new RegExp(
-      String.raw`(?:unable|failed|could not|cannot|can't|couldn't|not able|no) (?:to )?(?:find|found|resolve|locate|load|import|fetch|download|install)\b (?:\S{1,40} ){0,3}(?:${things})\b|\b(?:${things})\b:? ["'\`]?(?:\S{1,80} ){0,2}["'\`]?(?:is |was |are |were |could not be |cannot be |does |do )?(?:not (?:found|installed|available|exist|resolved)|missing|unresolved|incompatible)|\bno (?:matching|such|compatible|suitable|candidate) (?:\S{1,30} )?(?:${things})\b|bare specifier|version solving|\bunmet\b|peer dep|lock ?file|checksum mismatch|(?:hashes|integrity|checksum)\b.{0,40}\bmatch|known hashes|installation candidates?|(?:is|are) not installed|missing the dependency|not (?:on|in) (?:the |your |\$)?PATH\b`,
+      String.raw`(?:unable|failed|could not|cannot|can't|couldn't|not able|no) (?:to )?(?:find|found|resolve|locate|load|import|fetch|download|install)\b (?:\S{1,40} ){0,3}(?:${things})\b|\b(?:${things})\b:? ["'\`]?(?:\S{1,80} ){0,2}["'\`]?(?:is |was |are |were |could not be |cannot be |does |do )?(?:not (?:found|installed|available|exist|resolved)|missing|unresolved|incompatible)|\bno (?:matching|such|compatible|suitable|candidate) (?:\S{1,30} )?(?:${things})\b|bare specifier|version solving|\bunmet\b|peer dep|lock ?file|checksum mismatch|(?:hashes|integrity|checksum)\b.{0,40}\bmatch|known hashes|installation candidates?|(?:is|are) not installed|you need to install|is it installed\?|did you install|missing the dependency|not (?:on|in) (?:the |your |\$)?PATH\b`,
       'i',
     ),
   },
@@ -148,7 +156,16 @@ const families: readonly Family[] = [
     code: 'CONFIG_INVALID',
     transient: false,
     pattern:
-      /\b\w{0,60}(?:Config(?:uration)?|Settings?|Environment)(?:Validation|Parse|Load)?(?:Error|Exception)\b|ImproperlyConfigured|not contain (?:this|these) features?\b|\b[A-Z][A-Z0-9]{1,40}_[A-Z0-9_]{2,60}\b.{0,40}\b(?:missing|required|not set|undefined|must be|is empty|not found|not provided|not defined)\b|\b(?:missing|required|requires|set|provide|define|specify|supply)\b.{0,60}\b(?:env(?:ironment)? var\w{0,6}|[A-Z][A-Z0-9]{1,40}_(?:KEY|TOKEN|SECRET|URL|URI|PASSWORD|HOST|PORT|ID|DSN)\b)/,
+      /\b\w{0,60}(?:Config(?:uration)?|Settings?|Environment)(?:Validation|Parse|Load)?(?:Error|Exception)\b|ImproperlyConfigured|not contain (?:this|these) features?\b|\b[A-Z][A-Z0-9]{1,40}_[A-Z0-9_]{2,60}\b.{0,40}\b(?:missing|required|not set|undefined|must be|is empty|not found|not provided|not defined)\b|\b(?:[Mm]issing|[Rr]equired|[Rr]equires|[Ss]et|[Pp]rovide|[Dd]efine|[Ss]pecify|[Ss]upply)\b.{0,60}\b(?:env(?:ironment)? var\w{0,6}|[A-Z][A-Z0-9]{1,40}_(?:KEY|TOKEN|SECRET|URL|URI|PASSWORD|HOST|PORT|ID|DSN)\b)/,
+  },
+  {
+    category: 'configuration',
+    weight: 6,
+    code: 'CONFIG_INVALID',
+    transient: false,
+    // Secrets, addresses and versions that a program was not given, or was given wrong.
+    pattern:
+      /\b\w{0,40}(?:secret\w{0,20}|region|api[ _]?key|token|dialect|host(?:name)?|port|ur[li]|dsn|endpoint|connection ?string|database name|client[ _]?id|bucket|domain|webhook|private ?key|public ?key)\b.{0,30}\b(?:is missing|must have a value|must be (?:set|provided|specified|supplied|configured|a string)|is required|(?:needs|has) to be .{0,20}(?:supplied|set|provided)|(?:is )?not (?:set|provided|configured|specified))|needs to be explicitly supplied|\bversion (?:is |of .{1,40} is )?v?\d[\w.]{0,20}\b.{0,40}\b(?:but|required|requires|specified|expected|or (?:higher|newer|later|greater))\b|(?:could not find|cannot find|no|does not contain) (?:an? |the |any )?(?:\S{1,40} ){0,2}[\w.-]{1,40}\.(?:json|toml|ya?ml|xml|lock|ini|cfg|properties|csproj|sln)\b|\.env[\w.-]{0,20}["'`]? (?:not found|does not exist)/i,
   },
   {
     category: 'configuration',
@@ -156,7 +173,7 @@ const families: readonly Family[] = [
     code: 'CONFIG_INVALID',
     transient: false,
     pattern: new RegExp(
-      String.raw`\b(?:${settings})\b:? ["'\`]?(?:\S{1,80} ){0,2}["'\`]?(?:is |was |are |were |does |do |has |must )?(?:not (?:found|recogni[sz]ed|defined|supported|allowed|exist|valid|known|set|configured|specified|a valid)|unknown|invalid|missing|undefined|required|be (?:set|specified|one of|an? ))|\b(?:unknown|invalid|unrecogni[sz]ed|unsupported|undefined|missing|illegal|duplicate|ambiguous|bad|no) (?:required |such |default |valid )?(?:\S{1,40} ){0,2}?(?:${settings})\b|(?:cannot|can't|could not|couldn't|unable to|failed to) (?:find|load|locate|read|open) (?:\S{1,40} ){0,3}(?:${settings})\b|\S\.(?:json5?|jsonc|ya?ml|toml|ini|conf|cfg|env|config\.\w{2,4})["'\`]? (?:does not exist|not found|is missing|is invalid|was not found|could not be)|not configured|is not a valid\b|should not have`,
+      String.raw`\b(?:${settings})\b(?:\(s\))?:? ["'\`]?(?:\S{1,80} ){0,2}["'\`]?(?:is |was |are |were |does |do |has |must )?(?:not (?:found|recogni[sz]ed|defined|supported|allowed|exist|valid|known|set|configured|specified|a valid)|unknown|invalid|missing|undefined|required|be (?:set|specified|one of|an? ))|\b(?:unknown|invalid|unrecogni[sz]ed|unsupported|undefined|missing|illegal|duplicate|ambiguous|bad|no) (?:required |such |default |valid )?(?:\S{1,40} ){0,2}?(?:${settings})\b|(?:cannot|can't|could not|couldn't|unable to|failed to) (?:find|load|locate|read|open) (?:\S{1,40} ){0,3}(?:${settings})\b|\S\.(?:json5?|jsonc|ya?ml|toml|ini|conf|cfg|env|config\.\w{2,4})["'\`]? (?:does not exist|not found|is missing|is invalid|was not found|could not be)|not configured|is not a valid\b|should not have`,
       'i',
     ),
   },
@@ -165,6 +182,12 @@ const families: readonly Family[] = [
     weight: 3,
     pattern:
       /config|\boptions?\b|\bsettings?\b|environment|\bflags?\b|\barguments?\b|\bparameters?\b|^usage:|is required\b|\brequired (?:either|property|field|argument)|\bmust (?:be|have|start|contain|specify|match|provide|not)\b|unsupported (?:version|value)|version .{0,40}(?:required|not supported)|must be lowercase/i,
+  },
+  {
+    category: 'configuration',
+    weight: 2,
+    pattern:
+      /\b(?:not found|does not exist|could not find|unable to find|missing|invalid|specify|specified|already exists|expected one of|unexpected key)\b/i,
   },
   {
     category: 'deployment',
@@ -189,8 +212,9 @@ const families: readonly Family[] = [
   {
     category: 'test',
     weight: 2,
-    pattern: /\btests?\b|\bspecs?\b|\bexpected\b|coverage|\b(?:selector|locator|snapshot|assert\w{0,10})\b/i,
+    pattern: /\btests?\b|\bspecs?\b|\bexpected\b|coverage|\bassert\w{0,10}\b/i,
   },
+  { category: 'test', weight: 4, pattern: /\b(?:selector|locator|snapshot)\b/i },
   {
     category: 'build',
     weight: 5,
