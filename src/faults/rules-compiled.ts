@@ -392,6 +392,14 @@ function compiled(draft: Draft, sighting: Sighting): Draft | undefined {
       rank: 'cause',
       location: placeOf(/^(?<file>[^\s:]{1,300}):(?<line>\d{1,7})/.exec(line)),
     } // mypy
+  if (/\[-Werror=/.test(line))
+    return {
+      ...draft,
+      code: 'LINT',
+      severity: 'low',
+      rank: 'lint',
+      location: placeOf(/^(?<file>[^\s:]{1,300}):(?<line>\d{1,7}):(?<column>\d{1,7})/.exec(line)),
+    }
   const number = groups['number']
   const location = locationOf(
     groups['file'],

@@ -20,6 +20,13 @@ export const configurationRules: readonly Rule[] = [
       'os.environ',
       'KeyError',
       'variable is required',
+      ' must be ',
+      'not provided',
+      'not configured',
+      'is empty',
+      'has to be',
+      ' is missing',
+      ' is required',
       'not defined in env',
       'required env',
       'Required env',
@@ -81,6 +88,8 @@ export const configurationRules: readonly Rule[] = [
       'issing operand',
       'nvalid value',
       'nvalid --',
+      'issing required',
+      'issing positional',
       ' arg(s)',
       'arguments were not provided',
     ],
@@ -290,6 +299,9 @@ function configFile(draft: Draft, sighting: Sighting): Draft | undefined {
   const parsed = [line, ...output.lines.slice(index + 1, index + 3)].map(surely).find((reading) => reading?.category === 'syntax')
   if (parsed !== undefined && /\b(?:load|read|parse|invalid JSON)\b/.test(line))
     return { ...draft, category: 'syntax', code: 'SYNTAX_ERROR', location: fileNamed(line) }
+  const lacking = /Could not find "(?<specifier>[^"]{1,200})"\. Do you need to install/.exec(line)?.groups?.['specifier']
+  if (lacking !== undefined)
+    return { ...draft, category: 'dependency', code: 'MODULE_NOT_FOUND', details: { specifier: lacking } }
   // Whoever cannot load a configuration says next what is wrong with it.
   const rank =
     /(?:[Ff]ailed|[Cc]ould(?: not|n't)) (?:to )?load (?:the )?(?:config|"|your )|exited because the configuration/.test(line)

@@ -11,6 +11,7 @@ export const deploymentRules: readonly Rule[] = [
       'annot connect to the Docker daemon',
       'docker daemon',
       'docker.sock',
+      'docker API',
       'dockerDesktop',
       'ocker daemon is not running',
       'error during connect',
@@ -41,6 +42,7 @@ export const deploymentRules: readonly Rule[] = [
       'no basic auth credentials',
       'unauthorized: authentication required',
       'pull model manifest',
+      'failed to resolve ',
       ': not found',
     ],
     pattern:
@@ -153,7 +155,16 @@ export const deploymentRules: readonly Rule[] = [
     refine: kubernetes,
   },
   {
-    hints: ['INSTALLATION FAILED', 'UPGRADE FAILED', 'helm', 'chart', 'release:'],
+    hints: [
+      'INSTALLATION FAILED',
+      'execution error at',
+      'template: ',
+      'failed to download',
+      'UPGRADE FAILED',
+      'helm',
+      'chart',
+      'release:',
+    ],
     pattern:
       /Error: (?:INSTALLATION FAILED|UPGRADE FAILED|.{0,40}\bchart\b.{0,40}|failed to download|release: |template: |execution error at)/,
     ...deployment,
@@ -229,6 +240,8 @@ export const deploymentRules: readonly Rule[] = [
       'fly',
       'wrangler',
       'Cloudflare API',
+      'The stack named',
+      'Unzipped size',
       'cdk',
       'CREATE_FAILED',
       'UPDATE_FAILED',

@@ -126,7 +126,11 @@ const pnpmCodes: readonly (readonly [RegExp, Partial<Draft>])[] = [
   [/RECURSIVE_EXEC_FIRST_FAIL|RECURSIVE_RUN_FIRST_FAIL|LIFECYCLE/, { category: 'build', code: 'SCRIPT_FAILED', rank: 'wrapper' }],
   [/WORKSPACE_PKG_NOT_FOUND|NO_MATCHING_VERSION_INSIDE_WORKSPACE|WORKSPACE_PACKAGE_NOT_FOUND/, { code: 'PACKAGE_NOT_FOUND' }],
   [/ENOSPC/, { category: 'runtime', code: 'ENOSPC', severity: 'critical', rank: 'environment' }],
-  [/CONFIG|UNKNOWN_OPTION|INVALID_\w*(?:SETTING|OPTION|CATALOG|OVERRIDE)/, { category: 'configuration', code: 'CONFIG_INVALID' }],
+  [/GIT_(?:UNCLEAN|NOT_LATEST|NOT_CORRECT_BRANCH|UNKNOWN_BRANCH)/, { category: 'deployment', code: 'PUBLISH_REFUSED' }],
+  [
+    /ADDING_TO_ROOT|REGISTRIES_MISMATCH|UNEXPECTED_STORE|NOT_IN_WORKSPACE|CONFIG|UNKNOWN_OPTION|INVALID_\w*(?:SETTING|OPTION|CATALOG|OVERRIDE)/,
+    { category: 'configuration', code: 'CONFIG_INVALID' },
+  ],
 ]
 
 function pnpm(draft: Draft, sighting: Sighting): Draft {

@@ -135,6 +135,7 @@ export const networkRules: readonly Rule[] = [
       'imed out',
       'ould not resolve host',
       'name resolution',
+      'Temporary failure',
       'etwork is unreachable',
       'No route to host',
       'no such host',

@@ -88,7 +88,7 @@ export const permissionRules: readonly Rule[] = [
       'not authorized',
       'ENEEDAUTH',
       'Unable to authenticate',
-      'authentication required',
+      'uthentication required',
       'Requires authentication',
       'credentials',
       'Bad credentials',

@@ -189,6 +189,7 @@ export const projectRules: readonly Rule[] = [
       'changed significantly',
       'ImproperlyConfigured',
       'No pyproject',
+      'No interpreter found',
       'is not a valid Python',
       'Command not found: ',
       'poetry.lock',

@@ -58,7 +58,14 @@ export const serviceRules: readonly Rule[] = [
     refine: placed,
   },
   {
-    hints: ["used memory > 'maxmemory'", 'MISCONF ', 'could not extend file', 'PANIC:  could not', 'invalid page in block'],
+    hints: [
+      "used memory > 'maxmemory'",
+      'OOM command',
+      'MISCONF ',
+      'could not extend file',
+      'PANIC:  could not',
+      'invalid page in block',
+    ],
     pattern:
       /OOM command not allowed|MISCONF (?:Redis|Valkey|Errors)|could not extend file .{1,200}|\bPANIC:\s{1,3}could not .{1,200}|invalid page in block/,
     category: 'runtime',
@@ -140,6 +147,10 @@ export const serviceRules: readonly Rule[] = [
       'P20',
       'no such table',
       'no such column',
+      'SqliteError',
+      'SimpleError',
+      ' constraint',
+      'already exists',
       'database is locked',
       'could not serialize',
     ],

@@ -70,5 +70,8 @@ export const shellRules: readonly Rule[] = [
 
 function named(draft: Draft, { groups, line }: Sighting): Draft {
   const program = groups['program'] ?? groups['program2'] ?? groups['program3'] ?? groups['program4'] ?? ''
+  // Node was started; what it did not find is a file that it was told to read.
+  if (/^node: \S{1,300}: not found$/.test(line))
+    return { ...draft, category: 'configuration', code: 'ENOENT', message: line, details: { path: program } }
   return { ...draft, message: line, details: { program: program.replace(/^["'`]|["'`]$/g, '') } }
 }

@@ -203,7 +203,11 @@ export const syntaxRules: readonly Rule[] = [
         output.lines.slice(index + 2, index + 8),
         /^(?<file>\S{1,400}\.(?:s[ac]ss|css)) (?<line>\d{1,7}):(?<column>\d{1,7})\s/,
       )
-      return { ...draft, location: placeOf(match), lineLast: index + 5 }
+      const told = { ...draft, location: placeOf(match), lineLast: index + 5 }
+      // Well written, and still not to be compiled.
+      return /^Undefined |^There is no module/.test(draft.message)
+        ? { ...told, category: 'build', code: 'COMPILE_ERROR', rank: 'compile' }
+        : told
     },
   },
   {

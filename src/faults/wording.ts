@@ -107,7 +107,7 @@ const families: readonly Family[] = [
     code: 'NETWORK',
     transient: true,
     pattern:
-      /rate[ -]?limit(?:ed|s)?(?: (?:was )?(?:exceeded|reached|hit)|\b)|too many requests|temporarily unavailable|service unavailable|bad gateway|gateway time-?out|Client\.Timeout|awaiting headers|dns error|name resolution|(?:could not|cannot|can't|couldn't|failed to|unable to) (?:\S{1,30} ){0,2}(?:resolve host|(?:connect|reach)\b)|connection (?:to \S{1,80} )?(?:was |is |has been )?(?:refused|reset|closed|lost|aborted|terminated|timed out|failed)|(?:host|network|server) (?:is |was )?(?:unreachable|not reachable)|\b(?:HTTP|status|code|error)[ :=]{1,3}(?:408|425|429|50[0234])\b|try again later|server (?:is )?(?:overloaded|busy)/i,
+      /rate[ -]?limit(?:ed|s)?(?: (?:was )?(?:exceeded|reached|hit)|\b)|too many requests|temporarily unavailable|service unavailable|bad gateway|gateway time-?out|Client\.Timeout|awaiting headers|dns error|name resolution|(?:could not|cannot|can't|couldn't|failed to|unable to) (?:\S{1,30} ){0,2}(?:resolve host|(?:connect|reach)\b)|connection (?:to (?:\S{1,80} ){1,6})?(?:was |is |has been )?(?:refused|reset|closed|lost|aborted|terminated|timed out|failed)|(?:host|network|server) (?:is |was )?(?:unreachable|not reachable)|\b(?:HTTP|status|code|error)[ :=]{1,3}(?:408|425|429|50[0234])\b|try again later|server (?:is )?(?:overloaded|busy)/i,
   },
   {
     category: 'network',
@@ -121,7 +121,7 @@ const families: readonly Family[] = [
     code: 'SYNTAX_ERROR',
     transient: false,
     pattern:
-      /\b\w{0,60}(?:Syntax|Pars(?:e|er|ing)|(?<!Unicode)Decode|Lexer|Tokeni[sz]er|Scanner|MalformedJson|Json|YAML|Toml)(?:Error|Exception)\b|syntax error|pars(?:e|ing) error|unexpected (?:token|end\b|eof|character|symbol|identifier|indent|newline|closing|string|["'`]?[{}()[\];,<>=])|unterminated|unclosed|unbalanced|malformed|expected ["'`][^"'`\w]["'`]|not (?:valid|well-formed) (?:json|xml|yaml|toml|utf-?8)|invalid (?:json|xml|yaml|toml|syntax)|(?:could not|cannot|can't|couldn't|failed to|unable to|error) (?:be )?pars(?:e|ed|ing)\b|missing (?:an? )?(?:closing|end|semicolon|bracket|brace|quote|parenthes|comma)|(?:end|closing) tag|did not find expected/i,
+      /\b\w{0,60}(?:Syntax|Pars(?:e|er|ing)|(?<!Unicode)Decode|Lexer|Tokeni[sz]er|Scanner|MalformedJson|Json|YAML|Toml)(?:Error|Exception)\b|syntax error|pars(?:e|ing) error|unexpected (?:token|end\b|eof|character|symbol|identifier|indent|newline|closing|string|["'`]?[{}()[\];,<>=])|unterminated|unclosed|unbalanced|malformed|expected ["'`][^"'`\w]["'`]|not (?:valid|well-formed) (?:json|xml|yaml|toml|utf-?8)|invalid (?:json|xml|yaml|toml|syntax)|(?:could not|cannot|can't|couldn't|failed to|unable to|error) (?:be )?pars(?:e|ed|ing)\b|missing (?:an? )?(?:closing|end|semicolon|bracket|brace|quote|parenthes|comma)|(?:end|closing) tag|did not find expected|\bwhile parsing an? \w|\b(?:YAML|JSON|TOML|XML) error\b|unfinished \w+ (?:term|string)|premature end/i,
   },
   {
     category: 'syntax',
@@ -140,7 +140,7 @@ const families: readonly Family[] = [
     category: 'dependency',
     weight: 5,
     pattern: new RegExp(
-      String.raw`(?:unable|failed|could not|cannot|can't|couldn't|not able|no) (?:to )?(?:find|found|resolve|locate|load|import|fetch|download|install)\b (?:\S{1,40} ){0,3}(?:${things})\b|\b(?:${things})\b:? ["'\`]?(?:\S{1,80} ){0,2}["'\`]?(?:is |was |are |were |could not be |cannot be |does |do )?(?:not (?:found|installed|available|exist|resolved)|missing|unresolved|incompatible)|\bno (?:matching|such|compatible|suitable|candidate) (?:\S{1,30} )?(?:${things})\b|bare specifier|version solving|\bunmet\b|peer dep|lock ?file|checksum mismatch|(?:hashes|integrity|checksum)\b.{0,40}\bmatch|known hashes|installation candidates?|(?:is|are) not installed|you need to install|is it installed\?|did you install|missing the dependency|not (?:on|in) (?:the |your |\$)?PATH\b`,
+      String.raw`(?:unable|failed|could not|cannot|can't|couldn't|not able|no) (?:to )?(?:find|found|resolve|locate|load|import|fetch|download|install)\b (?:\S{1,40} ){0,3}(?:${things})\b|\b(?:${things})\b:? ["'\`]?(?:\S{1,80} ){0,2}["'\`]?(?:is |was |are |were |could not be |cannot be |does |do )?(?:not (?:found|installed|available|exist|resolved)|missing|unresolved|incompatible)|\b(?:missing|unresolved|unmet) (?:\S{1,40} ){0,2}(?:${things})\b|\bno (?:matching|such|compatible|suitable|candidate) (?:\S{1,30} )?(?:${things})\b|bare specifier|version solving|\bunmet\b|peer dep|lock ?file|checksum mismatch|(?:hashes|integrity|checksum)\b.{0,40}\bmatch|known hashes|installation candidates?|(?:is|are) not installed|you need to install|do you need to install|is it installed\?|did you install|missing the dependency|not (?:on|in) (?:the |your |\$)?PATH\b`,
       'i',
     ),
   },
@@ -173,7 +173,7 @@ const families: readonly Family[] = [
     code: 'CONFIG_INVALID',
     transient: false,
     pattern: new RegExp(
-      String.raw`\b(?:${settings})\b(?:\(s\))?:? ["'\`]?(?:\S{1,80} ){0,2}["'\`]?(?:is |was |are |were |does |do |has |must )?(?:not (?:found|recogni[sz]ed|defined|supported|allowed|exist|valid|known|set|configured|specified|a valid)|unknown|invalid|missing|undefined|required|be (?:set|specified|one of|an? ))|\b(?:unknown|invalid|unrecogni[sz]ed|unsupported|undefined|missing|illegal|duplicate|ambiguous|bad|no) (?:required |such |default |valid )?(?:\S{1,40} ){0,2}?(?:${settings})\b|(?:cannot|can't|could not|couldn't|unable to|failed to) (?:find|load|locate|read|open) (?:\S{1,40} ){0,3}(?:${settings})\b|\S\.(?:json5?|jsonc|ya?ml|toml|ini|conf|cfg|env|config\.\w{2,4})["'\`]? (?:does not exist|not found|is missing|is invalid|was not found|could not be)|not configured|is not a valid\b|should not have`,
+      String.raw`\b(?:${settings})\b(?:\(s\))?:? ["'\`]?(?:\S{1,80} ){0,2}["'\`]?(?:is |was |are |were |does |do |has |must )?(?:not (?:found|recogni[sz]ed|defined|supported|allowed|exist|valid|known|set|configured|specified|a valid)|unknown|invalid|missing|undefined|required|be (?:set|specified|one of|an? ))|\b(?:unknown|invalid|unrecogni[sz]ed|unsupported|undefined|missing|illegal|duplicate|ambiguous|bad|no) (?:required |such |default |valid )?(?:\S{1,40} ){0,2}?(?:${settings})\b|(?:cannot|can't|could not|couldn't|unable to|failed to) (?:find|load|locate|read|open) (?:\S{1,40} ){0,3}(?:${settings})\b|\S\.(?:json5?|jsonc|ya?ml|toml|ini|conf|cfg|env|config\.\w{2,4})["'\`]? (?:does not exist|not found|is missing|is invalid|was not found|could not be)|(?:could not|couldn't|cannot|can't|unable to) find (?:an? |any |the )?(?:\S{1,40} ){0,4}(?:director(?:y|ies)|folders?|files?|builds?)\b|does not (?:appear to )?contain\b|not configured|is not a valid\b|should not have`,
       'i',
     ),
   },
@@ -219,14 +219,14 @@ const families: readonly Family[] = [
     category: 'build',
     weight: 5,
     pattern:
-      /compil(?:ation|e|er|ing) (?:\S{1,30} )?(?:error|failed|failure)|\bfailed to compile|undefined reference|linker? (?:command )?(?:error|failed)|type error\b|type mismatch|\bbuild (?:\S{1,60} )?failed|undeclared|incompatible types?\b|\bis not assignable\b/i,
+      /compil(?:ation|e|er|ing) (?:\S{1,30} )?(?:error|failed|failure)|\bfailed to compile|undefined reference|linker? (?:command )?(?:error|failed)|type error\b|type mismatch|\bbuild (?:\S{1,60} )?failed|undeclared|incompatible types?\b|\bis not assignable\b|(?:import|dependency) cycle\b|circular (?:dependency|import)/i,
   },
   { category: 'build', weight: 2, pattern: /compil|\bbuild|bundl|transpil|\btypes?\b|\blint|\blink(?:er|ing)/i },
   {
     category: 'runtime',
     weight: 5,
     pattern:
-      /\b\w{0,60}(?:NullPointer|NullReference|IndexOutOf\w{1,10}|IllegalState|IllegalArgument|Arithmetic|ZeroDivision|Overflow|NoMethod|Attribute|ClassCast|ConcurrentModification)(?:Error|Exception)\b|\bpanic(?:ked)?\b|segmentation fault|nil pointer|null pointer|out of (?:range|bounds)|divi(?:de|sion) by zero|stack overflow|core dumped/i,
+      /\b\w{0,60}(?:NullPointer|NullReference|IndexOutOf\w{1,10}|IllegalState|IllegalArgument|Arithmetic|ZeroDivision|Overflow|NoMethod|Attribute|ClassCast|ConcurrentModification)(?:Error|Exception)\b|\bpanic(?:ked)?\b|segmentation fault|nil pointer|null pointer|out of (?:range|bounds)|not in gzip format|not a zip ?file|central-directory|\bcorrupt(?:ed)?\b|divi(?:de|sion) by zero|stack overflow|core dumped/i,
   },
   { category: 'runtime', weight: 2, pattern: /exception|uncaught|unhandled|could not execute|no such file|aborted/i },
 ]
