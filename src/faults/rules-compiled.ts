@@ -392,6 +392,19 @@ function compiled(draft: Draft, sighting: Sighting): Draft | undefined {
       rank: 'cause',
       location: placeOf(/^(?<file>[^\s:]{1,300}):(?<line>\d{1,7})/.exec(line)),
     } // mypy
+  if (/\[import(?:-not-found|-untyped)?\]$/.test(line)) {
+    // mypy
+    const place = placeOf(/^(?<file>[^\s:]{1,300}):(?<line>\d{1,7})/.exec(line))
+    const specifier = /"([^"]{1,200})"/.exec(line)?.[1]
+    return {
+      ...draft,
+      category: 'dependency',
+      code: 'MODULE_NOT_FOUND',
+      rank: 'cause',
+      location: place,
+      details: { specifier, importer: place?.file },
+    }
+  }
   if (/\[-Werror=/.test(line))
     return {
       ...draft,

@@ -362,9 +362,10 @@ function terraform(draft: Draft, { output, index }: Sighting): Draft | undefined
   const near = output.lines.slice(index, index + 14)
   const match = near.map((line) => /^on (?<file>\S{1,300}) line (?<line>\d{1,7})/.exec(line)).find((found) => found !== null)
   const location = placeOf(match)
-  const own = location !== undefined || near.some((line) => /terraform|provider|resource/i.test(line))
+  const own = location !== undefined || near.some((line) => /terraform|provider|resource|state lock/i.test(line))
   if (!own) return undefined
   const text = near.join('\n')
+  if (/^Error acquiring the state lock/.test(draft.message)) return { ...draft, code: 'LOCKED', transient: true }
   const wrong =
     /^(?:Unsupported|Missing required|Reference to undeclared|Invalid|No value|Duplicate|Cycle|Self-|Incorrect|Insufficient|Extraneous|Call to unknown|Unknown|No configuration|Inconsistent|Backend configuration|Required plugins|Module not installed|Unreadable)/.test(
       draft.message,

@@ -63,6 +63,14 @@ export const moduleRules: readonly Rule[] = [
     refine: withImporter,
   },
   {
+    hints: ['Cannot find dependency'],
+    // Vitest, of its environments and reporters.
+    pattern: /Cannot find dependency '(?<specifier>[^']{1,300})'/,
+    ...missing,
+    tool: 'vitest',
+    kinds: ['plain', 'log'],
+  },
+  {
     hints: ["Can't resolve"],
     pattern: /(?:Module not found: )?(?:Error: )?Can't resolve '(?<specifier>[^']{1,1000})'(?: in '(?<folder>[^']{1,600})')?/,
     ...missing,

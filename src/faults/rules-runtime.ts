@@ -64,6 +64,8 @@ export const environmentRules: readonly Rule[] = [
       /[Ss]egmentation fault|\bSIGSEGV\b|\bSIGABRT\b|\(core dumped\)|\bSIGBUS\b|Bus error|Illegal instruction|signal:? 11\b|stack smashing detected|has crashed\. This indicates a bug|daemon disappeared unexpectedly|# Fatal (?:JavaScript (?:invalid size error|OOM)|error in)/,
     ...environment,
     code: 'CRASHED',
+    // Go tells a nil pointer as the signal behind its panic.
+    refine: (draft, { line }) => (line.startsWith('[signal SIG') ? undefined : draft),
   },
   {
     hints: [

@@ -12,6 +12,14 @@ export const shellRules: readonly Rule[] = [
     refine: named,
   },
   {
+    hints: [' executable not found'],
+    // What a native package asks for: Error: pg_config executable not found.
+    pattern: /^(?:Error: )?(?<program>[\w.+-]{1,100}) executable not found\b/,
+    category: 'dependency',
+    code: 'COMMAND_NOT_FOUND',
+    refine: named,
+  },
+  {
     hints: ['is not recognized as'],
     pattern: /'(?<program>[^']{1,300})' is not recognized as (?:an internal or external command|the name of)/,
     category: 'dependency',

@@ -140,9 +140,9 @@ export const testRules: readonly Rule[] = [
     refine: coverage,
   },
   {
-    hints: ['No test', 'no test', "Couldn't find any files to test", 'No specs', 'no spec files', 'at least one test'],
+    hints: ['No test', 'no test', 'find any files to test', 'No specs', 'no spec files', 'at least one test'],
     pattern:
-      /No tests? (?:files? )?(?:were )?found|no tests ran|No test suite found in file .{1,300}|Couldn't find any files to test|No tests to run|No specs found|no spec files were found|must contain at least one test|[Nn]o test files found/,
+      /No tests? (?:files? )?(?:were )?found|no tests ran|No test suite found in file .{1,300}|Couldn['’]t find any files to test|No tests to run|No specs found|no spec files were found|must contain at least one test|[Nn]o test files found/,
     category: 'test',
     code: 'NO_TESTS',
     severity: 'low',
