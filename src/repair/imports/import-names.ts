@@ -7,8 +7,10 @@ import { changedFile, nothing, proposal, quoted } from '../dependencies/dependen
 import { moduleExports } from './import-exports.js'
 import { asNode, asNodes, nodesOf, type SyntaxNode, textOf } from '../code/syntax-node.js'
 import { type ImportedName, type ModuleLiteral, moduleLiterals, parseSource, spliced } from './import-literals.js'
+import { isCodeFile } from '../code/code-parse.js'
 import { folderOf } from './import-path.js'
 import { isRelative, resolveRelative } from './import-resolve.js'
+import { exportedLocally } from './local-exports.js'
 import { packageFile } from './package-entry.js'
 
 export interface NameQuestion {
@@ -41,7 +43,7 @@ export function repairName(workspace: Workspace, question: NameQuestion): Repair
   const { names, complete } = moduleExports(workspace, path)
   const wanted = name === 'default' ? 'the default export' : quoted(name)
   const changes = [
-    ...renamings(text, importer, literal, taken, names),
+    ...renamings(text, importer, { literal, taken, isAsked: () => isAskedFor(workspace, importer, name) }, names),
     ...defaultSwaps(text, importer, taken, names),
     ...wholes(text, importer, taken, { names, complete, isPackage: !isRelative(literal.specifier) }),
   ]
@@ -53,7 +55,22 @@ export function repairName(workspace: Workspace, question: NameQuestion): Repair
       rationale: `${path} does not have ${wanted} to import; it offers ${to}.`,
     }),
   )
+  const local = exportedLocally(workspace, path, {
+    name: name === 'default' ? taken.local : name,
+    isDefault: name === 'default',
+  })
+  const before = local === undefined ? undefined : workspace.read(path)
+  if (local !== undefined && before !== undefined)
+    proposals.unshift(
+      proposal({
+        title: `Export ${name === 'default' ? `${quoted(taken.local)} as the default` : quoted(name)} from ${path}`,
+        edits: [changedFile(path, before, local.after)],
+        plausibility: name === 'default' ? (names.size === 0 ? 0.85 : 0.6) : 0.95,
+        rationale: `${path} declares ${quoted(name === 'default' ? taken.local : name)} and does not export it; ${importer} imports it from there.`,
+      }),
+    )
   const known = [...names].slice(0, 8).map(quoted).join(', ')
+  proposals.sort((a, b) => b.plausibility - a.plausibility)
   return proposals.length > 0
     ? { proposals, notes: [] }
     : nothing(
@@ -92,17 +109,18 @@ interface Change {
   readonly plausibility: number
 }
 
-/** Names that are exported and nearly the missing one. The local name stays, unless the code does not use it. */
+/** Names that are exported and nearly the missing one. The local name stays, unless nobody uses it: not the code, or nobody who is handed it on. */
 function renamings(
   text: string,
   path: string,
-  { form }: ModuleLiteral,
-  { imported, local, start }: ImportedName,
+  { literal, taken, isAsked }: { readonly literal: ModuleLiteral; readonly taken: ImportedName; readonly isAsked: () => boolean },
   names: ReadonlySet<string>,
 ): readonly Change[] {
+  const { form } = literal
+  const { imported, local, start } = taken
   const end = start + imported.length
   if (text.slice(start, end) !== imported) return []
-  const keepsLocal = local === imported && (form === 'export' || [...namesIn(text, path)].includes(local))
+  const keepsLocal = local === imported && (form === 'export' ? isAsked() : [...namesIn(text, path)].includes(local))
   const near = similarNames(
     imported,
     [...names].filter((name) => name !== 'default' && isIdentifier(name)),
@@ -117,6 +135,18 @@ function renamings(
     }
   })
 }
+
+/** Whether another file of the project speaks of a name that this one hands on: then the name is meant, if misspelt. */
+function isAskedFor(workspace: Workspace, importer: string, name: string): boolean {
+  const word = new RegExp(`(?<![\\w$])${name.replace(/[^\w]/g, '\\$&')}(?![\\w$])`)
+  return workspace
+    .files()
+    .filter((path) => path !== importer && isCodeFile(path))
+    .slice(0, filesReadMax)
+    .some((path) => word.test(workspace.read(path) ?? ''))
+}
+
+const filesReadMax = 2_000
 
 /** `import a from` where only `{ a }` is exported, and the other way round; for an import of one name only. */
 function defaultSwaps(text: string, path: string, taken: ImportedName, names: ReadonlySet<string>): readonly Change[] {
