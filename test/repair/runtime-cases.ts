@@ -73,6 +73,45 @@ export const runtimeCases: readonly RuntimeCase[] = [
     healed: 'Object.keys(value)',
   },
   {
+    name: 'a dot behind a global is lost',
+    files: { 'src/a.js': js('export const half = (n) => Mathceil(n / 2)') },
+    error: 'ReferenceError: Mathceil is not defined',
+    stack: ['src/a.js:1:28'],
+    healed: 'Math.ceil(n / 2)',
+  },
+  {
+    name: 'a dot behind "this" is lost',
+    files: {
+      'src/a.js': js(
+        'export class Queue {',
+        '  constructor() {',
+        '    this.items = []',
+        '  }',
+        '  get size() {',
+        '    return thisitems.length',
+        '  }',
+        '}',
+      ),
+    },
+    error: 'ReferenceError: thisitems is not defined',
+    stack: ['src/a.js:6:12'],
+    healed: 'return this.items.length',
+  },
+  {
+    name: 'a dot within a path is lost',
+    files: {
+      'src/a.js': js(
+        'export function first(token) {',
+        '  if (token.value.trim() === "") return undefined',
+        '  return token.valuetrim().charAt(0)',
+        '}',
+      ),
+    },
+    error: 'TypeError: token.valuetrim is not a function',
+    stack: ['src/a.js:3:16'],
+    healed: 'return token.value.trim().charAt(0)',
+  },
+  {
     name: 'a shorthand key loses its variable',
     files: { 'src/a.js': js('export function make(size) {', '  if (size < 0) return null', '  return { sizes }', '}') },
     error: 'ReferenceError: sizes is not defined',

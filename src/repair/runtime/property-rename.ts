@@ -2,6 +2,7 @@ import { moduleExports } from '../imports/import-exports.js'
 import { isRelative, resolveRelative } from '../imports/import-resolve.js'
 import { type SyntaxNode, asNode, asNodes } from '../code/syntax-node.js'
 import { type Candidate, likeness, replacing } from './runtime-candidate.js'
+import { lostInnerDots } from './lost-dot.js'
 import { builtInMembers, builtInMethodsLike, isBuiltInProperty, ownerOf } from './runtime-names.js'
 import { type Scene, type Suspect, isEditable } from './runtime-scene.js'
 import { type Source, functionAround, isMember, keyOf, nameOf, propertyOf } from './runtime-source.js'
@@ -24,6 +25,9 @@ export function propertyRenames(scene: Scene, { source, node }: Suspect, options
   const owner = ownerOf(options.owner ?? asNode(node['object']))
   return [
     ...(isEditable(source) ? atUse(scene, { source, place, name, owner, isCalled: options.isCalled === true }) : []),
+    ...(isEditable(source) && options.name === undefined && !scene.names().definitions.has(name)
+      ? lostInnerDots({ scene, source, place, name })
+      : []),
     ...atDefinition(scene, name, owner),
   ]
 }

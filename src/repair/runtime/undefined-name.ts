@@ -1,6 +1,7 @@
 import { missingImports } from './missing-import.js'
 import { type SyntaxNode, asNode, asNodes, isFunction } from '../code/syntax-node.js'
 import { type Candidate, insertedAt, likeness, replacing } from './runtime-candidate.js'
+import { lostDots } from './lost-dot.js'
 import { globalNames } from './runtime-names.js'
 import { type Scene, isEditable } from './runtime-scene.js'
 import type { Binding, Scopes } from './runtime-scopes.js'
@@ -22,6 +23,7 @@ export function undefinedName(scene: Scene, name: string): readonly Candidate[] 
       ...missingReceivers(question),
       ...missingInPattern(question),
       ...missingImports(scene, source, name, unused),
+      ...lostDots({ scene, source, place: use, name }).filter(() => !isShorthand(source, use.start)),
     ]
   })
 }
