@@ -117,6 +117,7 @@ export interface Checker {
   getContextualType(node: Node): Type | undefined
   getSymbolAtLocation(node: Node): TypeSymbol | undefined
   getAliasedSymbol(symbol: TypeSymbol): TypeSymbol
+  getExportsOfModule(module: TypeSymbol): readonly TypeSymbol[]
   getSymbolsInScope(node: Node, flags: number): readonly TypeSymbol[]
   getTypeOfSymbolAtLocation(symbol: TypeSymbol, node: Node): Type
   getResolvedSignature(call: Node, candidates?: Signature[], argumentCount?: number): Signature | undefined

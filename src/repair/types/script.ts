@@ -3,9 +3,10 @@ import { compilerFixes } from './compiler-fixes.js'
 import { calls, values } from './rules/calls.js'
 import { annotations, members } from './rules/declared.js'
 import { asynchronous, loops, returns } from './rules/functions.js'
-import { literals, names, otherName, typeOnly } from './rules/names.js'
+import { declaredNames, literals, lostDots, names, otherName, typeOnly } from './rules/names.js'
 import { nullish } from './rules/nullish.js'
 import { constants, heritage, operators, properties, typeArguments } from './rules/objects.js'
+import { lostDefaults, lostParameters } from './rules/parameters.js'
 import { repairTypes, type TypesRequest } from './run.js'
 import type { Rule } from './scene.js'
 import { openSession } from './session.js'
@@ -14,6 +15,8 @@ import { createTools } from './tools.js'
 /** All rules; their order is of no weight. */
 export const rules: readonly Rule[] = [
   names,
+  lostDots,
+  declaredNames,
   literals,
   otherName,
   typeOnly,
@@ -30,6 +33,8 @@ export const rules: readonly Rule[] = [
   constants,
   heritage,
   operators,
+  lostParameters,
+  lostDefaults,
 ]
 
 /** Stands before the answer in what the script prints: the project's own code may print too. */

@@ -31,7 +31,7 @@ export function* calls({ ts, checker, file, node, code, tools }: Scene): Iterabl
     if (code === 2345 && !/^(?:[\d.]+|true|false|null|undefined|['"]{2})$/.test(list.at(-1)?.getText() ?? '')) return
     for (let index = list.length - 1; index >= 0; index -= 1) {
       const kind = 'extra argument'
-      const prior = code === 2345 ? 0.65 : index === list.length - 1 ? 0.85 : 0.6
+      const prior = code === 2345 ? 0.82 : index === list.length - 1 ? 0.85 : 0.6
       yield { kind, title: `Take out argument ${index + 1}`, changes: [tools.removed(list, index)], prior }
     }
   }

@@ -3,7 +3,7 @@ import type { Idea, Scene } from '../scene.js'
 
 /** A function that does not return what it says: a `return` before the value that is there. */
 export function* returns({ ts, checker, node, code, message, tools }: Scene): Iterable<Idea> {
-  const candidates = [tools.above(node, ts.isFunctionLike), ...inner()]
+  const candidates = [...called(), tools.above(node, ts.isFunctionLike), ...inner()]
   const seen = new Set<Node>()
   for (const owner of candidates) {
     const { body } = owner ?? {}
@@ -29,6 +29,7 @@ export function* returns({ ts, checker, node, code, message, tools }: Scene): It
   ): Iterable<Idea> {
     const last = body.statements.at(-1)
     if (last === undefined || wanted === undefined || ts.isReturnStatement(last)) return
+    yield* ofProperties(body, last, wanted)
     const declared = tools
       .below(body, ts.isVariableDeclaration)
       .filter((variable) => tools.above(variable, ts.isFunctionLike) === owner && ts.isIdentifier(variable.name))
@@ -52,6 +53,47 @@ export function* returns({ ts, checker, node, code, message, tools }: Scene): It
       const prior = /^(?:result|results|out|output|ret|res|acc|value|found)$/i.test(name) ? 0.85 : isDeclared ? 0.7 : 0.5
       yield { kind: 'return variable', title: `Return ${name} at the end`, changes, prior }
     }
+  }
+
+  /** An object whose properties are all there as variables: `return { path, params }`. */
+  function* ofProperties(body: Node, last: Node, wanted: NonNullable<ReturnType<typeof wantedOf>>): Iterable<Idea> {
+    const inSight = new Map(tools.visible(last).map(({ name, type }) => [name, type]))
+    for (const part of wanted.types ?? [wanted]) {
+      const needed = part.getProperties()
+      if (needed.length === 0 || needed.length > 12 || part.getCallSignatures().length > 0) continue
+      const isThere = needed.every((property) => {
+        const type = inSight.get(property.name)
+        return type !== undefined && checker.isTypeAssignableTo(type, checker.getTypeOfSymbolAtLocation(property, last))
+      })
+      if (!isThere) continue
+      const text = `return { ${needed.map(({ name }) => name).join(', ')} }${/;$/.test(last.getText()) ? ';' : ''}`
+      const indent = /[\t ]*$/.exec(tools.fileOf(body).text.slice(0, last.getStart()))?.[0] ?? ''
+      const changes = [tools.inserted(body, last.end, `\n${indent}${text}`)]
+      yield { kind: 'return variable', title: `${text} at the end`, changes, prior: 0.85 }
+    }
+  }
+
+  /** Functions that give nothing to the calls in question. */
+  function called(): readonly FunctionLike[] {
+    if (!/'(?:void|undefined|Promise<void>)'|never used/.test(message)) return []
+    const near = [node, node.parent].flatMap((at) => tools.below(at, ts.isCallExpression).slice(0, 4))
+    const around = tools.above(node, ts.isCallExpression)
+    const names = [...near, ...(around === undefined ? [] : [around])].map((call) => call.expression)
+    const values = ts.isIdentifier(node) ? [node] : []
+    return [...new Set<Node>([...names, ...values])].flatMap((name) =>
+      (checker.getSymbolAtLocation(ts.isPropertyAccessExpression(name) ? name.name : name)?.declarations ?? []).flatMap(
+        functionsOf,
+      ),
+    )
+  }
+  /** A declared function, or those that a variable is made of: `const f = () => …`, `const x = f()`. */
+  function functionsOf(declaration: Node): readonly FunctionLike[] {
+    if (ts.isFunctionLike(declaration)) return [declaration]
+    const value = ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined
+    if (value === undefined) return []
+    if (ts.isFunctionLike(value)) return [value]
+    const callee = ts.isCallExpression(value) ? checker.getResolvedSignature(value)?.declaration : undefined
+    return callee !== undefined && ts.isFunctionLike(callee) ? [callee] : []
   }
 
   function wantedOf(owner: FunctionLike): ReturnType<typeof checker.getTypeAtLocation> | undefined {

@@ -1,3 +1,4 @@
+import type { Node, Type, TypeSymbol } from '../compiler.js'
 import type { Idea, Scene } from '../scene.js'
 
 /** A name that is not there: one that reads alike. */
@@ -31,6 +32,94 @@ export function* names({ ts, checker, node, code, tools }: Scene): Iterable<Idea
     const isType = tools.above(node, ts.isTypeNode) !== undefined
     const flags = (isType ? ts.SymbolFlags['Type'] : ts.SymbolFlags['Value']) ?? 0
     return checker.getSymbolsInScope(node, flags).map((symbol) => symbol.name)
+  }
+}
+
+/** A dot that was lost: `Mathceil` for `Math.ceil`, `thisqueue` for `this.queue`, `options.listlength` for `options.list.length`. */
+export function* lostDots({ ts, checker, node, code, tools }: Scene): Iterable<Idea> {
+  if (!ts.isIdentifier(node) || node.text.length > 80 || code === 6133) return
+  const { text, parent } = node
+  const isMember = ts.isPropertyAccessExpression(parent) && parent.name === node
+  if (!isMember && 'name' in parent && parent.name === node) return
+  const types = isMember ? ofMembers(checker.getTypeAtLocation(parent.expression)) : inSight()
+  for (let cut = 1; cut < text.length; cut += 1) {
+    const type = types.get(text.slice(0, cut))
+    const rest = text.slice(cut)
+    // Of a union that was narrowed, one part is enough: whether the path can be reached is the compiler's business.
+    if (
+      type === undefined ||
+      !(type.types ?? [type]).some((part) => part.getApparentProperties().some((symbol) => symbol.name === rest))
+    )
+      continue
+    const path = `${text.slice(0, cut)}.${rest}`
+    yield { kind: 'lost dot', title: `Write ${path} instead of ${text}`, changes: [tools.replaced(node, path)], prior: 0.97 }
+  }
+
+  function ofMembers(type: Type): ReadonlyMap<string, Type> {
+    const members = checker.getNonNullableType(type).getApparentProperties()
+    return new Map(
+      members
+        .filter(({ name }) => text.startsWith(name))
+        .map((symbol) => [symbol.name, checker.getTypeOfSymbolAtLocation(symbol, node)]),
+    )
+  }
+  function inSight(): ReadonlyMap<string, Type> {
+    const found = new Map<string, Type>()
+    for (const symbol of checker.getSymbolsInScope(node, ts.SymbolFlags['Value'] ?? 0))
+      if (text.startsWith(symbol.name)) found.set(symbol.name, checker.getTypeOfSymbolAtLocation(symbol, node))
+    const owner = tools.above(node, ts.isClassDeclaration)
+    if (owner !== undefined) found.set('this', checker.getTypeAtLocation(owner))
+    return found
+  }
+}
+
+/**
+ * A name whose declaration is misspelt rather than its uses: nothing else uses what is declared. The exporting file, too,
+ * may be the one that is wrong.
+ */
+export function* declaredNames({ ts, checker, files, node, code, tools }: Scene): Iterable<Idea> {
+  if (!ts.isIdentifier(node) || code === 6133) return
+  const { text: wanted, parent } = node
+  const isMember = ts.isPropertyAccessExpression(parent) && parent.name === node
+  const uses = files.reduce((sum, { text }) => sum + countOf(text, wanted), 0)
+  for (const symbol of isMember ? membersOf(parent.expression) : isImported() ? exported() : inScope()) {
+    const likeness = tools.likeness(wanted, symbol.name)
+    const [declaration, ...others] = symbol.declarations ?? []
+    if (likeness < 0.5 || declaration === undefined || others.length > 0 || !('name' in declaration)) continue
+    const name = declaration.name as Node // Declarations are named by nodes.
+    const home = tools.fileOf(declaration)
+    if (home.isDeclarationFile || !files.includes(home) || !ts.isIdentifier(name) || name.text !== symbol.name) continue
+    // Where others use the name as it is declared, it is the use that is wrong.
+    const places = files.reduce((sum, { text }) => sum + countOf(text, symbol.name), 0)
+    if (places > 1) continue
+    yield {
+      kind: 'misspelt declaration',
+      title: `Declare ${wanted} instead of ${symbol.name}`,
+      changes: [tools.replaced(name, wanted)],
+      prior: uses > 1 ? Math.min(0.975, 0.48 + 0.6 * likeness) : 0.25 + 0.6 * likeness,
+    }
+  }
+
+  function membersOf(owner: Node): readonly TypeSymbol[] {
+    return checker.getNonNullableType(checker.getTypeAtLocation(owner)).getProperties()
+  }
+  function isImported(): boolean {
+    return code === 2305 || code === 2724 || code === 2614
+  }
+  function exported(): readonly TypeSymbol[] {
+    const statement = tools.above(node, (at): at is Node & { readonly moduleSpecifier: Node } => 'moduleSpecifier' in at)
+    const module = statement === undefined ? undefined : checker.getSymbolAtLocation(statement.moduleSpecifier)
+    return module === undefined ? [] : checker.getExportsOfModule(module)
+  }
+  function inScope(): readonly TypeSymbol[] {
+    const isType = tools.above(node, ts.isTypeNode) !== undefined
+    return checker.getSymbolsInScope(node, (isType ? ts.SymbolFlags['Type'] : ts.SymbolFlags['Value']) ?? 0)
+  }
+  function countOf(text: string, name: string): number {
+    let count = 0
+    for (let at = text.indexOf(name); at !== -1 && count < 100; at = text.indexOf(name, at + name.length))
+      if (!/[\w$]/.test(text.slice(at - 1, at)) && !/[\w$]/.test(text.slice(at + name.length, at + name.length + 1))) count += 1
+    return count
   }
 }
 
