@@ -3,7 +3,7 @@ import { compilerFixes } from './compiler-fixes.js'
 import { calls, values } from './rules/calls.js'
 import { annotations, members } from './rules/declared.js'
 import { asynchronous, loops, returns } from './rules/functions.js'
-import { declaredNames, literals, lostDots, names, otherName, typeOnly } from './rules/names.js'
+import { declaredNames, literals, lostDots, names, otherName, typeOnly, unexported } from './rules/names.js'
 import { nullish } from './rules/nullish.js'
 import { constants, heritage, operators, properties, typeArguments } from './rules/objects.js'
 import { lostDefaults, lostParameters } from './rules/parameters.js'
@@ -20,6 +20,7 @@ export const rules: readonly Rule[] = [
   literals,
   otherName,
   typeOnly,
+  unexported,
   calls,
   values,
   nullish,

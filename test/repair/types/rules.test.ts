@@ -113,6 +113,19 @@ const cases: readonly Case[] = [
     to: "by: string = ',')",
   },
   {
+    title: 'an argument that its function takes and does not use any more',
+    text: 'const shown = (text: unknown): unknown => Object.getPrototypeOf(text)\nexport function kind(value: unknown): unknown {\n  const depth = 3\n  return depth > 2 ? shown() : depth\n}\n',
+    from: 'shown()',
+    to: 'shown(value)',
+  },
+  {
+    title: 'a property that is like its neighbours',
+    text: 'interface Flags {\n  a: Set<string>\n  b: Set<string>\n  c: Set<string>\n  d: Set<string>\n}\nexport const flags: Flags = { a: new Set(), b: new Set(), c: new Set() }\n',
+    from: 'c: new Set() }',
+    to: 'c: new Set(), d: new Set() }',
+    among: true,
+  },
+  {
     title: 'a misspelt member',
     text: 'export function size(list: string[]): number {\n  return list.lenght\n}\n',
     from: 'lenght',
@@ -420,6 +433,16 @@ describe('rules', () => {
     const wanted = text.replace(from, to)
     if (among) expect(healed).toContain(wanted)
     else expect(healed[0]).toBe(wanted)
+    expect(candidates[0]?.left).toBe(0)
+  })
+
+  it('export what another file asks for and its own file only declares', () => {
+    const files = {
+      'src/a.ts': "import type { Merger } from './b.js'\nexport const use = (merger: Merger): number => merger()\n",
+      'src/b.ts': 'type Merger = () => number\nexport type Merge = Merger\n',
+    }
+    const { candidates } = outcomeOf(files)
+    expect(healedBy(candidates, files)[0]).toBe('export type Merger = () => number\nexport type Merge = Merger\n')
     expect(candidates[0]?.left).toBe(0)
   })
 })

@@ -45,7 +45,7 @@ export function* calls({ ts, checker, file, node, code, tools }: Scene): Iterabl
       const type = checker.getTypeOfSymbolAtLocation(parameter, call)
       const fitting = inSight
         .filter((value) => checker.isTypeAssignableTo(value.type, type) && !list.some((other) => other.getText() === value.name))
-        .map(({ name }) => ({ name, near: nearness(name, parameter.name) + spoken(name, index) }))
+        .map(({ name }) => ({ name, near: nearness(name, parameter.name) + spoken(name, index) + forgotten(name) }))
         .sort((a, b) => b.near - a.near)
       for (const { name, near } of fitting.slice(0, 5)) {
         const next = list[index]
@@ -73,6 +73,15 @@ export function* calls({ ts, checker, file, node, code, tools }: Scene): Iterabl
   function nearness(name: string, parameter: string): number {
     const last = name.slice(name.lastIndexOf('.') + 1).replace(/^[#_]/, '')
     return last === parameter ? 1 : Math.max(tools.likeness(last, parameter) * 0.8, tools.kinship(last, parameter) * 0.8)
+  }
+
+  /** What the function takes or declares and nothing uses any more is likely what the call lost; it is near at hand at least. */
+  function forgotten(name: string): number {
+    const owner = call === undefined ? undefined : tools.above(call, ts.isFunctionLike)
+    if (owner === undefined || !/^[\w$]+$/.test(name)) return 0
+    const isIt = (at: Node): at is Node => ts.isIdentifier(at) && at.text === name
+    const times = tools.below(owner, isIt).length
+    return times === 1 ? 0.6 : owner.parameters.some((parameter) => parameter.name.getText() === name) ? 0.15 : 0
   }
 
   /** Whether other calls of the same function pass that name there. */
@@ -120,7 +129,8 @@ export function* calls({ ts, checker, file, node, code, tools }: Scene): Iterabl
 export function* values({ ts, checker, file, node, code, message, tools }: Scene): Iterable<Idea> {
   const isValue = (at: Node): at is Node =>
     ts.isIdentifier(at) || ts.isCallExpression(at) || ts.isPropertyAccessExpression(at) || ts.isNewExpression(at)
-  if (code === 6133 || code === 2304 || code === 2552) return
+  // Nothing here changes how many arguments there are.
+  if ([6133, 2304, 2552, 2554, 2555].includes(code)) return
   const start = tools.above(node, isValue)
   const { initializer, expression } = node.parent as { readonly initializer?: Node; readonly expression?: Node } // Many nodes have one.
   const spots = [start, start?.parent, initializer, expression, ...tools.below(node, isValue).slice(0, 4)]

@@ -123,6 +123,21 @@ export function* declaredNames({ ts, checker, files, node, code, tools }: Scene)
   }
 }
 
+/** A name that another file of the project declares and does not export. */
+export function* unexported({ ts, checker, files, node, code, tools }: Scene): Iterable<Idea> {
+  if (!ts.isIdentifier(node) || (code !== 2305 && code !== 2724 && code !== 2614 && code !== 2459)) return
+  const statement = tools.above(node, (at): at is Node & { readonly moduleSpecifier: Node } => 'moduleSpecifier' in at)
+  const module = statement === undefined ? undefined : checker.getSymbolAtLocation(statement.moduleSpecifier)
+  const home = files.find((file) => file === module?.declarations?.[0])
+  for (const declared of home?.statements ?? []) {
+    const variables = tools.below(declared, ts.isVariableDeclaration).filter((one) => one.parent.parent === declared)
+    const names = 'name' in declared ? [declared.name as Node] : variables.map(({ name }) => name) // Names are nodes.
+    if (!names.some((name) => name?.getText() === node.text) || /^export\b/.test(declared.getText())) continue
+    const changes = [tools.inserted(declared, declared.getStart(), 'export ')]
+    yield { kind: 'export', title: `Export ${node.text}`, changes, prior: 0.96 }
+  }
+}
+
 /** A text that is none of those allowed: the one that reads alike. */
 export function* literals({ ts, checker, node, tools }: Scene): Iterable<Idea> {
   for (const literal of tools.below(node.parent, ts.isStringLiteral).slice(0, 8)) {

@@ -64,7 +64,17 @@ export function* properties({ ts, checker, file, files, node, message, tools }: 
       )
       .filter((property) => property.initializer !== undefined && fits(checker.getTypeAtLocation(property.initializer)))
       .map((property) => ({ text: property.getText(), prior: 0.4 }))
-    return [...own, ...members, ...alike, ...elsewhere].slice(0, 5)
+    return [...own, ...members, ...alike, ...likeSiblings(), ...elsewhere].slice(0, 5)
+
+    /** What several of the other properties are, this one may be, too: `Object.create(null)`. */
+    function likeSiblings(): readonly { readonly text: string; readonly prior: number }[] {
+      const values =
+        tools.above(literal, ts.isObjectLiteralExpression)?.properties.flatMap(({ initializer }) => initializer ?? []) ?? []
+      const texts = values.map((value) => value.getText())
+      const shared = values.filter((value, index) => texts.indexOf(value.getText()) < index && value.getText().length < 40)
+      const fitting = shared.find((value) => fits(checker.getTypeAtLocation(value)))
+      return fitting === undefined ? [] : [{ text: `${name}: ${fitting.getText()}`, prior: shared.length > 2 ? 0.7 : 0.45 }]
+    }
   }
 
   function inOwners(
