@@ -101,6 +101,10 @@ function* draftsFor(fault: Fault, code: number, text: string, workspace: Workspa
     for (const near of similarNames(word, namesIn(text, workspace), 4))
       if (near !== word)
         yield { title: `Write ${near} instead of ${word}`, text: put(at, at + word.length, near), plausibility: 0.8 }
+  if (code === 2304 || code === 2552 || code === 2339 || code === 2551)
+    for (const path of pathsIn(text, word))
+      yield { title: `Write ${path} instead of ${word}`.slice(0, 90), text: put(at, at + word.length, path), plausibility: 0.9 }
+  if (code === 2554) yield* argumentTooMany(text, at)
   if (code === 2588 && typeof name === 'string' && /^[\w$]{1,100}$/.test(name)) {
     const declared = [...text.matchAll(new RegExp(`\\bconst(?=\\s+${name.replaceAll('$', '\\$')}\\b)`, 'g'))]
       .filter((match) => match.index < at)
@@ -119,6 +123,36 @@ function* draftsFor(fault: Fault, code: number, text: string, workspace: Workspa
   if (code === 4114) yield { title: `Mark ${word} with override`, text: put(at, at, 'override '), plausibility: 0.9 }
   if (code === 1484) yield { title: `Import ${word} as a type`, text: put(at, at, 'type '), plausibility: 0.93 }
   if (code === 6133 || code === 6192 || code === 6196) yield* unused(text, at, word)
+}
+
+/** Two names that lost the dot between them, where the file writes both with a dot: `Mathceil`, `optionsdepth`. */
+function* pathsIn(text: string, word: string): Iterable<string> {
+  for (let cut = 1; cut < Math.min(word.length, 80); cut += 1) {
+    const [head, rest] = [word.slice(0, cut), word.slice(cut)]
+    if (/^\d/.test(rest) || !(text.includes(`${head}.`) || globals.has(head))) continue
+    if (globals.has(head) || new RegExp(`\\.${rest.replaceAll('$', '\\$')}(?![\\w$])`).test(text)) yield `${head}.${rest}`
+  }
+}
+
+const globals: ReadonlySet<string> = new Set([
+  'Math',
+  'JSON',
+  'Object',
+  'Array',
+  'Number',
+  'String',
+  'Promise',
+  'Date',
+  'process',
+])
+
+/** The compiler points at the first argument that is one too many; only where it is the last, and says nothing by itself. */
+function* argumentTooMany(text: string, at: number): Iterable<Draft> {
+  const argument = /^(?:[\w$.]{1,80}|'[^'\n]{0,80}'|"[^"\n]{0,80}"|\{\}|\[\])(?=\s*\))/.exec(text.slice(at, at + 200))?.[0]
+  if (argument === undefined) return
+  const before = /,\s*$/.exec(text.slice(Math.max(0, at - 200), at))?.[0] ?? ''
+  const made = text.slice(0, at - before.length) + text.slice(at + argument.length)
+  yield { title: `Take out the argument ${argument}`.slice(0, 90), text: made, plausibility: 0.85 }
 }
 
 /** An import, or one name of it, that nothing uses. */

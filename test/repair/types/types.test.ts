@@ -220,6 +220,10 @@ describe('the native compiler', () => {
 
   it.each([
     ['TS2304', 'export const a = 1\nexport const bravo = 2\nexport const c = brvao\n', [3, 18], {}, 'brvao', 'bravo'],
+    ['TS2304', 'export const a = (n: number) => Mathceil(n)\n', [1, 33], {}, 'Mathceil', 'Math.ceil'],
+    ['TS2339', 'export const f = (o: O) => o.list.size + o.listsize\n', [1, 44], {}, 'listsize', 'list.size'],
+    ['TS2554', "const f = () => 1\nexport const a = f('x')\n", [2, 20], {}, "('x')", '()'],
+    ['TS2554', 'const f = (a: number) => a\nexport const b = f(1, {})\n', [2, 23], {}, '(1, {})', '(1)'],
     ['TS2820', 'export const a: "read" = "raed"\n', [1, 26], { suggestion: 'read' }, '"raed"', '"read"'],
     ['TS2588', 'const total = 1\ntotal += 1\n', [2, 1], { name: 'total' }, 'const total', 'let total'],
     ['TS18048', 'export const f = (a?: string) => a.length\n', [1, 34], {}, 'a.length', 'a?.length'],
