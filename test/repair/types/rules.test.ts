@@ -126,6 +126,13 @@ const cases: readonly Case[] = [
     among: true,
   },
   {
+    title: 'an empty default for what may be missing',
+    text: 'const count = (given: string[]): number => given.length\nexport const size = (options: { list?: string[] }): number => count(options.list)\n',
+    from: 'count(options.list)',
+    to: 'count(options.list ?? [])',
+    among: true,
+  },
+  {
     title: 'a misspelt member',
     text: 'export function size(list: string[]): number {\n  return list.lenght\n}\n',
     from: 'lenght',

@@ -47,6 +47,12 @@ export function* nullish({ ts, checker, files, file, node: spanned, code, messag
       const changes = [tools.replaced(node, isInner ? `(${text} ?? ${value})` : `${text} ?? ${value}`)]
       yield { kind: 'default', title: `Fall back to ${value} for ${text}`, changes, prior: 0.45 }
     }
+    // Nothing at all, where an object or a list is asked for: the compiler says which of them goes.
+    if ((code === 2345 || code === 2322) && /'undefined' is not assignable/.test(message))
+      for (const value of ['{}', '[]'].filter((one) => !values.has(one))) {
+        const changes = [tools.replaced(node, `${text} ?? ${value}`)]
+        yield { kind: 'empty default', title: `Fall back to ${value} for ${text}`.slice(0, 110), changes, prior: 0.35 }
+      }
   }
 
   /** A guard of the same shape as one that the same file has: which of them is meant, nobody can know. */
