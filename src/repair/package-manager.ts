@@ -4,7 +4,7 @@ import type { Workspace } from '../core/ports.js'
 import { oneLine } from '../core/text.js'
 import { isPackageName } from '../security/package-names.js'
 import { foldersUp, inFolder } from './imports/import-path.js'
-import { readManifest } from './dependencies/dependency-manifest.js'
+import { objectOf, readManifest } from './dependencies/dependency-manifest.js'
 
 export type InstallAction = Extract<Action, { kind: 'install' }>
 
@@ -24,17 +24,23 @@ export interface InstallCommand {
 }
 
 /**
- * The package manager of a folder: the one its manifest names, else the one whose lockfile is there, else the same questions
- * one folder up; npm when nobody answers.
+ * The package manager of a folder: the one its manifest names, else the one whose lockfile is there, else the one that left
+ * other files there, else the same questions one folder up; npm when nobody answers.
  */
 export function packageManagerOf(workspace: Workspace, folder: string): PackageManagerChoice {
   for (const place of foldersUp(folder)) {
     const lockfiles = lockfilesIn(workspace, place)
     const declared = declaredManager(workspace, place)
-    const own = lockfiles.find(({ manager }) => manager === declared)
+    const own = lockfiles.find(({ manager }) => manager === declared?.manager)
     if (declared !== undefined)
-      return choice(declared, own?.path, `"packageManager" in ${inFolder(place, 'package.json')} names ${declared}`)
+      return choice(
+        declared.manager,
+        own?.path,
+        `"${declared.field}" in ${inFolder(place, 'package.json')} names ${declared.manager}`,
+      )
     const [first, ...others] = lockfiles
+    const trace = first === undefined ? traceIn(workspace, place) : undefined
+    if (trace !== undefined) return choice(trace.manager, undefined, `there is no lockfile, and ${trace.path} is there`)
     if (first === undefined) continue
     const rivals = others.filter(({ manager }) => manager !== first.manager).map(({ path }) => path)
     const doubt =
@@ -137,6 +143,8 @@ const env: Readonly<Record<string, string>> = {
   YARN_IGNORE_SCRIPTS: 'true',
   YARN_ENABLE_SCRIPTS: 'false',
   YARN_ENABLE_TELEMETRY: '0',
+  // Where a variable says that a server builds, later versions of yarn refuse to write the lockfile unless told.
+  YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
   COREPACK_ENABLE_DOWNLOAD_PROMPT: '0',
 }
 
@@ -155,10 +163,34 @@ function lockfilesIn(
   )
 }
 
-/** `pnpm` for `"packageManager": "pnpm@9.1.0+sha512…"`. */
-function declaredManager(workspace: Workspace, folder: string): PackageManager | undefined {
-  const text = readManifest(workspace, folder)?.packageManager
-  return packageManagers.find((manager) => text === manager || text?.startsWith(`${manager}@`) === true)
+/** What a manager leaves beside the manifest or among the installed packages, where the lockfile is kept out of the project. */
+const traces: Readonly<Record<PackageManager, readonly string[]>> = {
+  npm: ['node_modules/.package-lock.json'],
+  pnpm: ['pnpm-workspace.yaml', '.pnpmfile.cjs', 'node_modules/.modules.yaml', 'node_modules/.pnpm/lock.yaml'],
+  yarn: ['.yarnrc.yml', '.yarnrc', '.pnp.cjs', 'node_modules/.yarn-state.yml', 'node_modules/.yarn-integrity'],
+  bun: ['bunfig.toml'],
+}
+
+function traceIn(workspace: Workspace, folder: string): { readonly manager: PackageManager; readonly path: string } | undefined {
+  return packageManagers
+    .flatMap((manager) => traces[manager].map((name) => ({ manager, path: inFolder(folder, name) })))
+    .find(({ path }) => workspace.stat(path)?.kind === 'file')
+}
+
+/** `pnpm` for `"packageManager": "pnpm@9.1.0+sha512…"`, and for `"devEngines": { "packageManager": { "name": "pnpm" } }`. */
+function declaredManager(
+  workspace: Workspace,
+  folder: string,
+): { readonly manager: PackageManager; readonly field: string } | undefined {
+  const manifest = readManifest(workspace, folder)
+  const text = manifest?.packageManager
+  const named = packageManagers.find((manager) => text === manager || text?.startsWith(`${manager}@`) === true)
+  if (named !== undefined) return { manager: named, field: 'packageManager' }
+  const wanted = objectOf(manifest?.json['devEngines'])?.['packageManager']
+  // A list names those that will do, the preferred one first.
+  const [first]: readonly unknown[] = Array.isArray(wanted) ? wanted : [wanted]
+  const preferred = packageManagers.find((manager) => manager === objectOf(first)?.['name'])
+  return preferred === undefined ? undefined : { manager: preferred, field: 'devEngines' }
 }
 
 function argumentOf({ name, range }: PackageRequest): string {

@@ -38,6 +38,36 @@ describe('packageManagerOf()', () => {
     })
   })
 
+  it.each([
+    ['pnpm-workspace.yaml', 'pnpm'],
+    ['node_modules/.modules.yaml', 'pnpm'],
+    ['.yarnrc.yml', 'yarn'],
+    ['node_modules/.yarn-integrity', 'yarn'],
+    ['bunfig.toml', 'bun'],
+    ['node_modules/.package-lock.json', 'npm'],
+  ])('knows without a lockfile what left %s there', (path, manager) => {
+    const workspace = memoryWorkspace({ 'package.json': '{}', [path]: '', 'packages/a/package.json': '{}' })
+    const found = { manager, reason: `there is no lockfile, and ${path} is there` }
+    expect(packageManagerOf(workspace, '')).toEqual(found)
+    expect(packageManagerOf(workspace, 'packages/a')).toEqual(found)
+    expect(packageManagerOf(memoryWorkspace({ [path]: '', 'yarn.lock': '' }), '').manager).toBe('yarn')
+  })
+
+  it('reads "devEngines" too, the preferred one of several', () => {
+    const naming = (packageManager: unknown) =>
+      packageManagerOf(
+        memoryWorkspace({ 'package.json': JSON.stringify({ devEngines: { packageManager } }), 'yarn.lock': '' }),
+        '',
+      )
+    expect(naming({ name: 'pnpm', version: '^10' })).toEqual({
+      manager: 'pnpm',
+      reason: '"devEngines" in package.json names pnpm',
+    })
+    expect(naming([{ name: 'bun' }, { name: 'npm' }]).manager).toBe('bun')
+    expect(naming('pnpm').manager).toBe('yarn')
+    expect(naming({ name: 'rm' }).manager).toBe('yarn')
+  })
+
   it('takes npm when there is no lockfile', () => {
     const found = packageManagerOf(memoryWorkspace({ 'package.json': '{}' }), '')
     expect(found.manager).toBe('npm')
