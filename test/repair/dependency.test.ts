@@ -626,7 +626,7 @@ describe('dependencyRepairer: exported names', () => {
       "import { totl } from './b.js'\ntotl()",
       'export const total = 1',
       'totl',
-      "import { total as totl } from './b.js'\ntotl()",
+      "import { total } from './b.js'\ntotal()",
     ],
     [
       'a name that is misspelt in the import only',
@@ -647,7 +647,28 @@ describe('dependencyRepairer: exported names', () => {
       "import { Total } from './b.js'\nTotal()",
       'export const total = 1',
       'Total',
-      "import { total as Total } from './b.js'\nTotal()",
+      "import { total } from './b.js'\ntotal()",
+    ],
+    [
+      'a name whose right spelling is taken',
+      "import { totl } from './b.js'\nconst total = totl()",
+      'export const total = 1',
+      'totl',
+      "import { total as totl } from './b.js'\nconst total = totl()",
+    ],
+    [
+      'a name that is also the key of an object',
+      "import { totl } from './b.js'\nconst a = { totl }",
+      'export const total = 1',
+      'totl',
+      "import { total as totl } from './b.js'\nconst a = { totl }",
+    ],
+    [
+      'a name, and no member of an object that is called so too',
+      "import { totl } from './b.js'\na.totl(totl, { totl: 1 })",
+      'export const total = 1',
+      'totl',
+      "import { total } from './b.js'\na.totl(total, { totl: 1 })",
     ],
     [
       'a name passed on that nobody asks for',
@@ -682,6 +703,43 @@ describe('dependencyRepairer: exported names', () => {
     expect(after(proposals[0])).toBe(right)
   })
 
+  it.each([
+    ['a test takes it', { 'test/b.test.js': "import { total } from '../src/b.js'\ntotal()" }],
+    ['several files take it', { 'src/c.js': "import { total } from './b.js'\ntotal()" }],
+    ['its types name it', { 'src/b.d.ts': 'export declare const total: number' }],
+    ['what is written for people calls it', { 'readme.md': 'Call `total()`.' }],
+  ])('corrects the export of a name where %s', async (_, files) => {
+    const code = "import { total } from './b.js'\ntotal()"
+    const module = 'export function totla(n) {\n  return n && totla(n - 1)\n}'
+    const { proposals } = await name(
+      code,
+      module,
+      { name: 'total' },
+      { files: { 'src/a.js': code, 'src/b.js': module, ...files } },
+    )
+    expect(after(proposals[0], 'src/b.js')).toBe('export function total(n) {\n  return n && total(n - 1)\n}')
+    expect(proposals[1]?.edits[0]?.path).toBe('src/a.js')
+    expect(proposals[1]?.plausibility).toBeLessThan(0.8)
+  })
+
+  it.each([
+    [
+      'somebody takes it',
+      { 'src/c.js': "import { totla } from './b.js'\ntotla()", 'test/b.test.js': "import { total } from '../src/b.js'" },
+    ],
+    ['the rest of the project calls it so', { 'readme.md': 'Call `totla()`.', 'src/c.js': "import { total } from './b.js'" }],
+    ['nothing else is said of either', {}],
+  ])('leaves an export alone where %s', async (_, files) => {
+    const code = "import { total } from './b.js'\ntotal()"
+    const { proposals } = await name(
+      code,
+      'export function totla() {}',
+      { name: 'total' },
+      { files: { 'src/a.js': code, 'src/b.js': 'export function totla() {}', ...files } },
+    )
+    expect(proposals.flatMap(({ edits }) => edits.map(({ path }) => path))).toEqual(['src/a.js'])
+  })
+
   it('finds the import by the file that a bundler names, or by the name alone', async () => {
     for (const specifier of ['src/b.js', '/project/src/b.js', '']) {
       const { proposals } = await name("import { totl } from './b.js'", 'export const total = 1', { name: 'totl', specifier })
@@ -699,7 +757,7 @@ describe('dependencyRepairer: exported names', () => {
         details: { specifier: '"./b.js"', name: 'Totl' },
         location: { file: 'src/a.ts', line: 1 },
       })
-      expect(after(proposals[0], 'src/a.ts')).toBe("import type { Total as Totl } from './b.js'\nlet a: Totl")
+      expect(after(proposals[0], 'src/a.ts')).toBe("import type { Total } from './b.js'\nlet a: Total")
     }
     const plain = await ask({
       code: 'TS2613',
@@ -901,6 +959,35 @@ describe('dependencyRepairer: programs', () => {
   ])('brings in the declared package of %j', async (name, files) => {
     const { proposals } = await program(name, files)
     expect(proposals[0]?.actions).toMatchObject([{ kind: 'install', packages: [] }])
+  })
+
+  it('names a tool again that the manifest lost and the lockfile remembers', async () => {
+    const lock = (devDependencies: object) =>
+      JSON.stringify({
+        packages: { '': { devDependencies }, 'node_modules/even': { version: '1.2.0', bin: { odd: 'x.js' } } },
+      })
+    const manifest = '{\n  "name": "p"\n}\n'
+    const lost = await program('odd', { 'package.json': manifest, 'package-lock.json': lock({ even: '~1.2.0' }) })
+    expect(lost.proposals).toHaveLength(1)
+    expect(after(lost.proposals[0], 'package.json')).toBe(
+      '{\n  "name": "p",\n  "devDependencies": {\n    "even": "~1.2.0"\n  }\n}\n',
+    )
+    expect(lost.proposals[0]?.actions).toMatchObject([{ kind: 'install', packages: [] }])
+    // What came along with another package is first brought in as it was.
+    const along = await program('odd', { 'package.json': manifest, 'package-lock.json': lock({}) })
+    expect(along.proposals.map(({ actions }) => actions)).toMatchObject([
+      [{ packages: [] }],
+      [{ packages: [{ name: 'even', range: '^1.2.0', dev: true }] }],
+    ])
+  })
+
+  it('adds the package of a program that the code imports, where strangers are let in', async () => {
+    const files = { 'package.json': '{}', 'test/a.js': "import { check } from 'some-runner/assert'" }
+    expect((await program('some-runner', files, 'any')).proposals[0]?.actions).toMatchObject([
+      { packages: [{ name: 'some-runner', dev: true }] },
+    ])
+    expect((await program('some-runner', files)).proposals).toEqual([])
+    expect((await program('some-runner', { 'package.json': '{}' }, 'any')).proposals).toEqual([])
   })
 
   it('adds the usual package of a well-known program, where strangers are let in', async () => {

@@ -3,7 +3,9 @@ import type { Proposal, RepairAnswer } from '../../core/repairer.js'
 import { similarNames } from '../../core/similar-name.js'
 import { packageOfSpecifier } from '../../security/package-names.js'
 import { installedFolder } from '../dependencies/dependency-project.js'
-import { changedFile, nothing, proposal, quoted } from '../dependencies/dependency-proposal.js'
+import { changedFile, joined, nothing, proposal, quoted } from '../dependencies/dependency-proposal.js'
+import { exportRenaming } from './export-rename.js'
+import { withRenamedVariable } from './identifier-rename.js'
 import { moduleExports } from './import-exports.js'
 import { asNode, asNodes, nodesOf, type SyntaxNode, textOf } from '../code/syntax-node.js'
 import { type ImportedName, type ModuleLiteral, moduleLiterals, parseSource, spliced } from './import-literals.js'
@@ -69,6 +71,16 @@ export function repairName(workspace: Workspace, question: NameQuestion): Repair
         rationale: `${path} declares ${quoted(name === 'default' ? taken.local : name)} and does not export it; ${importer} imports it from there.`,
       }),
     )
+  // The text of a test says what is right: where a name is in doubt, the module is more likely wrong.
+  const renaming =
+    local === undefined && isRelative(literal.specifier)
+      ? exportRenaming(workspace, { module: path, name, importer, exports: names })
+      : undefined
+  if (renaming !== undefined)
+    return joined(
+      { proposals: proposals.map((one) => ({ ...one, plausibility: one.plausibility * 0.7 })), notes: [] },
+      { proposals: [renaming], notes: [] },
+    )
   const known = [...names].slice(0, 8).map(quoted).join(', ')
   proposals.sort((a, b) => b.plausibility - a.plausibility)
   return proposals.length > 0
@@ -109,7 +121,10 @@ interface Change {
   readonly plausibility: number
 }
 
-/** Names that are exported and nearly the missing one. The local name stays, unless nobody uses it: not the code, or nobody who is handed it on. */
+/**
+ * Names that are exported and nearly the missing one. Where the code uses the local name, it is written anew everywhere, or stays
+ * where that may hurt; a name that is handed on stays for those who ask for it.
+ */
 function renamings(
   text: string,
   path: string,
@@ -127,9 +142,10 @@ function renamings(
     3,
   )
   return near.map((name, index) => {
+    const everywhere = keepsLocal && form === 'import' ? withRenamedVariable(text, path, [imported, name]) : undefined
     const written = keepsLocal ? `${name}${form === 'import' || form === 'export' ? ' as' : ':'} ${local}` : name
     return {
-      after: spliced(text, [{ start, end, text: written }]),
+      after: everywhere ?? spliced(text, [{ start, end, text: written }]),
       to: quoted(name),
       plausibility: (name.toLowerCase() === imported.toLowerCase() ? 0.94 : 0.9) - index * 0.15,
     }
