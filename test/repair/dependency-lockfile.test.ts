@@ -3,6 +3,9 @@ import { readLockfile } from '../../src/repair/dependencies/dependency-lockfile.
 
 const versionsOf = (path: string, text: string) => Object.fromEntries(readLockfile(path, text).versions)
 
+const manifestsOf = (path: string, text: string) =>
+  Object.fromEntries([...readLockfile(path, text).manifests].map(([folder, declared]) => [folder, Object.fromEntries(declared)]))
+
 describe('readLockfile()', () => {
   it("reads npm's, with the programs that packages bring", () => {
     const text = JSON.stringify({
@@ -20,6 +23,45 @@ describe('readLockfile()', () => {
     const lockfile = readLockfile('sub/package-lock.json', text)
     expect(Object.fromEntries(lockfile.versions)).toEqual({ a: '1.2.3', '@s/b': '2.0.0' })
     expect(Object.fromEntries(lockfile.packageOfProgram)).toEqual({ 'a-cli': 'a' })
+  })
+
+  it('tells what the manifests declared when it was written', () => {
+    const dev = (range: string) => ({ range, dev: true })
+    const used = (range: string) => ({ range, dev: false })
+    const npm = {
+      packages: {
+        '': { dependencies: { a: '^1.0.0' }, devDependencies: { t: '0.5.1' }, peerDependencies: { p: '*' } },
+        'packages/own': { dependencies: { b: '~2.0.0' } },
+        'node_modules/a': { version: '1.0.0', dependencies: { c: '1' } },
+      },
+    }
+    const rootAndMember = { '': { a: used('^1.0.0'), t: dev('0.5.1') }, 'packages/own': { b: used('~2.0.0') } }
+    const pnpm =
+      "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies:\n      a:\n        specifier: ^1.0.0\n        version: 1.0.0\n    devDependencies:\n      t:\n        specifier: 0.5.1\n        version: 0.5.1\n\n  packages/own:\n    dependencies:\n      b:\n        specifier: ~2.0.0\n        version: 2.0.0\n\npackages:\n\n  a@1.0.0:\n    resolution: {}\n"
+    const bun =
+      '{\n  "lockfileVersion": 1,\n  "workspaces": {\n    "": {\n      "dependencies": { "a": "^1.0.0", },\n      "devDependencies": { "t": "0.5.1", },\n    },\n    "packages/own": { "dependencies": { "b": "~2.0.0", }, },\n  },\n}\n'
+    for (const [path, text] of [
+      ['package-lock.json', JSON.stringify(npm)],
+      ['pnpm-lock.yaml', pnpm],
+      ['bun.lock', bun],
+    ] as const)
+      expect(manifestsOf(path, text)).toEqual(rootAndMember)
+    const single =
+      "lockfileVersion: '6.0'\n\ndependencies:\n  '@s/a':\n    specifier: '>=1'\n    version: 1.0.0\n\ndevDependencies:\n  t:\n    specifier: 0.5.1\n    version: 0.5.1\n"
+    expect(manifestsOf('pnpm-lock.yaml', single)).toEqual({ '': { '@s/a': used('>=1'), t: dev('0.5.1') } })
+    expect(manifestsOf('yarn.lock', 'a@^1.0.0:\n  version "1.0.0"\n')).toEqual({})
+    expect(manifestsOf('package-lock.json', '{"packages":')).toEqual({})
+  })
+
+  it('tells what locked packages want beside them', () => {
+    const text = JSON.stringify({
+      packages: {
+        '': {},
+        'node_modules/a': { peerDependencies: { p: '^1.0.0' } },
+        'node_modules/b': { peerDependencies: { p: '>=1' } },
+      },
+    })
+    expect(readLockfile('package-lock.json', text).peerRanges).toEqual(new Map([['p', ['^1.0.0', '>=1']]]))
   })
 
   it("reads npm's first format", () => {

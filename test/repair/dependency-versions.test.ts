@@ -181,6 +181,15 @@ describe('dependencyRepairer: versions that lack what is asked of them', () => {
     expect(declared).toEqual([{ money: '^1.2.0' }])
   })
 
+  it('asks for it also where the name is taken from the call at once', async () => {
+    const { declared } = await ask({
+      dependencies: { money: '^2.0.0' },
+      files: { ...installed, 'src/a.cjs': "var cents = require('money').cents\ncents(1)" },
+      output: `TypeError: cents is not a function\n    at Object.<anonymous> (${root}/src/a.cjs:2:1)`,
+    })
+    expect(declared).toEqual([{ money: '^1.2.0' }])
+  })
+
   it('takes the default export of a module that was required as a whole', async () => {
     const { proposals } = await ask({
       dependencies: { money: '^2.0.0' },
@@ -236,6 +245,21 @@ describe('dependencyRepairer: names nobody vouches for', () => {
       const { proposals } = await ask({ dependencies: {}, files: { 'src/a.js': `import '${name}'` }, output: missing(name) })
       expect(proposals[0]?.actions).toMatchObject([{ packages: [{ name, ...(range !== undefined && { range }) }] }])
     }
+  })
+
+  it('adds the newest version that other locked packages want beside them', async () => {
+    const wanting = (range: string) => ({
+      'package-lock.json': JSON.stringify({
+        packages: { '': {}, 'node_modules/format': { peerDependencies: { money: range } } },
+      }),
+    })
+    const added = async (range: string) => {
+      const files = { 'src/a.js': "import 'money'", ...wanting(range) }
+      return (await ask({ dependencies: {}, files, output: missing('money') })).proposals[0]?.actions
+    }
+    expect(await added('^1.0.0')).toMatchObject([{ packages: [{ name: 'money', range: '^1.2.0' }] }])
+    expect(await added('>=1')).toEqual([expect.objectContaining({ packages: [{ name: 'money', dev: false }] })])
+    expect(await added('^9.0.0')).toEqual([expect.objectContaining({ packages: [{ name: 'money', dev: false }] })])
   })
 
   it('corrects a misspelt declaration instead of bending the code to it', async () => {

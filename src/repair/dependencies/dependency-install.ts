@@ -3,6 +3,7 @@ import type { Proposal, RepairAnswer, RepairRequest } from '../../core/repairer.
 import { isPackageName, packageNameDoubts } from '../../security/package-names.js'
 import { changedFile, nothing, proposal, quoted } from './dependency-proposal.js'
 import { withManifestText } from './dependency-manifest-edit.js'
+import type { Declaration } from './dependency-manifest.js'
 import { type PackageScene, projectManifests } from './dependency-project.js'
 import { type InstallAction, installCommand, isPackageRange } from '../package-manager.js'
 
@@ -33,6 +34,14 @@ export function installDeclared({
   return { proposals: [proposal({ title, actions: [action], plausibility, rationale })], notes: [] }
 }
 
+/** How the manifest of a scene declared a package when the lockfile was written; only where it came from a registry. */
+export function witnessed({ manifest, installFolder, lockfile }: PackageScene, name: string): Declaration | undefined {
+  if (manifest === undefined) return undefined
+  const folder = installFolder === '' ? manifest.folder : manifest.folder.slice(installFolder.length + 1)
+  const declaration = lockfile.manifests.get(folder)?.get(name)
+  return declaration !== undefined && isPackageRange(declaration.range) ? declaration : undefined
+}
+
 /** The range by which the project already names a package outside this manifest: a sibling's manifest first, then the lockfile. */
 function rangeInProject({ workspace, lockfile }: PackageScene, name: string): string | undefined {
   const ranges = projectManifests(workspace).flatMap((manifest) => manifest.declared.get(name)?.range ?? [])
@@ -49,6 +58,8 @@ function rangeInProject({ workspace, lockfile }: PackageScene, name: string): st
  */
 export function installUndeclared(wish: InstallWish, { dev }: { readonly dev: boolean }): RepairAnswer {
   const { scene, installs, name } = wish
+  const witness = witnessed(scene, name)
+  if (witness !== undefined && installs !== 'never') return declaredAgain(wish, witness)
   const range = rangeInProject(scene, name)
   if (!isPackageName(name))
     return nothing(`${wish.rationale} npm would not accept ${quoted(name)} as the name of a package, so nothing is installed.`)
@@ -65,7 +76,15 @@ export function installUndeclared(wish: InstallWish, { dev }: { readonly dev: bo
       `${wish.rationale} If you trust it, run "${commandText(action)}" in ${placeOf(scene.manifest.folder)}; ${refusal(installs)}.`,
     )
   if (scene.manifest.folder === scene.installFolder) return { proposals: [added(wish, request, [action])], notes: [] }
-  return addedToMember(wish, request)
+  return addedToManifest(wish, request)
+}
+
+/** The manifest lost a name that the lockfile remembers it by: as it was, range and kind. */
+function declaredAgain(wish: InstallWish, { range, dev }: Declaration): RepairAnswer {
+  const { scene, name } = wish
+  const { lockfile } = scene.manager
+  const rationale = `${wish.rationale} ${lockfile ?? 'The lockfile'} remembers that it was declared as ${quoted(range)}.`
+  return addedToManifest({ ...wish, rationale, plausibility: Math.max(wish.plausibility, 0.94) }, { name, range, dev })
 }
 
 /** Names the project stands by already. */
@@ -90,8 +109,11 @@ export function commandText(action: InstallAction): string {
     .join(' ')
 }
 
-/** A member of a workspace is installed from the root: its manifest is edited, then the root brings in what it names. */
-function addedToMember(wish: InstallWish, request: PackageRequest): RepairAnswer {
+/**
+ * The manifest is edited, then what it names is brought in: for a member of a workspace, which is installed from the root, and
+ * wherever the text to write is known, for package managers write another range than they are given.
+ */
+function addedToManifest(wish: InstallWish, request: PackageRequest): RepairAnswer {
   const { scene } = wish
   const { manifest } = scene
   const field = request.dev ? 'devDependencies' : 'dependencies'

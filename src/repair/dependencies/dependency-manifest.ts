@@ -35,11 +35,6 @@ export function readManifest(workspace: Workspace, folder: string): Manifest | u
   const json = parseObject(text)
   if (text === undefined || json === undefined) return undefined
   const { name, packageManager, type, bin } = json
-  const declared = new Map<string, Declaration>()
-  for (const field of fields) {
-    for (const [dependency, range] of textsOf(json[field]))
-      if (!declared.has(dependency)) declared.set(dependency, { range, dev: field === 'devDependencies' })
-  }
   const bins =
     typeof bin === 'string' && typeof name === 'string' ? new Map([[name.replace(/^@[^/]*\//, ''), bin]]) : new Map(textsOf(bin))
   return {
@@ -49,12 +44,22 @@ export function readManifest(workspace: Workspace, folder: string): Manifest | u
     ...(typeof name === 'string' && { name }),
     ...(typeof packageManager === 'string' && { packageManager }),
     type: type === 'module' ? 'module' : 'commonjs',
-    declared,
+    declared: declarationsOf(json),
     bins,
     scripts: new Map(textsOf(json['scripts'])),
     isWorkspaceRoot: json['workspaces'] !== undefined || workspace.stat(inFolder(folder, 'pnpm-workspace.yaml'))?.kind === 'file',
     json,
   }
+}
+
+/** Every dependency of any kind that a manifest, or what a lockfile keeps of one, names. */
+export function declarationsOf(json: Readonly<Record<string, unknown>>): ReadonlyMap<string, Declaration> {
+  const declared = new Map<string, Declaration>()
+  for (const field of fields) {
+    for (const [dependency, range] of textsOf(json[field]))
+      if (!declared.has(dependency)) declared.set(dependency, { range, dev: field === 'devDependencies' })
+  }
+  return declared
 }
 
 /** The nearest manifest at or above a folder. */

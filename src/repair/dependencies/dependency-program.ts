@@ -1,8 +1,9 @@
 import type { Workspace } from '../../core/ports.js'
 import type { RepairAnswer, RepairRequest } from '../../core/repairer.js'
 import { similarNames } from '../../core/similar-name.js'
-import { installDeclared, installUndeclared, isDeclared } from './dependency-install.js'
-import { nothing, quoted } from './dependency-proposal.js'
+import { installDeclared, installUndeclared, isDeclared, witnessed } from './dependency-install.js'
+import { importedNames } from './dependency-misdeclared.js'
+import { joined, nothing, quoted } from './dependency-proposal.js'
 import { installedFolder, type PackageScene, projectManifests, sceneOf } from './dependency-project.js'
 import { readManifest } from './dependency-manifest.js'
 
@@ -13,26 +14,50 @@ export function repairProgram(workspace: Workspace, installs: RepairRequest['ins
     return nothing(`${quoted(named)} was not found, and is no name of a program that a package could bring. Check the command.`)
   const scene = sceneOf(workspace, folderThatRuns(workspace, program))
   const owner = ownerOf(scene, program)
-  const known = usualOwner.get(program)
   const rationale = `The command ${quoted(program)} was not found.`
-  if (owner !== undefined)
-    return installDeclared({
-      scene,
-      installs,
-      name: owner,
-      plausibility: 0.92,
-      rationale: `${rationale} It comes with ${quoted(owner)}, which the project names.`,
-    })
-  // Only programs that are known to come from npm: nobody wants a package that happens to be called "git".
-  if (known !== undefined)
+  if (owner !== undefined) return broughtBy(scene, installs, { owner, rationale })
+  const known = usualOwner.get(program)
+  const imported = importedNames(scene).has(program) ? program : undefined
+  const likely = known ?? imported
+  // Only programs that are known to come from npm, or of whose package the code makes use: nobody wants one that happens to be
+  // called "git".
+  if (likely !== undefined)
     return installUndeclared(
-      { scene, installs, name: known, plausibility: 0.75, rationale: `${rationale} It usually comes with ${quoted(known)}.` },
+      {
+        scene,
+        installs,
+        name: likely,
+        plausibility: 0.75,
+        rationale: `${rationale} ${known === undefined ? `The project imports ${quoted(likely)}, which may bring it.` : `It usually comes with ${quoted(known)}.`}`,
+      },
       { dev: true },
     )
   const near = similarNames(program, programsOf(scene), 2).map(quoted)
   return nothing(
     `${rationale} ${near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'Install it on this machine, or correct the command.'}`,
   )
+}
+
+/** A package that manifest or lockfile name brings the program. */
+function broughtBy(
+  scene: PackageScene,
+  installs: RepairRequest['installs'],
+  { owner, rationale }: { readonly owner: string; readonly rationale: string },
+): RepairAnswer {
+  const wish = { scene, installs, name: owner }
+  const isNamed = scene.declared.has(owner)
+  const again = installDeclared({
+    ...wish,
+    plausibility: 0.92,
+    rationale: `${rationale} It comes with ${quoted(owner)}, which ${isNamed ? 'the project' : 'the lockfile'} names.`,
+  })
+  if (isNamed) return again
+  // It comes along with another package, or the manifest lost it: an install drops what no manifest asks for.
+  const added = installUndeclared(
+    { ...wish, plausibility: 0.75, rationale: `${rationale} It comes with ${quoted(owner)}, which no manifest names.` },
+    { dev: true },
+  )
+  return witnessed(scene, owner) === undefined ? joined(again, added) : added
 }
 
 /** The package whose scripts name the program, else the root. */
@@ -43,7 +68,7 @@ function folderThatRuns(workspace: Workspace, program: string): string {
 
 function ownerOf(scene: PackageScene, program: string): string | undefined {
   const known = usualOwner.get(program)
-  const owners = [scene.lockfile.packageOfProgram.get(program), scene.declared.has(program) ? program : undefined, known]
+  const owners = [scene.lockfile.packageOfProgram.get(program), isDeclared(scene, program) ? program : undefined, known]
   const declared = owners.find((owner) => owner !== undefined && isDeclared(scene, owner))
   return declared ?? [...scene.declared.keys()].find((name) => scene.installed.has(name) && bringsProgram(scene, name, program))
 }
@@ -60,6 +85,7 @@ function programsOf({ lockfile, declared }: PackageScene): Iterable<string> {
 /** Programs that scripts of projects run, before the package they come with. */
 const usualOwner: ReadonlyMap<string, string> = new Map(
   `tsc typescript, tsserver typescript, jest jest, vitest vitest, vite vite, mocha mocha, _mocha mocha, ava ava, tap tap, c8 c8, nyc nyc, jasmine jasmine, karma karma,
+  uvu uvu, tape tape, lab @hapi/lab, borp borp, jest-cli jest-cli, tap-spec tap-spec, wtr @web/test-runner,
   eslint eslint, oxlint oxlint, prettier prettier, biome @biomejs/biome, stylelint stylelint, tslint tslint, standard standard, xo xo, knip knip,
   webpack webpack-cli, webpack-cli webpack-cli, rollup rollup, esbuild esbuild, parcel parcel, tsup tsup, tsdown tsdown, unbuild unbuild, swc @swc/cli, babel @babel/cli, microbundle microbundle,
   ts-node ts-node, tsx tsx, nodemon nodemon, concurrently concurrently, cross-env cross-env, rimraf rimraf, shx shx, npm-run-all npm-run-all, run-s npm-run-all, run-p npm-run-all, wait-on wait-on,

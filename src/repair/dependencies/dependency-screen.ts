@@ -5,6 +5,7 @@ import { parseObject, objectOf } from './dependency-manifest.js'
 import { nothing, quoted } from './dependency-proposal.js'
 import type { PackageScene } from './dependency-project.js'
 import { choicesAmong, rangeOf, type Registry, type Release } from './dependency-releases.js'
+import { satisfies } from './version-range.js'
 
 /**
  * The answer with the packages that it would newly bring in looked up: one whose installation starts a program is left to a
@@ -60,10 +61,12 @@ function namesIn(manifest: string | null): ReadonlySet<string> {
   )
 }
 
-/** What the registry calls latest, unless that does not run here or is abandoned. */
+/** What the registry calls latest, unless that does not run here, is abandoned, or is not what other packages want beside them. */
 async function placed(request: PackageRequest, scene: PackageScene, registry: Registry): Promise<PackageRequest> {
   if (request.range !== undefined) return request
   const releases = await registry.releasesOf(scene, request.name)
-  const best: Release | undefined = (await choicesAmong(releases, registry))[0]
+  const ranges = scene.lockfile.peerRanges.get(request.name) ?? []
+  const wanted = releases.filter(({ version }) => ranges.every((range) => satisfies(version, range) !== false))
+  const best: Release | undefined = (await choicesAmong(wanted.length > 0 ? wanted : releases, registry))[0]
   return best === undefined || best === releases[0] ? request : { ...request, range: await rangeOf(best, releases, registry) }
 }

@@ -39,23 +39,33 @@ function bindingsIn(
     if (name === undefined) return []
     const taken = literal.names.find((one) => one.local === local && one.imported !== 'default')
     if (taken !== undefined && member === undefined) return [{ path, literal, package: name, imported: taken.imported }]
-    return whole?.start === undefined || literal.start < whole.start || literal.end > whole.end
-      ? []
-      : [{ path, literal, package: name, imported: member }]
+    if (whole === undefined || literal.start < whole.place.start || literal.end > whole.place.end) return []
+    if (whole.taken !== undefined && member !== undefined) return []
+    return [{ path, literal, package: name, imported: whole.taken ?? member }]
   })
 }
 
+interface Whole {
+  /** Of the import or the call. */
+  readonly place: { readonly start: number; readonly end: number }
+  /** What is taken from it at once: `a` of `require(…).a`. */
+  readonly taken: string | undefined
+}
+
 /** Where a name is bound to a module as a whole: `const a = require(…)`, `import a from …`, `import * as a from …`. */
-function wholeAt(text: string, path: string, local: string): { readonly start: number; readonly end: number } | undefined {
+function wholeAt(text: string, path: string, local: string): Whole | undefined {
   const tree = parseSource(text, path)
   if (tree === undefined) return undefined
   for (const node of nodesOf(tree)) {
     if (node.type === 'VariableDeclarator' && textOf(node['id']) === local) {
-      const call = asNode(node['init'])
-      if (call?.type === 'CallExpression' && textOf(call['callee']) === 'require') return call
+      const init = asNode(node['init'])
+      const taken = init?.type === 'MemberExpression' && init['computed'] !== true ? textOf(init['property']) : undefined
+      const call = taken === undefined ? init : asNode(init?.['object'])
+      if (call?.type === 'CallExpression' && textOf(call['callee']) === 'require') return { place: call, taken }
     }
     const bound = node.type === 'ImportDeclaration' ? asNodes(node['specifiers']) : []
-    if (bound.some((one) => one.type !== 'ImportSpecifier' && textOf(one['local']) === local)) return node
+    if (bound.some((one) => one.type !== 'ImportSpecifier' && textOf(one['local']) === local))
+      return { place: node, taken: undefined }
   }
   return undefined
 }
