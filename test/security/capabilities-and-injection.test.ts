@@ -47,6 +47,27 @@ describe('rules about what code can do', () => {
   })
 
   it.each([
+    ["import fs from 'node:htpp'", "import fs from 'node:http'"],
+    ["const { spawn } = require('child_proces')", "const { spawn } = require('child_process')"],
+    ["const { spawn } = require('child-process');", "const { spawn } = require('child_process');"],
+    ["import { lookup } from 'nod:dns'", "import { lookup } from 'node:dns'"],
+  ])('lets %s be spelt rightly', async (before, after) => {
+    const audit = await observeEdit('src/a.js', `a();\n${before}\n`, `a();\n${after}\n`)
+    expect(audit.verdict).toBe('allow')
+  })
+
+  it.each([
+    ["import fs from 'fs'", "import fs from 'net'"],
+    ["import fs from 'node:path'", "import fs from 'node:http'"],
+    ["import x from 'htt'", "import { request } from 'http'"],
+    ["import x from './child_proces'", "import x from 'child_process'"],
+    ["const a = 'htpp'", "const a = require('http')"],
+  ])('takes %s for no slip', async (before, after) => {
+    const audit = await observeEdit('src/a.js', `a();\n${before}\n`, `a();\n${after}\n`)
+    expect(audit.verdict).toBe('review')
+  })
+
+  it.each([
     'class Store { fetch(id) { return this.rows.get(id) } }',
     'class Store { fetch(id: number): Row { return this.rows.get(id) } }',
     'store.fetch(1)',

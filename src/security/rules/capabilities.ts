@@ -1,4 +1,5 @@
 import type { AuditedFile } from '../audited-file.js'
+import { correctsModule } from '../corrected-module.js'
 import type { Side } from '../side.js'
 import { addedPatterns, eachFile, isCode, milderInTests, sightingsOf, type InspectFile, type Rule } from '../rule.js'
 import { matchesIn, newCapability, type Pattern } from '../uses.js'
@@ -303,11 +304,16 @@ export const capabilityRules: readonly Rule[] = [
   },
 ]
 
-/** A capability new in the file; in a test it is ordinary and only counts beside something else. */
+/**
+ * A capability new in the file; in a test, or where the patch only spells the name of its module rightly, it is ordinary and only
+ * counts beside something else.
+ */
 function newlyCan(find: (side: Side) => ReturnType<typeof matchesIn>): InspectFile {
   return (file: AuditedFile) => {
     if (!isCode(file)) return []
-    return sightingsOf(file, newCapability(file, find), file.after, file.test ? { tier: 'medium' } : {})
+    const found = newCapability(file, find)
+    const isMild = file.test || found.every((use) => correctsModule(file, use))
+    return sightingsOf(file, found, file.after, isMild ? { tier: 'medium' } : {})
   }
 }
 
