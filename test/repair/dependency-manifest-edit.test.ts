@@ -25,6 +25,13 @@ describe('withManifestText()', () => {
     ).toContain('"c": "3",\n    "b": "2"\n')
   })
 
+  it('puts a second dependency before the first where the alphabet does, and no other member', () => {
+    expect(withManifestText('{\n  "dependencies": {\n    "z": "1"\n  }\n}\n', ['dependencies', 'b'], '2')).toBe(
+      '{\n  "dependencies": {\n    "b": "2",\n    "z": "1"\n  }\n}\n',
+    )
+    expect(withManifestText('{"version":"1"}', ['type'], 'module')).toBe('{"version":"1","type":"module"}')
+  })
+
   it('fills an empty object, and makes one that is missing', () => {
     expect(withManifestText('{\n    "name": "x",\n    "dependencies": {}\n}', ['dependencies', 'b'], '2')).toBe(
       '{\n    "name": "x",\n    "dependencies": {\n        "b": "2"\n    }\n}',

@@ -64,6 +64,16 @@ describe('dependencyRepairer: what the package manager would refuse', () => {
     })
   })
 
+  it('goes back to the locked version where the range of the manifest lets nothing in', async () => {
+    const lock = { packages: { '': {}, 'node_modules/money': { version: '1.0.0' } } }
+    const { declared } = await ask({
+      dependencies: { money: '^9.0.0' },
+      files: { 'src/a.js': "import 'money'", 'package-lock.json': JSON.stringify(lock) },
+      output: missing('money'),
+    })
+    expect(declared[0]).toEqual({ money: '^1.0.0' })
+  })
+
   it('stays in the major version that was meant where there is one', async () => {
     const { declared } = await ask({
       dependencies: { money: '^1.9.0' },
@@ -288,6 +298,31 @@ describe('dependencyRepairer: names nobody vouches for', () => {
     expect(healed.declared).toEqual([{ money: '^1.0.0' }])
     const trap = await ask({ dependencies: { monney: '^1.0.0' }, files: { 'src/a.js': "import 'monye'" }, output })
     expect(trap.proposals).toEqual([])
+  })
+
+  it('corrects it before anything is installed, whatever the fault is about', async () => {
+    const output = 'sh: 1: old: not found'
+    const manifest = { dependencies: { monye: '^1.0.0', old: '^1.0.0' }, output }
+    expect((await ask({ ...manifest, files: { 'src/a.js': "import 'money'" } })).declared).toEqual([
+      { money: '^1.0.0', old: '^1.0.0' },
+    ])
+    // What code does import may be called what it likes.
+    const both = { 'src/a.js': "import 'money'", 'src/b.js': "import 'monye'" }
+    expect((await ask({ ...manifest, files: both })).proposals).toMatchObject([{ edits: [], actions: [{ packages: [] }] }])
+  })
+
+  it('corrects the name of a tool that a script runs', async () => {
+    const manifest =
+      '{\n  "scripts": {\n    "test": "mocha --exit"\n  },\n  "devDependencies": {\n    "mocah": "^1.0.0"\n  }\n}\n'
+    const { proposals } = await dependencyRepairer.propose({
+      fault: classify({ output: 'sh: 1: mocha: not found', exitCode: 127 })[0] as Fault, // A failed run always gives one.
+      workspace: memoryWorkspace({ 'package.json': manifest }, { root }),
+      command: ['npm', 'test'],
+      installs: 'any',
+      proposalsMax: 5,
+      signal: new AbortController().signal,
+    })
+    expect(proposals.map(({ title }) => title)).toEqual(['Declare "mocha" instead of "mocah" in package.json'])
   })
 
   it('installs nothing while it may not correct it', async () => {

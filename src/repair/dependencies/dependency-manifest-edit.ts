@@ -10,17 +10,18 @@ import { spliced } from '../imports/import-literals.js'
 export function withManifestText(text: string, [first, second]: readonly [string, string?], value: string): string | undefined {
   const top = objectIn(text)
   if (top === undefined) return undefined
-  if (second === undefined) return withMember(text, top, first, JSON.stringify(value))
+  if (second === undefined) return withMember(text, top, { name: first, value: JSON.stringify(value), sortedFrom: 2 })
   const inner = memberOf(top, first)
   const object = asNode(inner?.['value'])
-  if (object?.type === 'ObjectExpression') return withMember(text, object, second, JSON.stringify(value))
+  if (object?.type === 'ObjectExpression')
+    return withMember(text, object, { name: second, value: JSON.stringify(value), sortedFrom: 1 })
   if (inner !== undefined) return undefined
   const { lineBreak, unit } = layoutOf(text, top)
   const made =
     lineBreak === ''
       ? `{${JSON.stringify(second)}:${JSON.stringify(value)}}`
       : `{${lineBreak}${unit}${unit}${JSON.stringify(second)}: ${JSON.stringify(value)}${lineBreak}${unit}}`
-  return withMember(text, top, first, made)
+  return withMember(text, top, { name: first, value: made, sortedFrom: 2 })
 }
 
 /** A manifest text with the name of one dependency changed wherever it is declared; `undefined` when it is not. */
@@ -51,7 +52,15 @@ function memberOf(object: SyntaxNode, name: string): SyntaxNode | undefined {
   return asNodes(object['properties']).find((property) => textOf(property['key']) === name)
 }
 
-function withMember(text: string, object: SyntaxNode, name: string, value: string): string {
+interface Member {
+  readonly name: string
+  /** As it is written. */
+  readonly value: string
+  /** From how many members on their order says something; package managers sort dependencies, and one alone is in order. */
+  readonly sortedFrom: number
+}
+
+function withMember(text: string, object: SyntaxNode, { name, value, sortedFrom }: Member): string {
   const old = asNode(memberOf(object, name)?.['value'])
   if (old !== undefined) return spliced(text, [{ start: old.start, end: old.end, text: value }])
   const members = asNodes(object['properties'])
@@ -67,7 +76,10 @@ function withMember(text: string, object: SyntaxNode, name: string, value: strin
       },
     ])
   const gap = text.slice(object.start + 1, first.start)
-  const next = isSorted(members) ? members.find((property) => (textOf(property['key']) ?? '') > name) : undefined
+  const next =
+    members.length >= sortedFrom && isSorted(members)
+      ? members.find((property) => (textOf(property['key']) ?? '') > name)
+      : undefined
   if (next !== undefined)
     return spliced(text, [
       { start: next.start, end: next.start, text: `${member},${gap === '' && lineBreak !== '' ? ' ' : gap}` },
@@ -78,7 +90,7 @@ function withMember(text: string, object: SyntaxNode, name: string, value: strin
 
 function isSorted(members: readonly SyntaxNode[]): boolean {
   const names = members.map((member) => textOf(member['key']) ?? '')
-  return names.length > 1 && names.every((name, index) => index === 0 || (names[index - 1] ?? '') <= name)
+  return names.every((name, index) => index === 0 || (names[index - 1] ?? '') <= name)
 }
 
 interface Layout {

@@ -9,6 +9,7 @@ import { objectOf, parseObject } from './dependency-manifest.js'
 import { followedBy, withEdits } from './dependency-overlay.js'
 import { sceneOf } from './dependency-project.js'
 import { joined, proposal } from './dependency-proposal.js'
+import { satisfies } from './version-range.js'
 
 export interface PlanQuestion extends Pick<RepairRequest, 'workspace' | 'rehearse' | 'installs' | 'signal'> {
   /** What can be done about a fault of the package manager, in a project as it would be. */
@@ -35,13 +36,16 @@ export async function planned(answer: RepairAnswer, question: PlanQuestion): Pro
   return joined(...answers)
 }
 
-/** npm only: the others have no run without effect. What the lockfile names to the last package needs none. */
+/** npm only: the others have no run without effect. What the lockfile names to the last package, as it is asked for, needs none. */
 function needsPlan({ edits, actions }: Proposal, workspace: Workspace): boolean {
   const [action] = actions
   if (action?.kind !== 'install' || action.manager !== 'npm') return false
   if (edits.length > 0 || action.packages.length > 0) return true
   const { lockfile, declared } = sceneOf(workspace, action.folder)
-  return [...declared.keys()].some((name) => !lockfile.versions.has(name))
+  return [...declared].some(([name, { range }]) => {
+    const locked = lockfile.versions.get(name)
+    return locked === undefined || satisfies(locked, range) === false
+  })
 }
 
 /** Looks for edits with which the package manager agrees, the most plausible first. */

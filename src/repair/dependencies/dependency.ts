@@ -9,6 +9,7 @@ import { packageAtFault } from './dependency-damage.js'
 import { detailOf } from './dependency-detail.js'
 import { installDeclared, isDeclared } from './dependency-install.js'
 import { type InstalledQuestion, lacking, repairBoundName, repairDamaged, repairInstalledFile } from './dependency-installed.js'
+import { withoutMisdeclared } from './dependency-misdeclared.js'
 import { planned } from './dependency-plan.js'
 import { repairProgram } from './dependency-program.js'
 import { packageInPath, sceneOf } from './dependency-project.js'
@@ -42,7 +43,7 @@ export const dependencyRepairer: Repairer = {
     const repairIn = (fault: Fault, workspace: Workspace): Promise<RepairAnswer> =>
       repair({ ...request, fault, workspace, registry })
     const workspace = remembered(request.workspace)
-    const found = await repairIn(request.fault, workspace)
+    const found = withoutMisdeclared(await repairIn(request.fault, workspace), workspace, request.installs)
     const answer = await planned(found, { ...request, workspace, repair: repairIn })
     return { proposals: answer.proposals.slice(0, Math.max(0, request.proposalsMax)), notes: answer.notes.slice(0, notesMax) }
   },
