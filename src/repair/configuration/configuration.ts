@@ -5,6 +5,7 @@ import { isTest } from '../imports/import-path.js'
 import { adviceOf } from './advice.js'
 import { repairCompilerOptions } from './compiler-options.js'
 import { repairCompilerPaths } from './compiler-paths.js'
+import { repairEngineRange } from './engine-range.js'
 import { repairEnvironment } from './environment.js'
 import { repairMissingFile } from './example-files.js'
 import { repairFileNames } from './file-names.js'
@@ -51,6 +52,8 @@ const parts: readonly ((question: ConfigurationQuestion) => RepairAnswer)[] = [
 ]
 
 function repair(question: ConfigurationQuestion): RepairAnswer {
+  const engines = repairEngineRange(question)
+  if (engines.proposals.length > 0) return engines
   const advice = adviceOf(question)
   if (advice !== undefined) return advice
   const answer = joined(...parts.map((part) => part(question)))
