@@ -352,6 +352,20 @@ describe('dependencyRepairer: damaged packages', () => {
       ).toMatchObject({ proposals: again })
   })
 
+  it('brings in again one that lacks what is taken from it, where a lockfile says what it was', async () => {
+    const output = `TypeError: money.cents is not a function\n    at Object.<anonymous> (${root}/src/a.cjs:2:1)`
+    const files = {
+      ...manifest,
+      'node_modules/money/i.js': 'module.exports = {}',
+      'src/a.cjs': "const money = require('money')\nmoney.cents()",
+    }
+    const lock = { 'package-lock.json': JSON.stringify({ packages: { 'node_modules/money': { version: '1.2.0' } } }) }
+    const { proposals, declared } = await ask({ dependencies, files: { ...files, ...lock }, output })
+    expect(proposals[0]).toMatchObject({ ...again[0], rationale: 'The installed "money" has no "cents".' })
+    expect(declared.slice(1)).toEqual([{ money: '^2.0.0' }])
+    expect((await ask({ dependencies, files, output })).declared).toEqual([{ money: '^2.0.0' }])
+  })
+
   it('finds the package when the tool names no file', async () => {
     const files = { ...manifest, 'node_modules/money/i.js': 'exports.a = (' }
     expect(await ask({ dependencies, files, output: 'SyntaxError: Unexpected end of input' })).toMatchObject({ proposals: again })

@@ -114,5 +114,11 @@ export async function lacking(request: InstalledQuestion, name: string, importer
   if (why !== undefined) return reinstall(workspace, installs, { name, why, plausibility: 0.95 })
   const reason = `The installed ${quoted(name)} has no ${quoted(taken)}, which ${importer} takes from it.`
   const drift = drifted(request, scene, name)
-  return drift.proposals.length > 0 ? drift : repairOtherVersion(request, { scene, name, reason })
+  if (drift.proposals.length > 0) return drift
+  // A file that was changed where it lies shows by nothing else; only what a lockfile names to the letter comes back whole.
+  const isLocked = folder !== undefined && scene.lockfile.versions.has(name)
+  const again = isLocked
+    ? reinstall(workspace, installs, { name, why: `has no ${quoted(taken)}`, plausibility: 0.74 })
+    : nothing()
+  return joined({ ...again, notes: [] }, await repairOtherVersion(request, { scene, name, reason }))
 }
