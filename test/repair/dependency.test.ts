@@ -1034,6 +1034,13 @@ describe('dependencyRepairer: registry and lockfile', () => {
     expect(await ask({ code: 'PACKAGES_OUT_OF_STEP', files: {} })).toMatchObject(nothing)
   })
 
+  it('writes a lockfile anew that is missing or cannot be read', async () => {
+    for (const lockfile of [{}, { 'package-lock.json': '{"packages":' }]) {
+      const { proposals } = await ask({ code: 'LOCKFILE_MISSING', files: { 'package.json': '{}', ...lockfile } })
+      expect(proposals).toMatchObject([{ edits: [], actions: [{ kind: 'install', packages: [], manager: 'npm' }] }])
+    }
+  })
+
   it('explains what a person must settle', async () => {
     const { notes } = await ask({
       code: 'PEER_CONFLICT',

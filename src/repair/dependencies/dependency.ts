@@ -62,6 +62,7 @@ async function repair(request: InstalledQuestion): Promise<RepairAnswer> {
   switch (fault.code) {
     case 'COMMAND_NOT_FOUND':
       return repairProgram(workspace, installs, detailOf(fault, 'program') ?? '')
+    case 'LOCKFILE_MISSING':
     case 'LOCKFILE_OUT_OF_STEP':
     case 'PACKAGES_OUT_OF_STEP':
       return repairOutOfStep(workspace, installs)
