@@ -808,6 +808,27 @@ describe('dependencyRepairer: kinds of module', () => {
     expect(after(cjs.proposals[0], 'package.json')).toBe('{"type":"commonjs"}')
   })
 
+  it('writes the exports of the one file that differs as the project does', async () => {
+    const modules = {
+      'package.json': '{"type":"module"}',
+      'a.js': "import { total } from './b.js'\ntotal()",
+      'b.js': 'exports.total = function total() {}\n',
+    }
+    const answer = await ask({
+      code: 'EXPORT_NOT_FOUND',
+      files: modules,
+      details: { specifier: './b.js', importer: 'a.js', name: 'total' },
+    })
+    expect(after(answer.proposals[0], 'b.js')).toBe('export function total() {}\n')
+    const scripts = {
+      'package.json': '{"type":"commonjs"}',
+      'a.js': "const { total } = require('./b.js')\ntotal()",
+      'b.js': 'export function total() {}\n',
+    }
+    const { proposals } = await kind('ESM_IN_COMMONJS', scripts, 'b.js')
+    expect(after(proposals[0], 'b.js')).toBe('function total() {}\n\nexports.total = total\n')
+  })
+
   it('renames the one file that differs, with its imports', async () => {
     const files = {
       'package.json': '{"type":"module"}',
@@ -825,7 +846,10 @@ describe('dependencyRepairer: kinds of module', () => {
       { 'package.json': '{"type":"module"}', 'lib/index.js': 'exports.a = 1', 'a.js': "import './lib/'\n" },
       'lib/index.js',
     )
-    expect(index.proposals).toEqual([])
+    // An import of a folder finds no other ending.
+    expect(index.proposals.map(({ title }) => title)).toEqual([
+      'Write the exports of lib/index.js as those of an ECMAScript module',
+    ])
   })
 
   it('writes a file of both kinds as the kind of its project', async () => {

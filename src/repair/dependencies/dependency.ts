@@ -23,6 +23,7 @@ import { remembered } from './dependency-view.js'
 import { repairAlias } from '../imports/import-alias.js'
 import { withoutScheme } from '../imports/import-builtin.js'
 import { repairModuleType, repairModuleTypes } from '../imports/import-module-type.js'
+import { moduleExports } from '../imports/import-exports.js'
 import { repairName } from '../imports/import-names.js'
 import { folderOf, projectPath } from '../imports/import-path.js'
 import { addEndings, repairRelative } from '../imports/import-relative.js'
@@ -295,6 +296,11 @@ async function repairMissingName(request: InstalledQuestion): Promise<RepairAnsw
   const module = specifier === undefined || isRelative(specifier) ? undefined : projectPath(workspace, specifier)
   const isFile = module !== undefined && workspace.stat(module)?.kind === 'file'
   const meant = repairName(workspace, { specifier, module: isFile ? module : undefined, name, importer })
+  const file = specifier === undefined || !isRelative(specifier) ? undefined : resolveRelative(workspace, importer, specifier)
+  // Node reads no exports from a file that is written as CommonJS and that it takes for a module.
+  const hasName = file !== undefined && !fault.code.startsWith('TS') && moduleExports(workspace, file).names.has(name)
+  const kind = hasName ? repairModuleType(workspace, file, 'commonjs') : nothing()
+  if (kind.proposals.length > 0) return kind
   const owner = specifier === undefined || isFile || fault.code.startsWith('TS') ? undefined : packageOfSpecifier(specifier)
   const other = owner === undefined ? nothing() : await lacking(request, owner, importer, name)
   return other.proposals.length === 0 ? meant : joined(meant, other)

@@ -3,6 +3,7 @@ import type { Proposal, RepairAnswer } from '../../core/repairer.js'
 import { changedFile, joined, movedFile, nothing, proposal } from '../dependencies/dependency-proposal.js'
 import { type Manifest, manifestAbove } from '../dependencies/dependency-manifest.js'
 import { withManifestText } from '../dependencies/dependency-manifest-edit.js'
+import { asCommonJsExports, asModuleExports } from './export-rewrite.js'
 import { moduleExports } from './import-exports.js'
 import { parseSource, replaceLiterals } from './import-literals.js'
 import { moduleOf } from './import-names.js'
@@ -28,7 +29,10 @@ export function repairModuleType(workspace: Workspace, file: string, needs: Modu
     return nothing(`Node reads ${file} as the other kind of module than it is written in. ${advice(needs, manifest)}`)
   const census = censusOf(workspace, manifest)
   const typed = census[other(needs)] === 0 && manifest !== undefined ? typeChange(manifest, needs, census[needs]) : []
-  const answer = joined({ proposals: [...typed, ...renaming(workspace, file, needs)], notes: [] })
+  const isStranger =
+    !isTooling(file) && census[needs] === 1 && census[other(needs)] > 0 && manifest?.json['type'] === other(needs)
+  const rewritten = isStranger ? exportsRewritten(workspace, file, needs) : []
+  const answer = joined({ proposals: [...typed, ...rewritten, ...renaming(workspace, file, needs)], notes: [] })
   return answer.proposals.length > 0 ? answer : nothing(advice(needs, manifest))
 }
 
@@ -50,18 +54,20 @@ const suspectsMax = 3
 /** A file of both kinds, written as the one that the project is of. */
 function rewriting(workspace: Workspace, file: string, manifest: Manifest | undefined): RepairAnswer {
   const text = workspace.read(file) ?? ''
-  const isModule = wantedKind(workspace, file, manifest) === 'module'
+  const wanted = wantedKind(workspace, file, manifest)
+  const isModule = wanted === 'module'
+  const exported = (isModule ? asModuleExports(text, file, takenFrom(workspace, file)) : asCommonJsExports(text, file)) ?? text
   const reach = (specifier: string): string | undefined =>
     moduleOf(workspace, file, { specifier, form: isModule ? 'import' : 'require' })
-  const after = isModule
-    ? asImports(text, file, {
+  const imported = isModule
+    ? asImports(exported, file, {
         specifier: (present) => withEnding(workspace, file, present),
         whole: (specifier) => {
           const path = reach(specifier)
           return path === undefined || moduleExports(workspace, path).names.has('default') ? 'default' : 'namespace'
         },
       })
-    : asRequires(text, file, {
+    : asRequires(exported, file, {
         specifier: (present) => present,
         whole: (specifier) => {
           const path = reach(specifier)
@@ -69,7 +75,8 @@ function rewriting(workspace: Workspace, file: string, manifest: Manifest | unde
           return kind === 'module' ? 'namespace' : 'default'
         },
       })
-  if (after === undefined)
+  const after = imported ?? (exported === text ? undefined : exported)
+  if (after === undefined || kindOf(after, file) !== wanted)
     return nothing(
       `${file} uses both "import" and "require". Write it as one kind: replace "require(…)" by an import, or "import" by "require(…)".`,
     )
@@ -85,6 +92,31 @@ function rewriting(workspace: Workspace, file: string, manifest: Manifest | unde
     ],
     notes: [],
   }
+}
+
+/** Names that other files import from a file. */
+function takenFrom(workspace: Workspace, file: string): ReadonlySet<string> {
+  const isMeant = (specifier: string, path: string): boolean =>
+    isRelative(specifier) && resolveRelative(workspace, path, specifier) === file
+  const uses = usesOf(workspace, { importer: undefined, hint: hintOf(file), isMeant })
+  return new Set(uses.flatMap(({ literals }) => literals.flatMap(({ names }) => names.map(({ imported }) => imported))))
+}
+
+/** A file of one kind in a project that is of the other: what it exports, written as the project does. */
+function exportsRewritten(workspace: Workspace, file: string, needs: ModuleKind): readonly Proposal[] {
+  const text = workspace.read(file) ?? ''
+  const after = needs === 'commonjs' ? asModuleExports(text, file, takenFrom(workspace, file)) : asCommonJsExports(text, file)
+  // What it imports has to be of the right kind as well.
+  if (after === undefined || kindOf(after, file) !== other(needs)) return []
+  const to = needs === 'commonjs' ? 'an ECMAScript module' : 'CommonJS'
+  return [
+    proposal({
+      title: `Write the exports of ${file} as those of ${to}`,
+      edits: [changedFile(file, text, after)],
+      plausibility: 0.88,
+      rationale: `${file} is the only file that is not written as ${to}, which the project is.`,
+    }),
+  ]
 }
 
 /** By the file's ending, the manifest, and without a word there by the other files. */
@@ -170,13 +202,17 @@ function renaming(workspace: Workspace, file: string, needs: ModuleKind): readon
   )
   if (moved.length === 0 || uses.some(({ literals }) => literals.some(({ specifier }) => /(?:^|\/)\.{0,2}$/.test(specifier))))
     return []
-  const isTooling = /(?:^|\/)[^/]*(?:\.config|rc)\.js$/.test(file)
   return [
     proposal({
       title: `Rename ${file} to ${to}`,
       edits: [...moved, ...edits],
-      plausibility: isTooling ? 0.85 : 0.6,
+      plausibility: isTooling(file) ? 0.85 : 0.6,
       rationale: `${file} is written as ${needs === 'module' ? 'an ECMAScript module' : 'CommonJS'}; the ending ${ending} says so whatever the manifest says.`,
     }),
   ]
+}
+
+/** Settings of a tool: written as the tool wants them, whatever the project is written as. */
+function isTooling(file: string): boolean {
+  return /(?:^|\/)[^/]*(?:\.config|rc)\.js$/.test(file)
 }
