@@ -44,6 +44,34 @@ describe('SCOPE-PROTECTED on new settings', () => {
     expect(audit.findings.map(({ rule }) => rule)).toContain('SCOPE-PROTECTED')
   })
 
+  it.each([
+    ['a line of the template', 'HOST=b\n', 'HOST=b\nPORT=3000\n'],
+    ['a line of the template behind one without an end', 'HOST=b', 'HOST=b\nPORT=3000\n'],
+    ['the name that the template has, for one that it has not', 'PROT=8080\nHOST=b\n', 'PORT=8080\nHOST=b\n'],
+  ])('only notes %s in settings that were there', async (_, before, text) => {
+    const audit = await observe(patchOf([['.env', before, text]]), {
+      before: (name) => ({ '.env': before, '.env.example': template })[name],
+    })
+    expect(audit).toMatchObject({ verdict: 'allow', findings: [{ rule: 'SCOPE-PROTECTED', verdict: 'allow' }] })
+  })
+
+  it.each([
+    ['another value of a setting', 'PORT=1\n', 'PORT=3000\n'],
+    ['a second line of a setting', 'PORT=1\n', 'PORT=1\nPORT=3000\n'],
+    ['a setting that goes', 'HOST=b\nDEBUG=1\n', 'HOST=b\n'],
+    ['a setting that goes for another', 'DEBUG=1\n', 'PORT=3000\nexport HOST=localhost\n'],
+    ['another value under the right name', 'PROT=8080\n', 'PORT=9090\n'],
+    ['a secret under the right name', 'API_TOKN=x\n', 'API_TOKEN=x\n'],
+    ['a secret under a wrong name', 'API_TOKEN_2=3000\n', 'PORT=3000\n'],
+    ['what changes which code runs', 'NODE_OPTION=--a\n', 'NODE_OPTIONS=--a\n'],
+    ['a line of its own', 'HOST=b\n', 'HOST=b\nDEBUG=1\n'],
+  ])('asks for a person for %s in settings that were there', async (_, before, text) => {
+    const audit = await observe(patchOf([['.env', before, text]]), {
+      before: (name) => ({ '.env': before, '.env.example': template })[name],
+    })
+    expect(audit.verdict).toBe('review')
+  })
+
   it('asks for a person when settings change that were there, and when nobody can read the template', async () => {
     expect((await observeNew('.env', 'PORT=3000\n', { before: 'PORT=1\n' })).verdict).toBe('review')
     expect((await observe(patchOf([['.env', null, 'PORT=3000\n']]))).verdict).toBe('review')

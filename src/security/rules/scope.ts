@@ -27,7 +27,7 @@ export const scopeRules: readonly Rule[] = [
     stage: 'compliance',
     title: 'The patch changes a file that only a person changes',
     rationale:
-      'Pipelines, hooks, editor and agent settings, registries and build files run with more rights than the code they serve, often before anyone looks. New settings (`.env`) that say nothing but what a template beside them says are only noted, as long as none of them is a secret.',
+      'Pipelines, hooks, editor and agent settings, registries and build files run with more rights than the code they serve, often before anyone looks. New settings (`.env`) that say nothing but what a template beside them says are only noted, as long as none of them is a secret; so is a name that only the template spells rightly.',
     example: { path: '.github/workflows/ci.yml', before: 'on: push\n', after: 'on: [push]\n' },
     nearMiss: { path: 'docs/github/workflows.md', before: 'a\n', after: 'b\n' },
     inspect: eachFile((file, patch) => {
@@ -144,14 +144,43 @@ function isTemplate(path: string): boolean {
 }
 
 /**
- * Whether a new `.env` only repeats lines of its template, none of which names a secret or changes which code runs. Values that
- * are secrets themselves are found by other rules, and weigh together with this one.
+ * Whether a `.env` newly only repeats lines of its template, none of which names a secret or changes which code runs. In one
+ * that was there, names that the template has are added or come in the place of a name that it has not, with the value that
+ * stood there; what the template names already keeps its value. Values that are secrets themselves are found by other rules,
+ * and weigh together with this one.
  */
-function isFromTemplate({ path, change, after }: AuditedFile, { textOf }: AuditedPatch): boolean {
-  if (change !== 'create' || after === undefined || textOf === undefined || !/(?:^|\/)\.env(?:\.[\w-]{1,40})?$/.test(path))
-    return false
+function isFromTemplate({ path, change, before, after, added, removed }: AuditedFile, { textOf }: AuditedPatch): boolean {
+  if (after === undefined || textOf === undefined || !/(?:^|\/)\.env(?:\.[\w-]{1,40})?$/.test(path)) return false
   const known = new Set(templateEndings.flatMap((ending) => linesOf(textOf(`${path}.${ending}`) ?? '')))
-  return linesOf(after.text).every((line) => line.trim() === '' || (known.has(line) && isPlainSetting(line)))
+  const repeats = (line: string): boolean => line.trim() === '' || (known.has(line) && isPlainSetting(line))
+  if (change === 'create') return linesOf(after.text).every(repeats)
+  if (change !== 'modify' || before === undefined) return false
+  const names = new Set([...known].flatMap((line) => settingOf(line)?.name ?? []))
+  const dropped = removed.filter(({ text }) => text.trim() !== '').map(({ text }) => settingOf(text))
+  const gained = added.flatMap(({ text }) => settingOf(text) ?? [])
+  const present = new Set(linesOf(before.text).flatMap((line) => settingOf(line)?.name ?? []))
+  const isRespelt = (line: string): boolean => {
+    const setting = settingOf(line)
+    return (
+      setting !== undefined &&
+      isPlainSetting(line) &&
+      names.has(setting.name) &&
+      dropped.some((one) => one?.value === setting.value)
+    )
+  }
+  return (
+    dropped.every((one) => one !== undefined && !names.has(one.name) && gained.some((line) => line.value === one.value)) &&
+    removed.every(({ text }) => text.trim() === '' || isPlainSetting(text)) &&
+    added.every(({ text }) => {
+      const name = settingOf(text)?.name
+      return (name === undefined || !present.has(name)) && (repeats(text) || isRespelt(text))
+    })
+  )
+}
+
+function settingOf(line: string): { readonly name: string; readonly value: string } | undefined {
+  const match = /^\s{0,20}(?:export\s{1,8})?([A-Za-z_]\w{0,100})\s{0,20}=(.{0,2000})$/.exec(line)
+  return match === null ? undefined : { name: match[1] ?? '', value: (match[2] ?? '').trim() }
 }
 
 const templateEndings = ['example', 'sample', 'template', 'dist'] as const
@@ -159,7 +188,7 @@ const templateEndings = ['example', 'sample', 'template', 'dist'] as const
 /** A comment, or a setting that anybody may read and that starts nothing. */
 function isPlainSetting(line: string): boolean {
   if (/^\s*#/.test(line)) return true
-  const name = /^\s{0,20}(?:export\s{1,8})?([A-Za-z_]\w{0,100})\s{0,20}=/.exec(line)?.[1]
+  const name = settingOf(line)?.name
   return (
     name !== undefined &&
     !isSecretName(name) &&
