@@ -75,4 +75,14 @@ describe('RiskyEditObserver where the prototype saw nothing', () => {
       (await observe(patchOf([['src/app.js', lines('a'), lines('b')]]), {}, { policy: { linesChangedMax: 800 } })).verdict,
     ).toBe('allow')
   })
+
+  it('does not count what a package manager writes into a lockfile, unless nothing is installed', async () => {
+    const lock = JSON.stringify({ packages: Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`a${n}`, {}])) }, null, 1)
+    const edits = [['package-lock.json', '{}', lock]] as const
+    const install = { kind: 'install', manager: 'npm', packages: [], folder: '' } as const
+    expect(rulesIn(await observe(patchOf(edits, [install]), {}, { policy: { linesChangedMax: 800 } }))).not.toContain(
+      'POLICY-SIZE',
+    )
+    expect(rulesIn(await observe(patchOf(edits), {}, { policy: { linesChangedMax: 800 } }))).toContain('POLICY-SIZE')
+  })
 })

@@ -92,7 +92,10 @@ export const scopeRules: readonly Rule[] = [
     // Two thousand and some lines: the default limit.
     example: { path: 'src/table.txt', before: numbers(1_100, 'old'), after: numbers(1_100, 'new') },
     nearMiss: { path: 'src/table.txt', before: numbers(1_100, 'old'), after: `${numbers(1_100, 'old')}last\n` },
-    inspect: ({ files, policy }) => {
+    inspect: ({ files: all, actions, policy }) => {
+      // What a package manager writes while it installs is no work of the patch's author, and is as long as the tree is large.
+      const isWritten = actions.some((action) => action.kind === 'install')
+      const files = isWritten ? all.filter(({ path }) => !isLockfile(path)) : all
       const changed = files.reduce((sum, file) => sum + file.added.length + file.removed.length, 0)
       if (changed <= policy.linesChangedMax && files.length <= policy.filesChangedMax) return []
       return [{ path: files[0]?.path ?? '', evidence: `${changed} lines in ${files.length} files` }]
