@@ -45,6 +45,8 @@ export interface AuditedPatch {
   readonly threats?: ThreatFindings
   /** What the command did before and after the patch; absent: it was not watched. */
   readonly behaviour?: BehaviourPair
+  /** Tests that pass with the patch and did not pass without it, where none is lost; absent: nobody counted. */
+  readonly testsGained?: number
   /** Whether a path of the project exists, before the patch; absent: nobody knows. */
   readonly exists?: (path: string) => boolean
   /** The text of a file of the project before the patch, if it is at hand; absent: nobody knows. */

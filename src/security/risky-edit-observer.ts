@@ -35,6 +35,8 @@ export interface AuditContext extends PatchSurroundings {
   readonly scope?: readonly string[]
   /** What the same command did before and after the patch, in a sandbox; absent: the dynamic stage is skipped. */
   readonly behaviour?: BehaviourPair
+  /** Tests that pass with the patch and did not pass without it, where none fails and none is lost; absent: nobody counted. */
+  readonly testsGained?: number
   /** Whether a path of the project exists, before the patch; absent: what the patch refers to is not looked for. */
   exists?(path: string): boolean
   /** Ends a lookup of threats; the audit rejects with its reason. */
@@ -80,6 +82,7 @@ export class RiskyEditObserver {
       threats,
       ...(context.scope !== undefined && { scope: context.scope }),
       ...(context.behaviour !== undefined && { behaviour: context.behaviour }),
+      ...(context.testsGained !== undefined && { testsGained: context.testsGained }),
       ...(context.before !== undefined && {
         textOf: (path: string) => (pathProblem(path) === undefined ? context.before?.(path) : undefined),
       }),

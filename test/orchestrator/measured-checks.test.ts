@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CommandResult } from '../../src/core/ports.js'
-import { measuredChecks } from '../../src/orchestrator/heal/measured-checks.js'
+import { measuredChecks, testsGainedBetween } from '../../src/orchestrator/heal/measured-checks.js'
 import { testCount } from '../../src/orchestrator/heal/test-count.js'
 
 describe('testCount()', () => {
@@ -70,6 +70,13 @@ describe('measuredChecks()', () => {
     const took = (durationMs: number) => compared(ran(mocha(9, 1), 1_000, 1), ran(mocha(10, 0), durationMs)).checks[1]
     expect(took(5_000)).toEqual(['speed', true])
     expect(took(5_001)).toEqual(['speed', false])
+  })
+
+  it('counts the tests that were gained, where none fails and somebody counts', () => {
+    expect(testsGainedBetween(ran(mocha(5, 10), 1, 1), ran(mocha(15, 0)))).toBe(10)
+    expect(testsGainedBetween(ran(mocha(5, 1), 1, 1), ran(mocha(4, 0)))).toBe(0)
+    expect(testsGainedBetween(ran(mocha(5, 9), 1, 1), ran(mocha(13, 1)))).toBeUndefined()
+    expect(testsGainedBetween(ran('', 1, 1), ran(mocha(15, 0)))).toBeUndefined()
   })
 
   it('says what it could not compare, and why', () => {

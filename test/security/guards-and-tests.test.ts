@@ -47,6 +47,22 @@ describe('GUARD-REMOVED', () => {
     expect(await loud('src/pay.js', before, after)).toContain('GUARD-REMOVED')
   })
 
+  it('takes the word of tests for a condition that is turned round, of several and not where it is about rights', async () => {
+    const verdictOf = async (condition: string, testsGained: number | undefined) => {
+      const [before, after] = [
+        inFunction(`  if (!${condition}) return undefined`),
+        inFunction(`  if (${condition}) return undefined`),
+      ]
+      return (await observe(patchOf([['src/pay.js', before, after]]), testsGained === undefined ? {} : { testsGained })).verdict
+    }
+    expect(await verdictOf('sum.isPaid', undefined)).toBe('review')
+    expect(await verdictOf('sum.isPaid', 1)).toBe('review')
+    expect(await verdictOf('sum.isPaid', 2)).toBe('allow')
+    expect(await verdictOf('TOKEN_REGEXP.test(sum)', 2)).toBe('allow')
+    expect(await verdictOf('user.isAdmin', 200)).toBe('review')
+    expect(await verdictOf('user.token', 200)).toBe('review')
+  })
+
   it.each([
     [
       'the message changed',

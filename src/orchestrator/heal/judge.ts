@@ -9,7 +9,7 @@ import { renderDiff } from '../../patch/render.js'
 import { behaviourOf, explained, type WatchedRun } from './behaviour.js'
 import { observed, type Incident } from './incident.js'
 import { surroundingsIn } from './observer.js'
-import { measuredChecks } from './measured-checks.js'
+import { measuredChecks, testsGainedBetween } from './measured-checks.js'
 import { checkOf, isBroken, projectChecks, runChecks } from './project-checks.js'
 import { passes } from './progress.js'
 import { withUntouched, type Step, type Trial } from './trial.js'
@@ -60,7 +60,7 @@ async function judgeBeside(incident: Incident, trial: Trial, { run, failing, bef
   Object.assign(found, { patch, diff })
   emit('patch.proposed', { sessionId, patch, diff })
 
-  const audit = await auditWhole(incident, trial, { patch, before, untouched })
+  const audit = await auditWhole(incident, trial, { patch, run, failing, before, untouched })
   found.audit = audit
   session.record('audit', { verdict: audit.verdict, digest: audit.digest, rules: audit.findings.map(({ rule }) => rule) })
   emit('patch.audited', { sessionId, patch, audit })
@@ -97,13 +97,18 @@ export function withinLimits({ options, notes }: Incident, patch: Patch): boolea
 async function auditWhole(
   incident: Incident,
   trial: Trial,
-  { patch, before, untouched }: Pick<Surroundings, 'before' | 'untouched'> & { readonly patch: Patch },
+  { patch, run: passing, failing, before, untouched }: Surroundings & { readonly patch: Patch },
 ): Promise<SecurityAudit> {
   const { context, options, observer, workspace, signal } = incident
   const run = (where: Trial, env: Readonly<Record<string, string>>): Promise<CommandResult> =>
     observed(incident, 'sandbox', context.command, (hear) => where.run(context.command, { ...hear, env }))
   const behaviour = await behaviourOf({ patch, trial, untouched, run, before, signal }, options)
-  const known = { ...surroundingsIn(workspace, signal), ...(behaviour.pair !== undefined && { behaviour: behaviour.pair }) }
+  const testsGained = testsGainedBetween(failing, passing)
+  const known = {
+    ...surroundingsIn(workspace, signal),
+    ...(behaviour.pair !== undefined && { behaviour: behaviour.pair }),
+    ...(testsGained !== undefined && { testsGained }),
+  }
   return explained(await observer.observe(patch, known), behaviour)
 }
 

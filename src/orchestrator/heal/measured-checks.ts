@@ -46,6 +46,12 @@ export function measuredChecks(
   return { checks: [tests, speed], absent: [] }
 }
 
+/** How many more tests pass than before; `undefined` where one fails, or nobody counted. */
+export function testsGainedBetween(before: CommandResult, after: CommandResult): number | undefined {
+  const [was, is] = [testCount(before.output), testCount(after.output)]
+  return was === undefined || is === undefined || is.failed > 0 ? undefined : Math.max(0, is.passed - was.passed)
+}
+
 function seconds({ durationMs }: CommandResult): string {
   return `${(durationMs / 1_000).toFixed(1)} s`
 }

@@ -1,4 +1,4 @@
-import type { AuditedFile } from '../audited-file.js'
+import type { AuditedFile, AuditedPatch } from '../audited-file.js'
 import { isShown } from './careless.js'
 import { weakenedConditions } from './weakened-conditions.js'
 import { eachFile, isCode, sightingsOf, type Rule, type Sighting } from '../rule.js'
@@ -15,7 +15,7 @@ export const guardRules: readonly Rule[] = [
     stage: 'static',
     title: 'A check is removed, turned round or made to pass always',
     rationale:
-      'Removing the check that fails is the easiest way to make a fault disappear. Functions are compared by name before and after: one that is gone as a whole, or whose check moved elsewhere in the file, is no loss.',
+      'Removing the check that fails is the easiest way to make a fault disappear. Functions are compared by name before and after: one that is gone as a whole, or whose check moved elsewhere in the file, is no loss. A condition that is turned round weighs less where at least two tests pass only since then and none is lost, unless it is about rights.',
     example: {
       path: 'src/pay.js',
       before: "function pay(sum) {\n  if (sum <= 0) throw new Error('sum')\n  send(sum)\n}\n",
@@ -26,7 +26,7 @@ export const guardRules: readonly Rule[] = [
       before: "function pay(sum) {\n  if (sum <= 0) throw new Error('sum')\n  send(sum)\n}\n",
       after: "function pay(sum) {\n  if (!(sum > 0)) throw new RangeError('sum must be positive')\n  send(sum)\n}\n",
     },
-    inspect: eachFile((file) => (outsideTests(file) ? removedGuards(file) : [])),
+    inspect: eachFile((file, patch) => (outsideTests(file) ? removedGuards(file, patch) : [])),
   },
   {
     id: 'ERR-SWALLOW',
@@ -122,7 +122,10 @@ function inOneLine(text: string): string {
 const suppression =
   /@ts-(?:ignore|nocheck|expect-error)\b|\b(?:eslint|oxlint|tslint|biome|jshint|jscs|stylelint|standard)[-:](?:disable|ignore)[\w-]{0,20}|\b(?:istanbul|c8|v8)\s+ignore\b|\bnosemgrep\b|\bgitleaks:allow\b|\bNOSONAR\b|\bnoinspection\b|\bnosec\b|#\s*noqa\b|\btype:\s*ignore\b|\bpragma:\s*no cover\b|\bcoverage:\s*ignore\b|\bprettier-ignore\b/g
 
-function removedGuards(file: AuditedFile): readonly Sighting[] {
+/** So many tests that pass only since a condition was turned round show that it was the wrong way round. */
+const testsGainedMin = 2
+
+function removedGuards(file: AuditedFile, { testsGained = 0 }: AuditedPatch): readonly Sighting[] {
   const merged = lostFacts(file, 'refusal-clause').length === 0 && newFacts(file, 'guard').some(({ key }) => key.includes('||'))
   const refusals = merged
     ? []
@@ -147,7 +150,13 @@ function removedGuards(file: AuditedFile): readonly Sighting[] {
   ]
   return [
     ...lost.flatMap(([uses, message, more]) => sightingsOf(file, uses, file.before, { message, ...more })),
-    ...sightingsOf(file, turnedRound(file), file.after, { message: 'A condition is turned round' }),
+    ...turnedRound(file).flatMap((use) => {
+      const isShownRight = testsGained >= testsGainedMin && !isAboutRights.test(use.key)
+      return sightingsOf(file, [use], file.after, {
+        message: 'A condition is turned round',
+        ...(isShownRight && { tier: 'medium' }),
+      })
+    }),
     ...weakenedConditions(file),
     ...sightingsOf(file, loosened(file), file.after, { message: 'A strict comparison became a loose one' }),
     ...sightingsOf(file, unanchored(file), file.after, { message: 'A regular expression no longer looks at the whole text' }),
@@ -216,7 +225,7 @@ const attack =
   /\bCVE-\d{4}-\d{4,7}\b|\bGHSA-\w{4}-\w{4}-\w{4}\b|\bprototype pollution\b|\bReDoS\b|\bXSS\b|\bCSRF\b|\bSSRF\b|\b(?:path|directory) traversal\b|\b(?:sql|command|code|header|log) injection\b|\brequest smuggling\b|\btiming attacks?\b|\bvulnerab\w{2,8}\b|\b(?:attackers?|malicious|untrusted)\b/gi
 
 const isAboutRights =
-  /auth|permi[st]|admin|role|token(?!i)|csrf|xsrf|signature|verif|valid|sanit|forbid|allowed|owner|session|secret|password|__proto__|expire|origin|trusted/i
+  /auth|permi[st]|admin|role|token(?!i|_?re)|csrf|xsrf|signature|verif|valid|sanit|forbid|allowed|owner|session|secret|password|__proto__|expire|origin|trusted/i
 
 /** Guards whose condition is negated and nothing else. */
 function turnedRound(file: AuditedFile): readonly Use[] {
