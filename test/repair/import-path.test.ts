@@ -20,6 +20,7 @@ describe('projectPath()', () => {
     ['src/../src/./a.js', 'src/a.js'],
     ['./a.js', 'a.js'],
     ['file:///project/src/a%20b.js?x=1#y', 'src/a b.js'],
+    ['file://src/a.js', 'src/a.js'],
     ['/project', ''],
     ['src\\a.js', 'src/a.js'],
   ])('takes %j to %j', (named, path) => {
@@ -35,6 +36,7 @@ describe('projectPath()', () => {
     '../a.js',
     'file:///etc/passwd',
     'file:///%',
+    'file://../a.js',
     'http://project/a.js',
     'node:fs',
     'C:\\a.js',

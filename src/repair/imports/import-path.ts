@@ -74,10 +74,11 @@ export function isTest(path: string): boolean {
 
 function withoutScheme(named: string): string | undefined {
   if (!/^[A-Za-z][A-Za-z0-9+.-]+:/.test(named)) return named
-  if (!named.startsWith('file:///')) return undefined
+  if (!named.startsWith('file://')) return undefined
   try {
     return decodeURIComponent(
       named
+        // AVA writes paths of the project without a third slash.
         .slice('file://'.length)
         .replace(/^\/([A-Za-z]:)/, '$1')
         .replace(/[?#].*$/, ''),
