@@ -170,6 +170,28 @@ describe('runtimeRepairer', () => {
     expect(answer.proposals[0]?.plausibility).toBeLessThan(0.75)
   })
 
+  it('is sure of a misspelt declaration that nobody uses, though another name would do as well', async () => {
+    const rehearse: Rehearse = (_, { edits = [] } = {}) => {
+      const passes = edits.some(({ after = '' }) => /const resolve =|resolve_\(1\)/.test(after ?? ''))
+      return Promise.resolve({
+        ran: true,
+        result: passes ? ended(0) : ended(1, `${slip.error}\n    at ask (/project/src/a.js:6:3)\n`),
+      })
+    }
+    const slip = {
+      ...first,
+      files: {
+        'src/a.js':
+          'export function ask(resolve_, clean) {\n  const reoslve = (value) => {\n    resolve_(value)\n    clean()\n  }\n  resolve(1)\n}\n',
+      },
+      error: 'ReferenceError: resolve is not defined',
+      stack: ['src/a.js:6:3'],
+    }
+    const answer = await runtimeRepairer.propose(request(projectOf(slip), faultOf(slip), { rehearse }))
+    expect(answer.proposals[0]?.edits[0]?.after).toContain('const resolve = (value)')
+    expect(answer.proposals[0]?.plausibility).toBeGreaterThan(0.75)
+  })
+
   it('does not take a file that no longer loads for an advance', async () => {
     const rehearse: Rehearse = () =>
       Promise.resolve({

@@ -113,6 +113,8 @@ function renamedUses({ source, scopes, name, use, uses }: Question, unused: read
   const usedHere = new Set(
     [...source.parents.keys()].filter((node) => lineOf(source, node) === line).flatMap((node) => nameOf(node) ?? []),
   )
+  // A name that nobody declares beside nearly the same that nobody uses: any other explanation leaves the second one over.
+  const leftOver = unused.some((binding) => likeness(binding.name, name) >= 0.7) ? 0.2 : 1
   const others = scopes.visible(use).filter((binding) => !unused.includes(binding) || isKey(source, binding))
   const locals = others.map((binding) => {
     const closeness = likeness(name, binding.name)
@@ -120,7 +122,10 @@ function renamedUses({ source, scopes, name, use, uses }: Question, unused: read
     const near = functionAround(source, binding.node) === home ? 0.08 : 0
     // A name that stands on the line already is seldom meant twice, unless it is nearly this one.
     const twice = usedHere.has(binding.name) && closeness < 0.8 ? 0.5 : 1
-    return { to: binding.name, weight: (closeness >= 0.5 ? 0.88 * closeness : 0.12 + 0.3 * closeness) * twice + unused + near }
+    return {
+      to: binding.name,
+      weight: (closeness >= 0.5 ? 0.88 * closeness : 0.12 + 0.3 * closeness) * twice * leftOver + unused + near,
+    }
   })
   const globals = globalNames
     .filter((global) => likeness(name, global) >= 0.55 && scopes.lookup(global, use) === undefined)
