@@ -392,6 +392,46 @@ describe('heal() and proposals', () => {
     expect(await end(4)).toMatchObject({ passed: false })
   })
 
+  describe('and a check of the project that objects to what the command passes with', () => {
+    const files = { 'src/a.js': 'bad\n', 'package.json': '{ "scripts": { "typecheck": "tsc" } }' }
+    const proposals = ['first\n', 'second\n', 'good\n', 'last\n'].map((after) => replacing('src/a.js', 'bad\n', after))
+    const healedWith = async (typecheck: (text: string | undefined) => string | undefined, many = 3) => {
+      const behave: Behaviour = ({ 'src/a.js': text }, _, run) =>
+        run.includes('typecheck') ? typecheck(text) : text === 'bad\n' ? thrown('bad') : undefined
+      const { result } = await heal({ files, behave, ports: { repairers: [proposing(...proposals.slice(0, many))] } })
+      return [result.outcome, result.patch?.title, result.validation?.passed]
+    }
+    const typeError = 'src/a.js(1,1): error TS2542: Index signature only permits reading.\n'
+
+    it('looks for another repair', async () => {
+      const breaks = (text: string | undefined) => (text === 'bad\n' || text === 'good\n' ? undefined : typeError)
+      expect((await healedWith(breaks)).slice(1)).toEqual(['Make it good', true])
+    })
+
+    it('also where nobody knows whether the check complained before', async () => {
+      const hidden = (text: string | undefined) =>
+        text === 'bad\n' ? "src/a.js(1,1): error TS1005: ';' expected.\n" : text === 'good\n' ? undefined : typeError
+      expect((await healedWith(hidden)).slice(1)).toEqual(['Make it good', true])
+    })
+
+    it('takes the first after all, where none is better', async () => {
+      const always = (text: string | undefined) => (text === 'bad\n' ? "src/a.js(1,1): error TS1005: ';' expected.\n" : typeError)
+      expect((await healedWith(always, 2)).slice(1)).toEqual(['Make it first', true])
+      const broken = (text: string | undefined) => (text === 'bad\n' ? undefined : typeError)
+      expect(await healedWith(broken, 2)).toEqual(['escalated', 'Make it first', false])
+    })
+
+    it('asks no more than three times', async () => {
+      let asked = 0
+      const counting = (text: string | undefined) => {
+        if (text !== 'bad\n') asked += 1
+        return text === 'bad\n' ? undefined : typeError
+      }
+      expect(await healedWith(counting, 4)).toEqual(['escalated', 'Make it first', false])
+      expect(asked).toBe(3)
+    })
+  })
+
   it('does not excuse a check that failed before, when the patch adds a fault of its own', async () => {
     const files = { 'src/a.js': 'bad\n', 'package.json': '{ "scripts": { "typecheck": "tsc" } }' }
     const checked = async (after: string) => {

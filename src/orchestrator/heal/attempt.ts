@@ -107,8 +107,18 @@ async function makeReal(
   // What passes in another copy has to pass in that of the patch.
   const run = early === undefined || passes(early) ? await trial.run(command) : early
   if (passes(run)) {
-    tell(options, step, { result: 'solved', verdict: judged(0) }, startedMs)
-    return { run }
+    const objection = await options.objection()
+    if (objection === undefined) {
+      tell(options, step, { result: 'solved', verdict: judged(0) }, startedMs)
+      return { run }
+    }
+    const verdict = judged(faultsBefore)
+    tell(options, step, { result: 'unchanged', reason: `The command passes, and ${objection}`, verdict }, startedMs)
+    state.objected ??= { run, steps: [...trial.steps] }
+    state.objections += 1
+    if (state.objections >= objectionsMax) state.givenUp = true
+    await takeBack()
+    return { verdict }
   }
   const next = faultsOf(run, command)
   const isAdvance = against.every((fault) => advances(fault, next))
@@ -120,6 +130,9 @@ async function makeReal(
   if (found === undefined) await takeBack()
   return { run: found, verdict }
 }
+
+/** So many repairs that a check objects to show that it objects to something else. */
+const objectionsMax = 3
 
 function tell(
   { onAttempt, nowMs }: SearchOptions,

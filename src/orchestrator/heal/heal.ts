@@ -17,6 +17,7 @@ import { search } from './search.js'
 import type { SearchResult } from './search-state.js'
 import { Session } from './session.js'
 import { settle } from './settle.js'
+import { TreeChecks } from './tree-checks.js'
 import { Trial } from './trial.js'
 
 /**
@@ -88,9 +89,10 @@ async function repair(incident: Incident, faults: Faults): Promise<HealingResult
 async function repairIn(trial: Trial, incident: Incident, faults: Faults): Promise<HealingResult> {
   const reproduced = await reproduce(trial, incident, faults)
   if (typeof reproduced === 'string') return escalate(incident, 'sandbox.differs', faults, reproduced)
-  const result = await searched(trial, incident, reproduced.faults)
+  const treeChecks = new TreeChecks(incident, trial)
+  const result = await searched(trial, incident, { faults: reproduced.faults, treeChecks })
   const kept = new Set(trial.steps.map(({ proposal }) => proposal))
-  const ended = await concluded(trial, incident, result, { ...reproduced, faults })
+  const ended = await concluded(trial, incident, result, { ...reproduced, faults, treeChecks })
   return told(incident, ended, await remember(incident, kept, ended))
 }
 
@@ -99,10 +101,11 @@ async function concluded(
   trial: Trial,
   incident: Incident,
   result: SearchResult,
-  { faults, failing, before }: Reproduced,
+  { faults, failing, before, treeChecks }: Reproduced & { readonly treeChecks: TreeChecks },
 ): Promise<HealingResult> {
   incident.notes.push(...result.notes)
-  if (result.run !== undefined) return settle(trial, incident, await judge(incident, trial, { run: result.run, failing, before }))
+  if (result.run !== undefined)
+    return settle(trial, incident, await judge(incident, trial, { run: result.run, failing, before, treeChecks }))
   const [refused] = result.blocked
   if (refused === undefined) return escalate(incident, 'no-repair', result.stuckAt)
   Object.assign(incident.found, { ...refused, diff: renderDiff(refused.patch.edits) })
@@ -154,7 +157,7 @@ async function reproduce(trial: Trial, incident: Incident, [fault]: Faults): Pro
 async function searched(
   trial: Trial,
   { context, options, workspace, session, signal, observer, found, attempts }: Incident,
-  faults: Faults,
+  { faults, treeChecks }: { readonly faults: Faults; readonly treeChecks: TreeChecks },
 ): Promise<SearchResult> {
   const { policy, repairers, learning, world, emit } = options
   const sessionId = session.id
@@ -164,6 +167,7 @@ async function searched(
     original: workspace,
     command: context.command,
     repairersFor: (fault) => inOrder(fault, repairers, learning),
+    objection: () => treeChecks.objection(),
     nowMs: () => world.clock.monoMs(),
     installs: policy.repair.installs,
     limits: policy.heal,

@@ -10,8 +10,9 @@ import { behaviourOf, explained, type WatchedRun } from './behaviour.js'
 import { observed, type Incident } from './incident.js'
 import { surroundingsIn } from './observer.js'
 import { measuredChecks, testsGainedBetween } from './measured-checks.js'
-import { checkOf, isBroken, projectChecks, runChecks } from './project-checks.js'
+import { checkOf, isBroken } from './project-checks.js'
 import { passes } from './progress.js'
+import type { TreeChecks } from './tree-checks.js'
 import { withUntouched, type Step, type Trial } from './trial.js'
 
 /** A patch with everything that speaks for and against it. */
@@ -30,25 +31,22 @@ type PatchSignals = Readonly<Record<string, number | undefined>>
 /**
  * Judges what the steps of a solved trial add up to: audit of the whole, the project's checks, a probability.
  *
- * @param runs - `run`: how the command ended on the solved tree. `failing`: how it ended on the project as it was. `before`: the same
+ * @param known - `run`: how the command ended on the solved tree. `failing`: how it ended on the project as it was. `before`: the same
  * under watch, where it has been watched already; else it runs once more.
  */
-export function judge(
-  incident: Incident,
-  trial: Trial,
-  runs: { readonly run: CommandResult; readonly failing: CommandResult; readonly before: WatchedRun | undefined },
-): Promise<Judged> {
-  return withUntouched(trial, (untouched) => judgeBeside(incident, trial, { ...runs, untouched }))
+export function judge(incident: Incident, trial: Trial, known: Omit<Surroundings, 'untouched'>): Promise<Judged> {
+  return withUntouched(trial, (untouched) => judgeBeside(incident, trial, { ...known, untouched }))
 }
 
 interface Surroundings {
   readonly run: CommandResult
   readonly failing: CommandResult
+  readonly treeChecks: TreeChecks
   readonly before: WatchedRun | undefined
   readonly untouched: () => Promise<Trial>
 }
 
-async function judgeBeside(incident: Incident, trial: Trial, { run, failing, before, untouched }: Surroundings): Promise<Judged> {
+async function judgeBeside(incident: Incident, trial: Trial, surroundings: Surroundings): Promise<Judged> {
   const {
     options: { emit, world },
     session,
@@ -60,12 +58,12 @@ async function judgeBeside(incident: Incident, trial: Trial, { run, failing, bef
   Object.assign(found, { patch, diff })
   emit('patch.proposed', { sessionId, patch, diff })
 
-  const audit = await auditWhole(incident, trial, { patch, run, failing, before, untouched })
+  const audit = await auditWhole(incident, trial, { ...surroundings, patch })
   found.audit = audit
   session.record('audit', { verdict: audit.verdict, digest: audit.digest, rules: audit.findings.map(({ rule }) => rule) })
   emit('patch.audited', { sessionId, patch, audit })
 
-  const validation = await validate(incident, trial, { patch, run, failing, untouched })
+  const validation = await validate(incident, trial, surroundings)
   found.validation = validation
   session.record('validation', {
     passed: validation.passed,
@@ -73,7 +71,7 @@ async function judgeBeside(incident: Incident, trial: Trial, { run, failing, bef
   })
   emit('patch.validated', { sessionId, patch, validation })
 
-  const signals = await signalsOf(incident, trial, { audit, validation })
+  const signals = await signalsOf(incident, trial, { audit, validation, treeChecks: surroundings.treeChecks })
   const confidence = incident.options.scorer.score(signals)
   found.confidence = confidence
   session.record('confidence', { ...confidence })
@@ -114,43 +112,26 @@ async function auditWhole(
 
 /** The command has just passed in the copy; the project's other checks follow. */
 async function validate(
-  incident: Incident,
-  trial: Trial,
-  { patch, run, failing, untouched }: Pick<Surroundings, 'run' | 'failing' | 'untouched'> & { readonly patch: Patch },
+  { context: { command }, options: { world } }: Incident,
+  { tier }: Trial,
+  { run, failing, treeChecks }: Surroundings,
 ): Promise<ValidationReport> {
-  const {
-    context: { command },
-    options: { world },
-  } = incident
   const startedMs = world.clock.monoMs()
-  const { checks: wanted, absent } = projectChecks(trial.workspace, command)
-  const runIn = (where: Trial, check: readonly string[]): Promise<CommandResult> =>
-    observed(incident, 'sandbox', check, (hear) => where.run(check, hear))
-  const others = await runChecks(
-    wanted,
-    patch.edits,
-    (check) => runIn(trial, check),
-    async (check) => runIn(await untouched(), check),
-  )
+  const others = await treeChecks.run()
   const measured = measuredChecks(command, { before: failing, after: run })
-  const checks = [checkOf('command', command, run), ...measured.checks, ...others]
+  const checks = [checkOf('command', command, run), ...measured.checks, ...others.checks]
   const passed = !checks.some((check) => isBroken(check))
-  return {
-    passed,
-    checks,
-    absent: [...measured.absent, ...absent],
-    sandbox: trial.tier,
-    durationMs: world.clock.monoMs() - startedMs,
-  }
+  const absent = [...measured.absent, ...others.absent]
+  return { passed, checks, absent, sandbox: tier, durationMs: world.clock.monoMs() - startedMs }
 }
 
 async function signalsOf(
   incident: Incident,
   trial: Trial,
-  { audit, validation }: Pick<Judged, 'audit' | 'validation'>,
+  { audit, validation, treeChecks }: Pick<Judged, 'audit' | 'validation'> & Pick<Surroundings, 'treeChecks'>,
 ): Promise<PatchSignals> {
   const counted = validation.checks.filter((check) => check.passedBefore !== false)
-  const rivals = await runRivals(incident, trial)
+  const rivals = await runRivals(incident, trial, treeChecks)
   // Repairs of different faults are judged by their own evidence: the largest and the least plausible of them count, not the sum.
   const edits = trial.steps.map(({ proposal }) => proposal.edits)
   return {
@@ -195,6 +176,7 @@ function plausibilityOf({ proposal, refuted }: Step, refutedRivals: number): num
 async function runRivals(
   incident: Incident,
   trial: Trial,
+  treeChecks: TreeChecks,
 ): Promise<{ readonly passing: number; readonly refuted: ReadonlyMap<Step, number> }> {
   const { command } = incident.context
   const pairs = trial.steps.flatMap((step) => rivalsOf(step).map((rival) => ({ step, rival }))).slice(0, rivalRunsMax)
@@ -202,9 +184,12 @@ async function runRivals(
   let passing = 0
   for (const { step, rival } of pairs) {
     if (await isBlocked(incident, trial, step, rival)) continue
-    const run = await trial.instead(step, rival, () => observed(incident, 'sandbox', command, (hear) => trial.run(command, hear)))
-    if (run !== undefined && passes(run)) passing += 1
-    else if (run !== undefined) refuted.set(step, (refuted.get(step) ?? 0) + rival.plausibility)
+    const isGood = await trial.instead(step, rival, async () => {
+      const run = await observed(incident, 'sandbox', command, (hear) => trial.run(command, hear))
+      return passes(run) && (await treeChecks.objection()) === undefined
+    })
+    if (isGood === true) passing += 1
+    else if (isGood === false) refuted.set(step, (refuted.get(step) ?? 0) + rival.plausibility)
   }
   return { passing, refuted }
 }

@@ -80,14 +80,15 @@ function comparedWith(
   before: CommandResult,
   after: CommandResult,
   { command, edits }: { readonly command: readonly string[]; readonly edits: Patch['edits'] },
-): Pick<ValidationCheck, 'passedBefore' | 'newFaults'> {
+): Pick<ValidationCheck, 'passedBefore' | 'newFaults' | 'hiddenFaults'> {
   if (passes(before)) return { passedBefore: true }
   const shown = faultsOf(before, command)
   const known = new Set(shown.map(({ fingerprint }) => fingerprint))
   // A file that did not parse hid its other faults, and what shows elsewhere may have been hidden as well.
   const isHidden = shown.some(({ category }) => category === 'syntax')
   const isNew = (fault: Fault): boolean => !known.has(fault.fingerprint) && isInEdited(fault, edits)
-  return { passedBefore: false, newFaults: isHidden ? 0 : faultsOf(after, command).filter(isNew).length }
+  const found = faultsOf(after, command).filter(isNew).length
+  return { passedBefore: false, newFaults: isHidden ? 0 : found, ...(isHidden && { hiddenFaults: found }) }
 }
 
 /** Whether a check speaks against a patch: it passed before, or shows a fault that was not there. */

@@ -7,7 +7,7 @@ import type { Proposal, Repairer } from '../../core/repairer.js'
 import { Lookahead } from './lookahead.js'
 import { FaultGovernors, stopReason, type Effort, type SearchLimits } from './governor.js'
 import { relativeTo, type Faults } from './progress.js'
-import type { Trial } from './trial.js'
+import type { Step, Trial } from './trial.js'
 
 /** What became of one proposal. */
 export interface Attempt {
@@ -43,6 +43,8 @@ export interface SearchOptions {
   /** Candidates that run at the same time. */
   readonly parallelMax: number
   readonly signal: AbortSignal
+  /** Why the tree of the trial should not be taken although the command passes on it; `undefined` where nothing speaks against it. */
+  objection(): Promise<string | undefined>
   audit(patch: Patch, before: (path: string) => string | undefined): Promise<SecurityAudit>
   onFault(fault: Fault, others: number): void
   onAttempt(attempt: MadeAttempt): void
@@ -71,6 +73,9 @@ export interface SearchState {
   readonly tried: Set<string>
   readonly governors: FaultGovernors
   readonly ahead: Lookahead
+  /** The first tree on which the command passes and a check does not: better than none. */
+  objected: { readonly run: CommandResult; readonly steps: readonly Step[] } | undefined
+  objections: number
   readonly blocked: { patch: Patch; audit: SecurityAudit }[]
   readonly notes: string[]
   stuckAt: { readonly faults: Faults; readonly titles: readonly string[] }
@@ -85,6 +90,8 @@ export function newState(faults: Faults, { limits, trial, command, parallelMax }
     tried: new Set(),
     governors: new FaultGovernors(limits),
     ahead: new Lookahead({ trial, command, parallelMax }),
+    objected: undefined,
+    objections: 0,
     blocked: [],
     notes: [],
     stuckAt: { faults, titles: [] },

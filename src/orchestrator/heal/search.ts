@@ -25,10 +25,15 @@ export async function search(faults: Faults, options: SearchOptions): Promise<Se
 
 async function solved(faults: Faults, state: SearchState, options: SearchOptions): Promise<CommandResult | undefined> {
   try {
-    return await solve(faults, 0, state, options)
+    return (await solve(faults, 0, state, options)) ?? (await objected(state, options))
   } finally {
     await state.ahead.close()
   }
+}
+
+/** Where no repair is better, the first with which the command passes stands again, for the judgement of all its checks. */
+async function objected({ objected: first }: SearchState, { trial }: SearchOptions): Promise<CommandResult | undefined> {
+  return first !== undefined && (await trial.follow(first.steps)) ? first.run : undefined
 }
 
 async function solve(
