@@ -76,7 +76,7 @@ export const syntaxRules: readonly Rule[] = [
   {
     hints: ['SyntaxError', 'IndentationError', 'TabError'],
     pattern:
-      /^(?:.{0,60}?\b)?(?:Uncaught )?(?<kind>SyntaxError|IndentationError|TabError)(?: \[\w{1,60}\]|\[ @(?<file>[^\]\s]{1,400}) \])?: (?<message>.{1,500})/,
+      /^(?:Error: While loading \S{1,400}: |.{0,60}?\b)?(?:Uncaught )?(?<kind>SyntaxError|IndentationError|TabError)(?: \[\w{1,60}\]|\[ @(?<file>[^\]\s]{1,400}) \])?: (?<message>.{1,500})/,
     category: 'syntax',
     code: 'SYNTAX_ERROR',
     refine: (draft, sighting) =>

@@ -27,6 +27,7 @@ describe('testCount()', () => {
     ['Mocha', '\n  1977 passing (363ms)\n  3 pending\n  2 failing\n', { passed: 1977, failed: 2 }],
     ['AVA', '  ─\n\n  1 test failed\n  20 tests passed\n', { passed: 20, failed: 1 }],
     ['uvu', '\n  Total:     62\n  Passed:    60\n  Skipped:   0\n', { passed: 60, failed: 0 }],
+    ['Jasmine', 'Finished in 0.03 seconds\n12 specs, 1 failure, 2 pending specs\n', { passed: 11, failed: 1 }],
     ['two packages', '  3 passing (1ms)\n  4 passing (2ms)\n  1 failing\n', { passed: 7, failed: 1 }],
     ['only failures', '  0 passing (1ms)\n  1 failing\n', { passed: 0, failed: 1 }],
   ])('reads what %s sums up', (_, output, count) => {
