@@ -70,6 +70,7 @@ describe('repairCode()', () => {
     ['a misspelt catch', '  try {\n    return read(path)\n  } catch {\n    return undefined\n  }', 'catch', 'ctach'],
     ['an arrow that lost its head', '  return orders.map((order, index) => { return order.id + index })', '=>', '='],
     ['a method that lost its dot behind a regular expression', '  return /\\d/.test(path)', '/.test', '/test'],
+    ['a bracket lost behind a built-in method', '  return Object.prototype.toString.call(orders) === path', 'call(', 'call'],
     ['words that were a comment', '  // Nobody has paid for these orders yet.\n  return orders', '// ', ''],
   ])('knows at once %s, wherever the parser complains', (_, body, before, after) => {
     const text = `export function work(path, orders) {\n${body}\n}\n`

@@ -1,3 +1,4 @@
+import { globalNames, isBuiltInProperty } from './built-in-names.js'
 import { tokenize, type CodeToken } from './code-tokens.js'
 
 /** Words with a meaning of their own in JavaScript and TypeScript; a misspelt one is corrected towards these. */
@@ -7,6 +8,8 @@ export const reservedWords: ReadonlySet<string> = new Set(
     'interface type enum implements declare readonly private public protected abstract as is keyof namespace satisfies infer undefined'
   ).split(' '),
 )
+
+const globals: ReadonlySet<string> = new Set(globalNames)
 
 /**
  * How usual a sequence of tokens is in given code: an interpolated trigram model (Jelinek and Mercer 1980) over
@@ -36,7 +39,8 @@ export class TokenModel {
     for (let at = 1; at < word.length; at += 1) {
       const head = word.slice(0, at)
       const tail = word.slice(at)
-      const known = (part: string): boolean => /^\d+$/.test(part) || this.#own.has(part) || this.knows(part)
+      const known = (part: string): boolean =>
+        /^\d+$/.test(part) || this.#own.has(part) || this.knows(part) || isBuiltInProperty(part) || globals.has(part)
       if (known(head) && known(tail) && !/^\d/.test(head)) places.push(at)
     }
     return places.sort((a, b) => Math.min(b, word.length - b) - Math.min(a, word.length - a)).slice(0, 4)

@@ -1,5 +1,5 @@
 import { type Candidate, replacing } from './runtime-candidate.js'
-import { builtInMembers, globalNames, isBuiltInProperty } from './runtime-names.js'
+import { builtInMembers, globalNames, isBuiltInProperty } from '../code/built-in-names.js'
 import type { Scene } from './runtime-scene.js'
 import type { SyntaxNode } from '../code/syntax-node.js'
 import type { Source } from './runtime-source.js'
