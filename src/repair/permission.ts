@@ -2,12 +2,14 @@ import type { Fault } from '../core/fault.js'
 import type { Workspace } from '../core/ports.js'
 import type { Repairer, RepairAnswer, RepairRequest } from '../core/repairer.js'
 import { nothing, proposal, quoted } from './dependencies/dependency-proposal.js'
-import { projectManifests } from './dependencies/dependency-project.js'
+import { readManifest } from './dependencies/dependency-manifest.js'
+import { installedFolder, projectManifests } from './dependencies/dependency-project.js'
 import { inFolder, insidePath, projectPath } from './imports/import-path.js'
 
 /**
- * Makes a script of the project executable that its own project runs. Nothing else: no other right is given, to nobody who
- * could not read the file before, and never outside the project or to a folder.
+ * Makes a script of the project executable that its own project runs, or the program of an installed package, which its manager had
+ * made so. Nothing else: no other right is given, to nobody who could not read the file before, and never outside the project or to
+ * a folder.
  */
 export const permissionRepairer: Repairer = {
   id: 'permission',
@@ -26,7 +28,9 @@ function repair({ fault, workspace, command }: RepairRequest): RepairAnswer {
   const { path: named = fault.details['program'] ?? fault.location?.file, syscall } = fault.details
   if (typeof named !== 'string' || named === '')
     return nothing(`A permission is missing: ${quoted(fault.message)}. Look at the owner and the rights of what it names.`)
-  const path = scriptPath(workspace, named.replace(/^spawn(?:Sync)?\s+/, ''))
+  const program = named.replace(/^spawn(?:Sync)?\s+/, '')
+  const installed = installedProgram(workspace, program)
+  const path = installed ?? scriptPath(workspace, program)
   if (path === undefined) return nothing(outsideNote(workspace, named))
   const stat = workspace.stat(path)
   if (stat?.kind !== 'file')
@@ -41,7 +45,10 @@ function repair({ fault, workspace, command }: RepairRequest): RepairAnswer {
       `${quoted(path)} is executable already. Check its first line, its folder and how the disk is mounted ("noexec").`,
     )
 
-  const reason = whyExecutable(workspace, path, command)
+  const reason =
+    installed === undefined
+      ? whyExecutable(workspace, path, command)
+      : { text: 'is a program by the manifest of its package', plausibility: 0.97 }
   const mode = stat.mode | ((stat.mode & 0o444) >> 2)
   if (reason === undefined)
     return nothing(
@@ -77,6 +84,22 @@ function scriptPath(workspace: Workspace, named: string): string | undefined {
   return projectManifests(workspace)
     .map(({ folder }) => insidePath(inFolder(folder, path)))
     .find((candidate) => candidate !== undefined && workspace.stat(candidate)?.kind === 'file')
+}
+
+/** The file behind the name of a program that a package brings, which the project declares. */
+function installedProgram(workspace: Workspace, named: string): string | undefined {
+  const program = /^(?:(?:.*[\\/])?node_modules[\\/]\.bin[\\/])?([\w@.-]{1,200})$/.exec(named)?.[1]
+  if (program === undefined) return undefined
+  for (const { folder, declared } of projectManifests(workspace)) {
+    for (const name of declared.keys()) {
+      const place = installedFolder(workspace, folder, name)
+      const target = place === undefined ? undefined : readManifest(workspace, place)?.bins.get(program)
+      const path = place === undefined || target === undefined ? undefined : insidePath(inFolder(place, target))
+      // A package speaks for its own files only.
+      if (path?.startsWith(`${place}/`) === true && workspace.stat(path)?.kind === 'file') return path
+    }
+  }
+  return undefined
 }
 
 function outsideNote(workspace: Workspace, named: string): string {

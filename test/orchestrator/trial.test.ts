@@ -30,6 +30,28 @@ async function opened(): Promise<Trial> {
 const both = stepOf(proposal(edit('a.js', 'good\n'), edit('b.js', 'good\n')))
 
 describe('Trial', () => {
+  it('changes the rights of an installed program in packages of its own, not in those that it shares with the project', async () => {
+    const { ports } = fakeProject({ 'a.js': 'bad\n', 'node_modules/x/run.js': 'run\n' }, () => undefined)
+    const opened: string[] = []
+    const sandbox: typeof ports.sandbox = (limits) => {
+      const inner = ports.sandbox(limits)
+      return {
+        tier: inner.tier,
+        open(root, options) {
+          opened.push(options.packages)
+          return inner.open(root, options)
+        },
+      }
+    }
+    const signal = new AbortController().signal
+    const trial = await Trial.of(ports.openWorkspace('.'), { policy: parsePolicy(), ports: { ...ports, sandbox } }, signal)
+    const chmod = (path: string) => stepOf({ ...proposal(), actions: [{ kind: 'chmod', path, modeBefore: 0o644, mode: 0o755 }] })
+    await trial.take(chmod('a.js'))
+    expect(opened).toEqual(['link'])
+    await trial.take(chmod('node_modules/x/run.js'))
+    expect(opened).toEqual(['link', 'copy'])
+  })
+
   it('lets another proposal stand in for a step, and has the step back afterwards', async () => {
     const trial = await opened()
     await trial.take(both)

@@ -51,6 +51,34 @@ function ask({
 const script = (mode = 0o644, text = '#!/bin/sh\necho ok\n') => ({ text, mode })
 
 describe('permissionRepairer', () => {
+  describe('and the program of an installed package', () => {
+    const project = (bin: unknown) => ({
+      'package.json': '{ "devDependencies": { "runner": "^1.0.0" } }',
+      'node_modules/runner/package.json': JSON.stringify({ name: 'runner', bin }),
+      'node_modules/runner/bin/run.js': script(0o644, '#!/usr/bin/env node\n'),
+      'src/other.sh': script(),
+    })
+
+    it.each([
+      ['run', { run: './bin/run.js' }],
+      ['node_modules/.bin/run', { run: 'bin/run.js' }],
+      ['/project/node_modules/.bin/runner', 'bin/run.js'],
+    ])('gives back what its manager had given: %s', async (program, bin) => {
+      const { proposals } = await ask({ files: project(bin), details: { path: program, syscall: 'exec' } })
+      expect(proposals).toMatchObject([
+        { actions: [{ kind: 'chmod', path: 'node_modules/runner/bin/run.js', modeBefore: 0o644, mode: 0o755 }] },
+      ])
+    })
+
+    it.each([
+      ['a file outside its package', 'run', { run: '../../src/other.sh' }],
+      ['no file at all', 'run', { run: './gone.js' }],
+      ['a program of another name', 'walk', { run: './bin/run.js' }],
+    ])('believes no manifest that names %s', async (_, program, bin) => {
+      expect((await ask({ files: project(bin), details: { path: program, syscall: 'exec' } })).proposals).toEqual([])
+    })
+  })
+
   it('makes a script executable for those who may read it', async () => {
     for (const [modeBefore, mode] of [
       [0o644, 0o755],

@@ -142,8 +142,10 @@ export class Trial {
 
   /** Makes a step real. Answers why it could not, and then leaves the copy as it was. */
   async take(step: Step): Promise<{ readonly taken: true } | { readonly taken: false; readonly reason: string }> {
-    const needsInstall = step.proposal.actions.some((action) => action.kind === 'install')
-    if (needsInstall && this.#packages === 'link') await this.#rebuild('copy')
+    const { actions } = step.proposal
+    const needsInstall = actions.some((action) => action.kind === 'install')
+    // What is only linked belongs to the project itself.
+    if (this.#packages === 'link' && actions.some(changesPackages)) await this.#rebuild('copy')
     const reason = await this.#perform(step.proposal)
     if (reason === undefined) {
       this.#steps.push(step)
@@ -391,6 +393,10 @@ export async function withUntouched<T>(trial: Trial, work: (untouched: () => Pro
       () => undefined,
     )
   }
+}
+
+function changesPackages(action: Action): boolean {
+  return action.kind === 'install' || action.path.split('/').includes('node_modules')
 }
 
 /** With how many elements, the very same ones, both start. */
