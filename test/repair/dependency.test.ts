@@ -418,6 +418,18 @@ describe('dependencyRepairer: packages', () => {
     expect(proposals[0]?.actions).toEqual([])
   })
 
+  it('never installs what bears the name of a folder of the project', async () => {
+    const answer = await missing('src/idnex.js', { code: "import 'src/idnex.js'\n", installs: 'any' })
+    expect(answer.proposals.flatMap(({ actions }) => actions)).toEqual([])
+    const told = await ask({
+      files: { 'package.json': '{}', 'src/index.js': 'run()\n' },
+      message: 'Could not resolve "src/idnex.js"',
+      details: { specifier: 'src/idnex.js' },
+      installs: 'any',
+    })
+    expect(told.proposals.flatMap(({ actions }) => actions)).toEqual([])
+  })
+
   it('never installs a name that is nearly a declared one, whatever the policy', async () => {
     for (const name of ['acme-parsr', 'acmeparser', 'acme_parser', 'acme-parser2', 'acme-parser.js']) {
       const files = { 'package.json': '{"dependencies":{"acme-parser":"4"}}', 'node_modules/acme-parser/package.json': '{}' }

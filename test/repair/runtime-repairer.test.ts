@@ -172,7 +172,7 @@ describe('runtimeRepairer', () => {
 
   it('is sure of a misspelt declaration that nobody uses, though another name would do as well', async () => {
     const rehearse: Rehearse = (_, { edits = [] } = {}) => {
-      const passes = edits.some(({ after = '' }) => /const resolve =|resolve_\(1\)/.test(after ?? ''))
+      const passes = edits.some(({ after }) => /const resolve =|resolve_\(1\)/.test(after ?? ''))
       return Promise.resolve({
         ran: true,
         result: passes ? ended(0) : ended(1, `${slip.error}\n    at ask (/project/src/a.js:6:3)\n`),

@@ -65,6 +65,10 @@ export function installUndeclared(wish: InstallWish, { dev }: { readonly dev: bo
     return nothing(`${wish.rationale} npm would not accept ${quoted(name)} as the name of a package, so nothing is installed.`)
   if (scene.manifest === undefined)
     return nothing(`${wish.rationale} There is no package.json to name it in; make one with "npm init".`)
+  if (range === undefined && scene.workspace.stat(name) !== undefined)
+    return nothing(
+      `${wish.rationale} ${quoted(name)} is a part of the project itself, so no package of that name is installed; a path to it begins with "./".`,
+    )
   const doubts = range === undefined ? packageNameDoubts(name, { known: trustedNames(scene) }) : []
   if (doubts.length > 0)
     return nothing(`${wish.rationale} Do not install ${quoted(name)} without looking at it: ${doubts.join(' ')}`)
