@@ -51,6 +51,33 @@ export const runtimeCases: readonly RuntimeCase[] = [
     healed: 'let total = 0',
   },
   {
+    name: 'the import of a declared package is gone, which bears the name but for its case',
+    files: {
+      'package.json': '{ "dependencies": { "setprototypeof": "^1.2.0", "depd": "^2.0.0" } }',
+      'src/a.js': js(
+        "var depd = require('depd')",
+        'module.exports = function make(one, two) {',
+        '  return setPrototypeOf(one, depd(two))',
+        '}',
+      ),
+    },
+    error: 'ReferenceError: setPrototypeOf is not defined',
+    stack: ['src/a.js:3:3'],
+    healed: "setPrototypeOf = require('setprototypeof')",
+  },
+  {
+    name: 'the import of a declared package is gone, which exports the name',
+    files: {
+      'package.json': '{ "type": "module", "dependencies": { "mime-words": "^1.0.0", "other": "^1.0.0" } }',
+      'node_modules/mime-words/package.json': '{ "name": "mime-words", "exports": "./index.js", "type": "module" }',
+      'node_modules/mime-words/index.js': js('export function lookup(name) {', '  return name', '}'),
+      'src/a.js': js('export function typeOf(file) {', '  return lookup(file)', '}'),
+    },
+    error: 'ReferenceError: lookup is not defined',
+    stack: ['src/a.js:2:10'],
+    healed: "import { lookup } from 'mime-words'",
+  },
+  {
     name: 'a use is misspelt',
     files: {
       'src/a.js': js(

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { CommandResult } from '../../src/core/ports.js'
 import type { RehearsalOptions, Rehearse } from '../../src/core/repairer.js'
 import { sha256 } from '../../src/core/hash.js'
+import { classify } from '../../src/faults/classify.js'
 import { candidatesFor } from '../../src/repair/runtime/runtime-candidates.js'
 import { textAfter } from '../../src/repair/runtime/runtime-candidate.js'
 import { runtimeErrorOf } from '../../src/repair/runtime/runtime-error.js'
@@ -102,6 +103,27 @@ describe('runtimeRepairer', () => {
       expect(proposal?.title.length).toBeLessThanOrEqual(120)
     },
   )
+
+  it('imports what a compiler knows no declaration of, and declares nothing to please it', async () => {
+    const files = {
+      'package.json': '{ "type": "module", "dependencies": { "mime-words": "^1.0.0" } }',
+      'node_modules/mime-words/package.json': '{ "name": "mime-words", "exports": "./index.js", "type": "module" }',
+      'node_modules/mime-words/index.js': 'export const lookup = (name) => name\n',
+      'src/a.ts': 'export const typeOf = (file: string) => lookup(file, loookup)\n',
+    }
+    const asked = async (name: string) => {
+      const [fault] = classify({
+        output: `src/a.ts(1,41): error TS2304: Cannot find name '${name}'.\n`,
+        exitCode: 2,
+        command: 'tsc --noEmit',
+      })
+      return (await runtimeRepairer.propose(request(memoryWorkspace(files), fault ?? faultOf(first)))).proposals
+    }
+    expect((await asked('lookup')).map(({ title }) => title)).toEqual([
+      'Import "lookup" from "mime-words" in src/a.ts, line 1, column 1',
+    ])
+    expect(await asked('loookup')).toEqual([])
+  })
 
   it('proposes by looks alone where it cannot run anything', async () => {
     const answer = await runtimeRepairer.propose(request(projectOf(first), faultOf(first)))

@@ -1,9 +1,11 @@
 import { builtinModules } from 'node:module'
 import { asNode, asNodes, type SyntaxNode } from '../code/syntax-node.js'
+import { installedFolder, sceneOf } from '../dependencies/dependency-project.js'
 import { moduleLiterals } from '../imports/import-literals.js'
 import { moduleExports } from '../imports/import-exports.js'
+import { packageFile } from '../imports/package-entry.js'
 import { isRelative, resolveRelative, spellImport } from '../imports/import-resolve.js'
-import { isTest } from '../imports/import-path.js'
+import { folderOf, isForDevelopment, isTest } from '../imports/import-path.js'
 import { usualSpelling } from '../imports/import-uses.js'
 import type { Candidate } from './runtime-candidate.js'
 import { specifierOf } from './property-rename.js'
@@ -23,7 +25,12 @@ interface Wanted {
 export function missingImports(scene: Scene, source: Source, name: string, unused: readonly Binding[]): readonly Candidate[] {
   // A module that is imported under a name that nobody uses is not imported once more: that name is the mistake.
   const taken = new Set(unused.map((binding) => specifierOf(source, binding.declaration)))
-  const wanted = [...importedElsewhere(scene, source, name), ...exportedBySiblings(scene, source, name), ...builtIn(name)]
+  const wanted = [
+    ...importedElsewhere(scene, source, name),
+    ...exportedBySiblings(scene, source, name),
+    ...offeredByPackages(scene, source, name),
+    ...builtIn(name),
+  ]
   const seen = new Set<string>()
   return wanted
     .filter(({ specifier }) => !taken.has(specifier))
@@ -89,6 +96,45 @@ function exportedBySiblings(scene: Scene, source: Source, name: string): readonl
       ? [{ specifier, imported: 'default', weight: 0.75, why: `${path} is named for "${name}".` }]
       : []
   })
+}
+
+/** A package is read only so far: of a large project the first declared ones. */
+const packagesReadMax = 60
+
+/** A declared package that bears the name, or exports it. One that nothing imports is declared for something. */
+function offeredByPackages(scene: Scene, source: Source, name: string): readonly Wanted[] {
+  const { workspace } = scene.request
+  const { declared } = sceneOf(workspace, folderOf(source.path))
+  const asking = isModule(source) ? 'import' : 'require'
+  const own = new Set(moduleLiterals(source.text, source.path).map(({ specifier }) => specifier))
+  return [...declared]
+    .filter(([specifier, { dev }]) => !own.has(specifier) && (!dev || isForDevelopment(source.path)))
+    .slice(0, packagesReadMax)
+    .flatMap(([specifier]): readonly Wanted[] => {
+      const extra = scene.paths().some((path) => scene.source(path)?.text.includes(specifier) === true) ? 0 : 0.08
+      if (plain(specifier.replace(/^@[^/]*\//, '')) === plain(name))
+        return [
+          { specifier, imported: '*', weight: 0.85 + extra, why: `The package "${specifier}" is declared and bears the name.` },
+        ]
+      const folder = installedFolder(workspace, folderOf(source.path), specifier)
+      const entry = folder === undefined ? undefined : packageFile(workspace, folder, '.', asking)
+      const offers = entry !== undefined && moduleExports(workspace, entry).names.has(name)
+      return offers
+        ? [
+            {
+              specifier,
+              imported: name,
+              weight: 0.8 + extra,
+              why: `The package "${specifier}" is declared and exports "${name}".`,
+            },
+          ]
+        : []
+    })
+}
+
+/** `setprototypeof` for `setPrototypeOf`, `merge-stream.js` and `merge_stream`. */
+function plain(name: string): string {
+  return name.replace(/[-_.]?js$|[-_.]/gi, '').toLowerCase()
 }
 
 function spelled({ request }: Scene, source: Source, target: string): string {

@@ -6,7 +6,7 @@ import { notCallable } from './not-callable.js'
 import { type Candidate, likeness, ranked, replacing } from './runtime-candidate.js'
 import { type Scene, type Suspect, isEditable } from './runtime-scene.js'
 import { isCall, isMember, nameOf, nodesAt, propertyOf, textIn } from './runtime-source.js'
-import { undefinedName } from './undefined-name.js'
+import { importsOfName, undefinedName } from './undefined-name.js'
 import { valueAndUseRepairs, suspectObjects } from './undefined-value.js'
 
 const candidatesMax = 60
@@ -21,6 +21,8 @@ function found(scene: Scene): readonly Candidate[] {
   switch (error.kind) {
     case 'undefined-name':
       return undefinedName(scene, error.name)
+    case 'undeclared-name':
+      return importsOfName(scene, error.name)
     case 'no-value':
       return [...suspectObjects(scene, error.property), ...handedOver(scene)].flatMap((suspect, rank) =>
         valueAndUseRepairs(scene, suspect).map((one) => ({ ...one, weight: one.weight * (1 - 0.2 * Math.min(3, rank)) })),

@@ -3,6 +3,8 @@ import type { Fault } from '../../core/fault.js'
 /** What an error of the running program says, as far as a repair can start from it. */
 export type RuntimeError =
   | { readonly kind: 'undefined-name'; readonly name: string }
+  /** A compiler knows no declaration of the name: without an import it would be one that is not defined. */
+  | { readonly kind: 'undeclared-name'; readonly name: string }
   /** A value is `undefined` or `null` where a property of it is read or set. */
   | { readonly kind: 'no-value'; readonly property: string | undefined; readonly isNull: boolean }
   /** The same where it is taken apart: `const { a } = value`. */
@@ -28,6 +30,7 @@ export interface SaidError {
 
 /** The error of the program that a fault tells of: of its own, or as the reason why a test fails. */
 export function runtimeErrorOf(fault: Fault): SaidError | undefined {
+  if (fault.category === 'build') return undeclaredName(fault)
   for (const text of [fault.message, ...fault.evidence]) {
     const named = /(?:TypeError|ReferenceError|RangeError)(?: \[\w{1,60}\])?: (.{1,400})$/.exec(text)?.[1]
     const bareMessage = /^(?:error|message): (?<quote>['"`])?(.{1,300}?)\k<quote>?,?$/.exec(text.trim())?.[2]
@@ -37,6 +40,11 @@ export function runtimeErrorOf(fault: Fault): SaidError | undefined {
     }
   }
   return undefined
+}
+
+function undeclaredName({ code, message }: Fault): SaidError | undefined {
+  const name = /^TS(?:2304|2552)$/.test(code) ? /'([\p{L}_$][\p{L}\p{N}_$]{0,200})'/u.exec(message)?.[1] : undefined
+  return name === undefined ? undefined : { error: { kind: 'undeclared-name', name }, message }
 }
 
 /** Reads the message of an error as V8 words it; `undefined` for one that says nothing to start from. */

@@ -17,7 +17,7 @@ import { rehearsed, type Rehearsed } from './rehearsal-sort.js'
  */
 export const runtimeRepairer: Repairer = {
   id: 'runtime',
-  categories: ['runtime', 'test'],
+  categories: ['runtime', 'test', 'build'],
   propose: answer,
 }
 

@@ -28,6 +28,11 @@ export function undefinedName(scene: Scene, name: string): readonly Candidate[] 
   })
 }
 
+/** The imports alone: to a compiler any declaration is as good as another, so that it does not tell which is meant. */
+export function importsOfName(scene: Scene, name: string): readonly Candidate[] {
+  return sourcesUsing(scene, name).flatMap((source) => missingImports(scene, source, name, []))
+}
+
 interface Question {
   readonly scene: Scene
   readonly source: Source
