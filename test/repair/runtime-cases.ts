@@ -51,6 +51,20 @@ export const runtimeCases: readonly RuntimeCase[] = [
     healed: 'let total = 0',
   },
   {
+    name: 'an import of several names is gone',
+    files: {
+      'src/constants.js': js('module.exports = { COMMA: 1, DOT: 2, UNUSED: 3 }'),
+      'src/a.js': js(
+        'module.exports = function marks(list) {',
+        '  return list.filter((one) => one === DOT || one === COMMA)',
+        '}',
+      ),
+    },
+    error: 'ReferenceError: DOT is not defined',
+    stack: ['src/a.js:2:41'],
+    healed: "const { DOT, COMMA } = require('./constants')",
+  },
+  {
     name: 'the import of a declared package is gone, which bears the name but for its case',
     files: {
       'package.json': '{ "dependencies": { "setprototypeof": "^1.2.0", "depd": "^2.0.0" } }',

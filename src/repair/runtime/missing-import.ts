@@ -1,4 +1,5 @@
 import { builtinModules } from 'node:module'
+import { globalNames } from '../code/built-in-names.js'
 import { asNode, asNodes, type SyntaxNode } from '../code/syntax-node.js'
 import { installedFolder, sceneOf } from '../dependencies/dependency-project.js'
 import { moduleLiterals } from '../imports/import-literals.js'
@@ -19,6 +20,8 @@ interface Wanted {
   readonly imported: string
   readonly weight: number
   readonly why: string
+  /** What else the module exports; of that the file may miss more than one name. */
+  readonly exports?: ReadonlySet<string>
 }
 
 /** Ways to bring a name into a file: as other files of the project import it, from a module that exports it, from Node itself. */
@@ -36,7 +39,16 @@ export function missingImports(scene: Scene, source: Source, name: string, unuse
     .filter(({ specifier }) => !taken.has(specifier))
     .filter(({ specifier, imported }) => !seen.has(`${specifier}\n${imported}`) && seen.add(`${specifier}\n${imported}`))
     .slice(0, 6)
-    .flatMap((one) => importing(source, name, one))
+    .flatMap((one) => importing(source, { name, besides: missedToo(scene, source, name, one) }, one))
+}
+
+/** Other names that the file uses and nobody declares, and the same module exports: an import that is gone had them all. */
+function missedToo(scene: Scene, source: Source, name: string, { exports }: Wanted): readonly string[] {
+  return exports === undefined
+    ? []
+    : [...scene.scopes(source).unresolved.keys()].filter(
+        (other) => other !== name && exports.has(other) && !globalNames.includes(other),
+      )
 }
 
 /** How another file gets the same name says most. */
@@ -56,6 +68,7 @@ function importedElsewhere(scene: Scene, source: Source, name: string): readonly
         imported: one.imported,
         weight: isTest(path) ? 0.6 : 0.85,
         why: `${path} imports "${name}" in this way.`,
+        ...(target !== undefined && one.imported === name && { exports: moduleExports(scene.request.workspace, target).names }),
       })
     }
   }
@@ -91,7 +104,7 @@ function exportedBySiblings(scene: Scene, source: Source, name: string): readonl
     if (!text.includes(name) && !isNamed) return []
     const { names } = moduleExports(scene.request.workspace, path)
     const specifier = spelled(scene, source, path)
-    if (names.has(name)) return [{ specifier, imported: name, weight: 0.8, why: `${path} exports "${name}".` }]
+    if (names.has(name)) return [{ specifier, imported: name, weight: 0.8, why: `${path} exports "${name}".`, exports: names }]
     return names.has('default') && isNamed
       ? [{ specifier, imported: 'default', weight: 0.75, why: `${path} is named for "${name}".` }]
       : []
@@ -118,14 +131,15 @@ function offeredByPackages(scene: Scene, source: Source, name: string): readonly
         ]
       const folder = installedFolder(workspace, folderOf(source.path), specifier)
       const entry = folder === undefined ? undefined : packageFile(workspace, folder, '.', asking)
-      const offers = entry !== undefined && moduleExports(workspace, entry).names.has(name)
-      return offers
+      const exports = entry === undefined ? undefined : moduleExports(workspace, entry).names
+      return exports?.has(name) === true
         ? [
             {
               specifier,
               imported: name,
               weight: 0.8 + extra,
               why: `The package "${specifier}" is declared and exports "${name}".`,
+              exports,
             },
           ]
         : []
@@ -189,21 +203,29 @@ function isModule({ top, text }: Source): boolean {
 }
 
 /** Joins an import of the same module, or adds one below the last. */
-function importing(source: Source, name: string, { specifier, imported, weight, why }: Wanted): readonly Candidate[] {
-  const what = `Import "${name}" from "${specifier}"`
+function importing(
+  source: Source,
+  { name, besides }: { readonly name: string; readonly besides: readonly string[] },
+  { specifier, imported, weight, why }: Wanted,
+): readonly Candidate[] {
+  const what = `Import "${name}"${besides.length > 0 ? ` and ${besides.length} more` : ''} from "${specifier}"`
+  const more = besides.map((other) => `, ${other}`).join('')
   const candidate = (at: number, text: string): readonly Candidate[] => [
     { source, edits: [{ start: at, end: at, text, what }], weight, why },
   ]
   const binding = imported === name ? name : undefined
   const joinable = imported === '*' || imported === 'default' ? undefined : listTaking(source, specifier)
   if (joinable !== undefined)
-    return candidate(joinable.at, `, ${binding ?? (joinable.isImport ? `${imported} as ${name}` : `${imported}: ${name}`)}`)
+    return candidate(
+      joinable.at,
+      `, ${binding ?? (joinable.isImport ? `${imported} as ${name}` : `${imported}: ${name}`)}${more}`,
+    )
   const quote = (source.text.match(/'/g)?.length ?? 0) >= (source.text.match(/"/g)?.length ?? 0) ? "'" : '"'
   const literal = `${quote}${specifier}${quote}`
   const semicolon = /;\s*$/m.test(source.text) ? ';' : ''
   const line = isModule(source)
-    ? `import ${imported === '*' ? (isRelative(specifier) ? `* as ${name}` : name) : imported === 'default' ? name : `{ ${binding ?? `${imported} as ${name}`} }`} from ${literal}${semicolon}\n`
-    : `const ${imported === '*' || imported === 'default' ? name : `{ ${binding ?? `${imported}: ${name}`} }`} = require(${literal})${semicolon}\n`
+    ? `import ${imported === '*' ? (isRelative(specifier) ? `* as ${name}` : name) : imported === 'default' ? name : `{ ${binding ?? `${imported} as ${name}`}${more} }`} from ${literal}${semicolon}\n`
+    : `const ${imported === '*' || imported === 'default' ? name : `{ ${binding ?? `${imported}: ${name}`}${more} }`} = require(${literal})${semicolon}\n`
   return candidate(importPlace(source), line)
 }
 
