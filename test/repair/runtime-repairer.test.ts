@@ -214,6 +214,25 @@ describe('runtimeRepairer', () => {
     expect(answer.proposals[0]?.plausibility).toBeGreaterThan(0.75)
   })
 
+  it('is sure of a slip of a method that is known, though another method passes as well', async () => {
+    const slip = {
+      ...first,
+      files: { 'src/a.js': 'export const head = (state) => state.output.silce(0, -1)\n' },
+      error: 'TypeError: state.output.silce is not a function',
+      stack: ['src/a.js:1:48'],
+    }
+    const rehearse: Rehearse = (_, { edits = [] } = {}) => {
+      const passes = edits.some(({ after }) => /output\.(?:slice|repeat)\(/.test(after ?? ''))
+      return Promise.resolve({
+        ran: true,
+        result: passes ? ended(0) : ended(1, `${slip.error}\n    at head (/project/src/a.js:1:48)\n`),
+      })
+    }
+    const answer = await runtimeRepairer.propose(request(projectOf(slip), faultOf(slip), { rehearse }))
+    expect(answer.proposals[0]?.edits[0]?.after).toContain('output.slice(0, -1)')
+    expect(answer.proposals[0]?.plausibility).toBeGreaterThan(0.75)
+  })
+
   it('does not take a file that no longer loads for an advance', async () => {
     const rehearse: Rehearse = () =>
       Promise.resolve({

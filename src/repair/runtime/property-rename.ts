@@ -41,6 +41,9 @@ interface Use {
   readonly isCalled: boolean
 }
 
+/** So alike are a name and a slip of it: one letter lost, doubled, changed or swapped. */
+const slipMin = 0.8
+
 function atUse(scene: Scene, { source, place, name, owner, isCalled }: Use): readonly Candidate[] {
   const { definitions, byOwner, reads, calls } = scene.names()
   const isDefined = definitions.has(name)
@@ -58,15 +61,16 @@ function atUse(scene: Scene, { source, place, name, owner, isCalled }: Use): rea
   // A name that the project defines, or uses everywhere, is seldom the misspelt one.
   const isKnown = isCalled ? (calls.get(name) ?? 0) > 3 : isDefined || (reads.get(name) ?? 0) > 3
   const doubt = isKnown ? 0.4 : isBuiltInProperty(name) ? 0.5 : 1
-  return [...evidence]
-    .filter(([other]) => other !== name && /^[\w$]+$/.test(other))
+  const others = [...evidence].filter(([other]) => other !== name && /^[\w$]+$/.test(other))
+  // A name that nobody knows, and that is a slip of one that is known: what is not alike is a guess beside it.
+  const isSlip = doubt === 1 && others.some(([other, worth]) => worth >= 0.7 && likeness(name, other) >= slipMin)
+  return others
     .map(([other, worth]) => {
       // Where nothing is alike, what is called most in the project is the best guess.
       const usual = isCalled ? Math.min(0.25, (calls.get(other) ?? 0) / 60) : 0
-      return {
-        other,
-        weight: worth * Math.max(0.12 + usual + (typed.has(other) ? 0.15 : 0), likeness(name, other) ** 1.5) * doubt,
-      }
+      const closeness = likeness(name, other)
+      const beside = isSlip && closeness < slipMin / 2 && !typed.has(other) ? 0.3 : 1
+      return { other, weight: worth * Math.max(0.12 + usual + (typed.has(other) ? 0.15 : 0), closeness ** 1.5) * doubt * beside }
     })
     .filter(({ weight }) => weight > 0.08)
     .sort((a, b) => b.weight - a.weight)
