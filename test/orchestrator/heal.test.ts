@@ -246,6 +246,24 @@ describe('heal() and proposals', () => {
     expect(files()).toEqual({ 'src/a.js': 'bad\n' })
   })
 
+  it('is surer where the next best fails, and no less sure where something much less likely passes', async () => {
+    const probabilityWith = async (passing: readonly string[]) => {
+      const behave: Behaviour = ({ 'src/a.js': text = '' }) => (passing.includes(text) ? undefined : thrown('first'))
+      const proposals = [
+        replacing('src/a.js', 'bad\n', 'good\n', { plausibility: 0.6 }),
+        replacing('src/a.js', 'bad\n', 'other\n', { plausibility: 0.3 }),
+      ]
+      return (await heal({ behave, ports: { repairers: [proposing(...proposals)] } })).result.confidence?.probability ?? 0
+    }
+    const [refuted, unrefuted] = [await probabilityWith(['good\n']), await probabilityWith(['good\n', 'other\n'])]
+    expect(refuted).toBeGreaterThan(unrefuted + 0.05)
+    const { result } = await heal({
+      behave: ({ 'src/a.js': text }) => (text === 'good\n' ? undefined : thrown('first')),
+      ports: { repairers: [proposing(replacing('src/a.js', 'bad\n', 'good\n', { plausibility: 0.6 }))] },
+    })
+    expect(unrefuted).toBeCloseTo(result.confidence?.probability ?? 0, 6)
+  })
+
   it('does not promote when a rival passes as well: nothing tells which is right', async () => {
     const either: Behaviour = ({ 'src/a.js': text }) => (text === 'bad\n' ? thrown('first') : undefined)
     const repairers = [

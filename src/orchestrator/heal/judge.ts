@@ -156,9 +156,17 @@ const modelTrust = 0.6
 /** How near in plausibility another proposal must come to be a rival. */
 const rivalMargin = 0.15
 
-/** The proposals that looked about as good as the one of a step; two say enough. */
-function rivalsOf({ proposal, alternatives }: Step): readonly Proposal[] {
-  return alternatives.filter(({ plausibility }) => proposal.plausibility - plausibility <= rivalMargin).slice(0, 2)
+/** A step this plausible is compared with near rivals only. */
+const sureEnough = 0.85
+
+/** The proposals that looked about as good as the one of a step, or else, where it is not sure, the next best; two say enough. */
+function rivalsOf(step: Step): readonly Proposal[] {
+  const near = step.alternatives.filter((rival) => isNear(step, rival)).slice(0, 2)
+  return near.length > 0 || plausibilityOf(step, 0) >= sureEnough ? near : step.alternatives.slice(0, 2)
+}
+
+function isNear({ proposal }: Step, rival: Proposal): boolean {
+  return proposal.plausibility - rival.plausibility <= rivalMargin
 }
 
 /** Each rival costs a run of the command. */
@@ -188,8 +196,9 @@ async function runRivals(
       const run = await observed(incident, 'sandbox', command, (hear) => trial.run(command, hear))
       return passes(run) && (await treeChecks.objection()) === undefined
     })
-    if (isGood === true) passing += 1
-    else if (isGood === false) refuted.set(step, (refuted.get(step) ?? 0) + rival.plausibility)
+    // What is much less likely speaks by failing only.
+    if (isGood === true && isNear(step, rival)) passing += 1
+    if (isGood === false) refuted.set(step, (refuted.get(step) ?? 0) + rival.plausibility)
   }
   return { passing, refuted }
 }
