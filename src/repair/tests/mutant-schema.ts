@@ -96,7 +96,12 @@ interface Style {
 // A declared function is there before the first line of any module runs, cycles of imports included.
 const chosen: Style = {
   choice,
-  helper: `\nfunction ${chooser}(id) { return (${chooser}.id ??= Number(process.env.${variantVariable})) === id }\n`,
+  helper: `
+function ${chooser}(id) {
+  const one = (${chooser}.one ??= globalThis.process?.homeostatVariants?.() ?? { current: Number(process.env.${variantVariable}) })
+  return one.asked === undefined ? one.current === id : one.asked(id)
+}
+`,
 }
 
 const watched: Style = {

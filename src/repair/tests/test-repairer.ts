@@ -6,6 +6,7 @@ import { effectiveCandidates } from './effective-candidates.js'
 import { failingTests } from './failing-tests.js'
 import { locate, type Located } from './locate.js'
 import { edited } from './single-edit.js'
+import { canRepeat } from './repeat-script.js'
 import { testScriptOf, type TestScript } from './test-script.js'
 import { runTrials } from './trials.js'
 import { runVariants, type Candidate, type Trials } from './variant-trials.js'
@@ -25,6 +26,7 @@ const others = new Set(['COVERAGE_TOO_LOW', 'NO_TESTS', 'TIMED_OUT'])
 
 /** Candidates that are put into the code at once, the time for running them, and how many more are run after the first that passes. */
 const variantsMax = 500
+const repeatedMax = 1_500
 const variantsMsMin = 45_000
 const variantsMsMax = 90_000
 /** For so many runs of all tests there is time, slow as they may be. */
@@ -74,12 +76,13 @@ async function trialsOf(
   rehearse: Rehearse,
   { script, located, candidates }: Search,
 ): Promise<Trials> {
-  const { commands, prepare, failingMs, timeoutMs, tests, isAlone } = located
+  const { commands, failing, prepare, failingMs, timeoutMs, tests, isAlone } = located
   const names = new Set(tests.flatMap(({ name }) => name ?? []))
   const together = await runVariants({
-    candidates: candidates.slice(0, variantsMax),
+    candidates: candidates.slice(0, canRepeat(script.runner) ? repeatedMax : variantsMax),
     rehearse,
     commands,
+    repeats: [...failing.slice(0, 1), ...commands.slice(0, 1)],
     prepare,
     timeoutMs,
     runner: script.runner,
@@ -87,9 +90,10 @@ async function trialsOf(
     parallelMax: isAlone ? 1 : parallelMax,
     moreMax: variantsAfterMax,
     shareMin,
+    // Long outputs are cut, so a test of another name may have failed before.
     isSameFailure: (output) => {
       const failing = failingTests(workspace, output, command).tests
-      return failing.every(({ name }) => name === undefined || names.has(name)) && (names.size === 0 || failing.length > 0)
+      return names.size === 0 || failing.some(({ name }) => name !== undefined && names.has(name))
     },
   })
   if (together !== undefined) return together

@@ -1,4 +1,5 @@
 import { variantVariable } from './mutant-schema.js'
+import { canRepeat, repeatDriver, repeatPrograms } from './repeat-script.js'
 import type { TestRunner } from './test-script.js'
 
 /** Which variants are run, and how. */
@@ -9,6 +10,8 @@ export interface VariantRuns {
   readonly commands: readonly { readonly command: readonly string[]; readonly env: Readonly<Record<string, string>> }[]
   /** Comes before all others, once: it builds what they run. */
   readonly prepare?: readonly string[] | undefined
+  /** Runs that fail, the smallest first: their tests are repeated in one process for many variants, where the runner lets us. */
+  readonly repeats: VariantRuns['commands']
   /** Runners that take long to start are kept running, where they can be. */
   readonly runner: TestRunner
   /** No variant is started after this time. */
@@ -32,8 +35,9 @@ export interface VariantResults {
   /** What it printed, in part. */
   readonly output: string
   readonly passed: readonly number[]
-  /** How many variants were run, in their order. */
-  readonly tried: number
+  /** Variants of which it is known; `repeated`: so many of them only because a test failed that was repeated for each. */
+  readonly tried: readonly number[]
+  readonly repeated: number
   /** Variants that were stopped because they took too long. */
   readonly late: number
   /** Of the failing run, and of all. */
@@ -46,7 +50,16 @@ const mark = '\u241ehomeostat-variants:'
 
 /** A command that runs the variants of a mutant schema, several at once, and prints on one line which of them pass. */
 export function variantCommand(runs: VariantRuns): readonly string[] {
-  return ['node', '-e', driver, '--', JSON.stringify({ ...runs, prepareMsMax, mark, variable: variantVariable, residents })]
+  const given = {
+    ...runs,
+    ...(canRepeat(runs.runner) ? {} : { repeats: [] }),
+    prepareMsMax,
+    mark,
+    variable: variantVariable,
+    residents,
+    programs: repeatPrograms,
+  }
+  return ['node', '-e', driver, '--', JSON.stringify(given)]
 }
 
 /** Reads what {@link variantCommand} printed; `undefined` when it did not get that far. */
@@ -65,14 +78,17 @@ function isResults(value: unknown): value is VariantResults {
   if (typeof value !== 'object' || value === null) return false
   const fields = new Map<string, unknown>(Object.entries(value))
   const isCount = (name: string): boolean => Number.isFinite(fields.get(name))
-  const passed = fields.get('passed')
   return (
     typeof fields.get('isFailing') === 'boolean' &&
     typeof fields.get('output') === 'string' &&
-    Array.isArray(passed) &&
-    passed.every((id) => Number.isInteger(id)) &&
-    ['tried', 'late', 'baselineMs', 'durationMs'].every(isCount)
+    isNumbers(fields.get('passed')) &&
+    isNumbers(fields.get('tried')) &&
+    ['repeated', 'late', 'baselineMs', 'durationMs'].every(isCount)
   )
+}
+
+function isNumbers(value: unknown): boolean {
+  return Array.isArray(value) && value.every((id) => Number.isInteger(id))
 }
 
 /**
@@ -127,8 +143,10 @@ process.on('message', (id) => { process.env[variable] = String(id); run().then((
  */
 const driver = String.raw`
 const { spawn } = require('child_process'), os = require('os'), fs = require('fs'), path = require('path')
-const { variants, commands, prepare, prepareMsMax, runner, totalMs, timeoutMs, parallelMax, moreMax, shareMin, mark, variable, residents } = JSON.parse(process.argv[process.argv.length - 1])
+const { variants, commands, repeats, programs, prepare, prepareMsMax, runner, totalMs, timeoutMs, parallelMax, moreMax, shareMin, mark, variable, residents } = JSON.parse(process.argv[process.argv.length - 1])
 let started = Date.now()
+// So few variants are not worth a start of their own; so much of the time is for repeating; so many are run again.
+const repeatsMin = 8, repeatsShare = 0.6, againMax = 20
 const cores = typeof os.availableParallelism === 'function' ? os.availableParallelism() : os.cpus().length
 const parallel = Math.max(1, Math.min(parallelMax, cores))
 const cache = fs.mkdtempSync(path.join(os.tmpdir(), 'variants-'))
@@ -179,50 +197,83 @@ function resident() {
     })
   }
 }
+${repeatDriver}
 async function main() {
   if (prepare) await runProcess({ command: prepare, env: {} }, 0, { ms: prepareMsMax })
   started = Date.now()
-  const canLast = residents[runner] !== undefined && variants.length > 3
-  const lasting = canLast ? Array.from({ length: parallel }, resident) : []
-  const [first, known] = await Promise.all([runProcess(commands[0], 0, { ms: timeoutMs, isTold: true }), lasting[0]?.(0, timeoutMs)])
-  const told = { isFailing: !first.passed && !first.isLate, output: first.output, passed: [], tried: 0, late: 0, baselineMs: first.durationMs, durationMs: 0 }
+  const first = await runProcess(commands[0], 0, { ms: timeoutMs, isTold: true })
+  const told = { isFailing: !first.passed && !first.isLate, output: first.output, passed: [], tried: [], repeated: 0, late: 0, baselineMs: first.durationMs, durationMs: 0 }
   if (!told.isFailing) return told
+  const { likely, failed } = await sorted(told)
   // Several at once take longer, and so do those on a machine that others use as well.
   const ms = Math.min(timeoutMs, first.durationMs * 4 + 500)
   const plain = (id) => runProcess(commands[0], id, { ms })
-  const filters = Array.from({ length: parallel }, () => plain)
-  // What keeps running must see the failure that a process sees.
-  if (known !== undefined && !known.isGone && !known.isLate && !known.passed)
-    lasting.forEach((run, at) => {
-      filters[at] = async (id) => {
-        const result = await run(id, Math.min(timeoutMs, known.durationMs * 3 + 1000))
-        return result.isGone ? plain(id) : result
-      }
-    })
-  let next = 0, best = 0, firstAt = -1
-  const isOver = () => {
-    if (next >= variants.length || Date.now() - started >= totalMs) return true
-    return firstAt !== -1 && (next - firstAt > moreMax || variants[next][1] < best * shareMin)
+  const passed = new Set(), tried = new Set(failed), processes = Array.from({ length: parallel }, () => plain)
+  await search(variants.filter(([id]) => likely.has(id)), processes, { told, passed, tried })
+  // A repeated test may be spoilt by what ran before it: the likeliest are run on their own, unless it has shown what is right.
+  const again = passed.size > 0 ? 0 : againMax
+  const rest = variants.filter(([id]) => !likely.has(id) && !failed.has(id))
+  const likeliest = new Set([...variants.filter(([id]) => failed.has(id)).slice(0, again), ...rest])
+  const second = variants.filter((variant) => likeliest.has(variant))
+  if (second.length > 0 && !isOver(second, 0, passed)) await search(second, await lasting(plain, second.length), { told, passed, tried })
+  told.passed = variants.flatMap(([id]) => (passed.has(id) ? [id] : []))
+  told.tried = variants.flatMap(([id]) => (tried.has(id) ? [id] : []))
+  told.repeated = failed.size
+  return told
+}
+/** Repeats failing tests for all variants, then all tests of a file for those that pass. */
+async function sorted(told) {
+  const likely = new Set(), failed = new Set()
+  if (variants.length < repeatsMin) return { likely, failed }
+  const ids = variants.map(([id]) => id), until = started + totalMs * repeatsShare
+  for (const run of repeats) {
+    const found = await repeated(run, ids, { isAll: false, until })
+    if (!found.isSound) continue
+    for (const id of found.failed) failed.add(id)
+    for (const id of found.passed) likely.add(id)
+    told.late += found.late
+    break
   }
-  const passed = new Set()
+  if (likely.size > 1) {
+    const found = await repeated(commands[0], [...likely], { isAll: true, until: started + totalMs * (repeatsShare + 0.15) })
+    for (const id of found.failed) { likely.delete(id); failed.add(id) }
+  }
+  return { likely, failed }
+}
+function best(passed) {
+  return variants.reduce((most, [id, score]) => (passed.has(id) ? Math.max(most, score) : most), 0)
+}
+function isOver(list, next, passed) {
+  return next >= list.length || Date.now() - started >= totalMs || list[next][1] < best(passed) * shareMin
+}
+/** Processes, or what keeps running and sees the failure that a process sees. */
+async function lasting(plain, count) {
+  const filters = Array.from({ length: parallel }, () => plain)
+  if (residents[runner] === undefined || count <= 3) return filters
+  const runs = filters.map(resident), known = await runs[0](0, timeoutMs)
+  if (known.isGone || known.isLate || known.passed) return filters
+  return runs.map((run) => async (id) => {
+    const result = await run(id, Math.min(timeoutMs, known.durationMs * 3 + 1000))
+    return result.isGone ? plain(id) : { ...result, isSifted: true }
+  })
+}
+async function search(list, filters, { told, passed, tried }) {
+  let next = 0, firstAt = -1
   await Promise.all(filters.map(async (filter) => {
-    while (!isOver()) {
+    while (!isOver(list, next, passed) && !(firstAt !== -1 && next - firstAt > moreMax)) {
       const at = next
       next += 1
-      const [id, score] = variants[at]
+      const [id] = list[at]
       let result = await filter(id)
       // What keeps running only sorts out; a process has the last word.
-      for (const command of filter === plain ? commands.slice(1) : commands) if (result.passed) result = await runProcess(command, id, { ms: timeoutMs })
+      for (const command of result.isSifted ? commands : commands.slice(1)) if (result.passed) result = await runProcess(command, id, { ms: timeoutMs })
+      tried.add(id)
       if (result.isLate) told.late += 1
       if (!result.passed) continue
-      passed.add(at)
+      passed.add(id)
       firstAt = firstAt === -1 ? at : Math.min(firstAt, at)
-      best = Math.max(best, score)
     }
   }))
-  for (let at = 0; at < next; at += 1) if (passed.has(at)) told.passed.push(variants[at][0])
-  told.tried = next
-  return told
 }
 main().then((told) => {
   told.durationMs = Date.now() - started

@@ -41,14 +41,14 @@ export async function runVariants({
   const held = numbered.filter(({ id }) => ids.has(id))
   if (held.length === 0) return undefined
   const variants = held.map(({ id, score }) => [id, score] as const)
-  const timeoutMs = runs.totalMs + runs.timeoutMs * 3 + (runs.prepare === undefined ? 0 : prepareMsMax)
+  const timeoutMs = Math.ceil(runs.totalMs + runs.timeoutMs * 3 + (runs.prepare === undefined ? 0 : prepareMsMax))
   const run = await rehearse(variantCommand({ ...runs, variants }), { edits, timeoutMs })
   const results = run.ran ? readVariants(run.result.output) : undefined
   if (results === undefined || !results.isFailing || !isSameFailure(results.output)) return undefined
   const original = (id: number): readonly Candidate[] => candidates.slice(id - 1, id)
   return {
     survivors: held.filter(({ id }) => results.passed.includes(id)).flatMap(({ id }) => original(id)),
-    tried: held.slice(0, results.tried).flatMap(({ id }) => original(id)),
+    tried: held.filter(({ id }) => results.tried.includes(id)).flatMap(({ id }) => original(id)),
   }
 }
 

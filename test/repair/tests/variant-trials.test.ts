@@ -21,7 +21,17 @@ function trials(results: object | undefined, more: Partial<VariantTrialOptions> 
       edits,
       variants: typeof given === 'object' && given !== null && 'variants' in given ? given.variants : undefined,
     })
-    const told = { isFailing: true, output: 'not ok', passed: [], tried: 3, late: 0, baselineMs: 1, durationMs: 1, ...results }
+    const told = {
+      isFailing: true,
+      output: 'not ok',
+      passed: [],
+      tried: [1, 2, 4],
+      repeated: 0,
+      late: 0,
+      baselineMs: 1,
+      durationMs: 1,
+      ...results,
+    }
     const output = results === undefined ? 'killed' : `\u241ehomeostat-variants:${JSON.stringify(told)}\n`
     const result = { ending: 'exited', exitCode: 0, output, outputBytes: 0, truncated: false, durationMs: 1 } as const
     return Promise.resolve({ ran: true, result })
@@ -31,6 +41,7 @@ function trials(results: object | undefined, more: Partial<VariantTrialOptions> 
     rehearse,
     isSameFailure: (output) => output === 'not ok',
     commands: [],
+    repeats: [],
     runner: 'node',
     totalMs: 1,
     timeoutMs: 1,
@@ -44,7 +55,7 @@ function trials(results: object | undefined, more: Partial<VariantTrialOptions> 
 
 describe('runVariants()', () => {
   it('rehearses all that have a place in the code at once, and tells which passed', async () => {
-    const { done, seen } = trials({ passed: [4], tried: 3 })
+    const { done, seen } = trials({ passed: [4] })
     expect(await done).toEqual({ survivors: [candidates[3]], tried: [candidates[0], candidates[1], candidates[3]] })
     expect(seen).toHaveLength(1)
     expect(seen[0]?.edits.map(({ path }) => path)).toEqual(['src/a.js', 'src/b.js'])
