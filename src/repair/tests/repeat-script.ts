@@ -12,18 +12,23 @@ export function canRepeat(runner: TestRunner): boolean {
 /** What the driver of variants writes into its temporary folder, and starts. */
 export const repeatPrograms = {
   preload: repeatPreload,
-  // `runner`, `runTask` and `getFn` are documented for runners of one's own, since Vitest 1.
+  // `runner`, `runTask` and `getFn` are documented for runners of one's own, since Vitest 1; since 4.1 they are in the main entry as well.
   vitest: String.raw`
 const { createRequire } = require('module'), { pathToFileURL } = require('url'), fs = require('fs'), path = require('path')
 const { words, folder } = JSON.parse(process.argv[process.argv.length - 1])
 async function main() {
-  const here = createRequire(process.cwd() + '/package.json'), runners = here.resolve('vitest/runners')
-  const inside = createRequire(runners).resolve('@vitest/runner')
+  const here = createRequire(process.cwd() + '/package.json'), url = (file) => JSON.stringify(pathToFileURL(file).href)
   const runner = path.join(folder, 'runner.mjs')
+  let imports
+  try {
+    const runners = here.resolve('vitest/runners'), inside = createRequire(runners).resolve('@vitest/runner')
+    imports = ['import { VitestTestRunner as Base } from ' + url(runners), 'import { getFn, getHooks } from ' + url(inside)]
+  } catch {
+    const index = path.join(path.dirname(here.resolve('vitest/package.json')), 'dist/index.js')
+    imports = ['import { TestRunner as Base } from ' + url(index), 'const { getTestFn: getFn, getSuiteHooks: getHooks } = Base']
+  }
   fs.writeFileSync(runner, [
-    'import * as runners from ' + JSON.stringify(pathToFileURL(runners).href),
-    'import { getFn, getHooks } from ' + JSON.stringify(pathToFileURL(inside).href),
-    'const Base = runners.VitestTestRunner ?? runners.TestRunner',
+    ...imports,
     'const each = process.homeostatVariants().each',
     'export default class extends Base {',
     '  async runTask(test) {',

@@ -145,8 +145,8 @@ const driver = String.raw`
 const { spawn } = require('child_process'), os = require('os'), fs = require('fs'), path = require('path')
 const { variants, commands, repeats, programs, prepare, prepareMsMax, runner, totalMs, timeoutMs, parallelMax, moreMax, shareMin, mark, variable, residents } = JSON.parse(process.argv[process.argv.length - 1])
 let started = Date.now()
-// So few variants are not worth a start of their own; so much of the time is for repeating; so many are run again.
-const repeatsMin = 8, repeatsShare = 0.6, againMax = 20
+// So few variants are not worth a start of their own, and so many have one; so much of the time is for repeating; so many are run again.
+const repeatsMin = 8, partMax = 300, repeatsShare = 0.6, againMax = 20
 const cores = typeof os.availableParallelism === 'function' ? os.availableParallelism() : os.cpus().length
 const parallel = Math.max(1, Math.min(parallelMax, cores))
 const cache = fs.mkdtempSync(path.join(os.tmpdir(), 'variants-'))
@@ -204,15 +204,22 @@ async function main() {
   const first = await runProcess(commands[0], 0, { ms: timeoutMs, isTold: true })
   const told = { isFailing: !first.passed && !first.isLate, output: first.output, passed: [], tried: [], repeated: 0, late: 0, baselineMs: first.durationMs, durationMs: 0 }
   if (!told.isFailing) return told
-  const { likely, failed } = await sorted(told)
   // Several at once take longer, and so do those on a machine that others use as well.
   const ms = Math.min(timeoutMs, first.durationMs * 4 + 500)
   const plain = (id) => runProcess(commands[0], id, { ms })
-  const passed = new Set(), tried = new Set(failed), processes = Array.from({ length: parallel }, () => plain)
-  await search(variants.filter(([id]) => likely.has(id)), processes, { told, passed, tried })
+  const passed = new Set(), tried = new Set(), known = new Set(), failed = new Set(), processes = Array.from({ length: parallel }, () => plain)
+  // The likeliest first: where one of them is right, the others need not be looked at.
+  for (const part of repeats.length > 0 && variants.length >= repeatsMin ? [variants.slice(0, partMax), variants.slice(partMax)] : []) {
+    if (isOver(part, 0, passed)) break
+    const found = await sorted(part, told)
+    for (const id of found.failed) { failed.add(id); tried.add(id) }
+    for (const id of found.likely) known.add(id)
+    await search(part.filter(([id]) => found.likely.has(id)), processes, { told, passed, tried })
+    if (!found.isSound) break
+  }
   // A repeated test may be spoilt by what ran before it: the likeliest are run on their own, unless it has shown what is right.
   const again = passed.size > 0 ? 0 : againMax
-  const rest = variants.filter(([id]) => !likely.has(id) && !failed.has(id))
+  const rest = variants.filter(([id]) => !known.has(id) && !failed.has(id))
   const likeliest = new Set([...variants.filter(([id]) => failed.has(id)).slice(0, again), ...rest])
   const second = variants.filter((variant) => likeliest.has(variant))
   if (second.length > 0 && !isOver(second, 0, passed)) await search(second, await lasting(plain, second.length), { told, passed, tried })
@@ -221,24 +228,20 @@ async function main() {
   told.repeated = failed.size
   return told
 }
-/** Repeats failing tests for all variants, then all tests of a file for those that pass. */
-async function sorted(told) {
-  const likely = new Set(), failed = new Set()
-  if (variants.length < repeatsMin) return { likely, failed }
-  const ids = variants.map(([id]) => id), until = started + totalMs * repeatsShare
+/** Repeats failing tests for variants, then all tests of a file for those that pass. */
+async function sorted(part, told) {
+  const ids = part.map(([id]) => id), until = started + totalMs * repeatsShare
   for (const run of repeats) {
-    const found = await repeated(run, ids, { isAll: false, until })
-    if (!found.isSound) continue
-    for (const id of found.failed) failed.add(id)
-    for (const id of found.passed) likely.add(id)
-    told.late += found.late
-    break
+    const { passed, failed, isSound, late } = await repeated(run, ids, { isAll: false, until })
+    if (!isSound) continue
+    told.late += late
+    if (passed.size > 1) {
+      const second = await repeated(commands[0], [...passed], { isAll: true, until: started + totalMs * (repeatsShare + 0.15) })
+      for (const id of second.failed) { passed.delete(id); failed.add(id) }
+    }
+    return { likely: passed, failed, isSound }
   }
-  if (likely.size > 1) {
-    const found = await repeated(commands[0], [...likely], { isAll: true, until: started + totalMs * (repeatsShare + 0.15) })
-    for (const id of found.failed) { likely.delete(id); failed.add(id) }
-  }
-  return { likely, failed }
+  return { likely: new Set(), failed: new Set(), isSound: false }
 }
 function best(passed) {
   return variants.reduce((most, [id, score]) => (passed.has(id) ? Math.max(most, score) : most), 0)
