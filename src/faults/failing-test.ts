@@ -148,7 +148,7 @@ function cleanName(title: string): string {
     .replace(/\s?# time=.*$/, '')
     .replace(/\s─{3,}.*$/u, '')
     .replace(avaReason, '')
-    .replace(/^(?:\S.{0,200}? {1,3})?"(.*)"$/, '$1')
+    .replace(/^(?:[^\s"].{0,200}? {1,3})?"(.*)"$/, '$1')
     .replace(/:$/, '')
     .trim()
 }

@@ -129,7 +129,7 @@ function reasonOf(output: Output, tool: FaultCategory | undefined, command: Faul
   const spoken = output.lines.filter(
     (line, index) => line !== '' && output.kinds[index] !== 'quoted' && output.kinds[index] !== 'passing',
   )
-  const failing = spoken.filter((line) => failureWords.test(line))
+  const failing = spoken.filter((line) => failureWords.test(line) && !warnings.test(line))
   const near = failing.length <= sentencesMax * 2 ? failing : [...failing.slice(0, sentencesMax), ...failing.slice(-sentencesMax)]
   const bias = (category: FaultCategory): number =>
     (category === tool ? (tool === 'deployment' ? 2 : 1.5) : 0) + (category === command ? 1 : 0)
@@ -146,6 +146,10 @@ function reasonOf(output: Output, tool: FaultCategory | undefined, command: Faul
   const { reading } = best
   return { words, category: reading.category, sure: reading.weight >= sureWeight ? reading : undefined }
 }
+
+/** What a package manager or Node finds fault with besides is not why the command failed. */
+const warnings =
+  /^(?:npm|pnpm|yarn) (?:warn|notice|info|http)\b|^(?:\(node:\d{1,10}\) |\(Use `node --trace-)|^ ?WARN(?:ING)?\b|^warning /i
 
 /** Advice repeats words of what could be wrong. */
 const asides = /^(?:hint|note|help|tip|see|try|usage|for more|run|use|learn more|warning|info|consider|=|\*|->)\b/i

@@ -23,7 +23,7 @@ export function causeOf(test: Draft, sighting: Sighting, found: Found): Draft | 
       ? undefined
       : { ...runtimeDraft(test, kind, words), lineLast: (found.report?.end ?? index + 1) - 1 }
   }
-  const kind = /^FAIL {1,3}(?:\S.{0,200}? {1,3})?"/.test(line) ? kindOfMessage(message) : undefined // uvu
+  const kind = /^FAIL {1,3}(?:[^\s"].{0,200}? {1,3})?"/.test(line) ? kindOfMessage(message) : undefined // uvu
   return kind === undefined ? undefined : runtimeDraft(test, kind, message)
 }
 

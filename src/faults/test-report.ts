@@ -118,7 +118,7 @@ function jestTitle(title: string): Titled | undefined {
 function failTitle(line: string): Titled | undefined {
   const vitest = /^FAIL {1,3}(?:\|[^|]{1,60}\| )?(?<file>\S{1,300}) > (?<test>.{1,400})$/.exec(line)?.groups
   if (vitest !== undefined) return { test: vitest['test'] ?? '', file: vitest['file'] }
-  const uvu = /^FAIL {1,3}(?:(?<suite>\S.{0,200}?) {1,3})?"(?<test>[^"]{1,400})"$/.exec(line)?.groups
+  const uvu = /^FAIL {1,3}(?:(?<suite>[^\s"].{0,200}?) {1,3})?"(?<test>.{1,400})"$/.exec(line)?.groups
   return uvu === undefined ? undefined : { test: joined([uvu['suite'], uvu['test']]) }
 }
 

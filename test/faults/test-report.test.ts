@@ -13,6 +13,8 @@ describe('reportAt()', () => {
     ['vitest in a workspace', 'FAIL  |unit| test/a.test.ts > cart > adds\nError: x', 'cart > adds'],
     ['uvu with a suite', 'FAIL  cart  "adds"\n  x', 'cart > adds'],
     ['uvu without one', 'FAIL  "adds"\n  x', 'adds'],
+    ['uvu with quotes in it', 'FAIL  "adds "tea" and "milk""\n  x', 'adds "tea" and "milk"'],
+    ['uvu with a suite and quotes in it', 'FAIL  cart  "adds "tea""\n  x', 'cart > adds "tea"'],
     ['mocha', '1) cart\n     of old\n       adds:\n   Error: x', 'cart > of old > adds'],
     ['mocha without a suite', '1) adds:\n   Error: x', 'adds'],
     ['jasmine', '1) cart adds\n  Message:\n    Error: x', 'cart adds'],

@@ -4,6 +4,17 @@ import { faultCategories } from '../../src/core/fault.js'
 import { classify } from '../../src/faults/classify.js'
 import { readWords, sureWeight, surely } from '../../src/faults/wording.js'
 
+describe('classify() beside the warnings of a package manager', () => {
+  it.each([
+    'npm warn Unknown env config "store-dir". This will stop working in the next major version of npm.',
+    '(node:4711) ExperimentalWarning: Configuration of this kind is unsupported',
+    'WARN  Issues with peer dependencies found',
+  ])('does not take %j for the reason', (warning) => {
+    const output = `${warning}\n\n> shop@1.0.0 test\n> check-prices --all\n\nprice of tea: 3, wanted 4\n`
+    expect(classify({ output, exitCode: 1, command: 'npm test' })).toMatchObject([{ category: 'test', code: 'COMMAND_FAILED' }])
+  })
+})
+
 describe('readWords()', () => {
   it('puts the surest reading first, each category once, and weighs every one', () => {
     const word = fc.constantFrom(
