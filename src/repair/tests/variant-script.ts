@@ -146,7 +146,8 @@ const { spawn } = require('child_process'), os = require('os'), fs = require('fs
 const { variants, commands, repeats, programs, prepare, prepareMsMax, runner, totalMs, timeoutMs, parallelMax, moreMax, shareMin, mark, variable, residents } = JSON.parse(process.argv[process.argv.length - 1])
 let started = Date.now()
 // So few variants are not worth a start of their own, and so many have one; so much of the time is for repeating; so many are run again.
-const repeatsMin = 8, partMax = 300, repeatsShare = 0.6, againMax = 20
+// Once one is right, another that needs a process must be so likely beside it.
+const repeatsMin = 8, partMax = 300, repeatsShare = 0.6, againMax = 20, rivalShare = 0.5
 const cores = typeof os.availableParallelism === 'function' ? os.availableParallelism() : os.cpus().length
 const parallel = Math.max(1, Math.min(parallelMax, cores))
 const cache = fs.mkdtempSync(path.join(os.tmpdir(), 'variants-'))
@@ -222,7 +223,8 @@ async function main() {
   const rest = variants.filter(([id]) => !known.has(id) && !failed.has(id))
   const likeliest = new Set([...variants.filter(([id]) => failed.has(id)).slice(0, again), ...rest])
   const second = variants.filter((variant) => likeliest.has(variant))
-  if (second.length > 0 && !isOver(second, 0, passed)) await search(second, await lasting(plain, second.length), { told, passed, tried })
+  const share = passed.size > 0 ? Math.max(shareMin, rivalShare) : shareMin
+  if (!isOver(second, 0, passed, share)) await search(second, await lasting(plain, second.length), { told, passed, tried, share })
   told.passed = variants.flatMap(([id]) => (passed.has(id) ? [id] : []))
   told.tried = variants.flatMap(([id]) => (tried.has(id) ? [id] : []))
   told.repeated = failed.size
@@ -246,8 +248,8 @@ async function sorted(part, told) {
 function best(passed) {
   return variants.reduce((most, [id, score]) => (passed.has(id) ? Math.max(most, score) : most), 0)
 }
-function isOver(list, next, passed) {
-  return next >= list.length || Date.now() - started >= totalMs || list[next][1] < best(passed) * shareMin
+function isOver(list, next, passed, share = shareMin) {
+  return next >= list.length || Date.now() - started >= totalMs || list[next][1] < best(passed) * share
 }
 /** Processes, or what keeps running and sees the failure that a process sees. */
 async function lasting(plain, count) {
@@ -260,10 +262,10 @@ async function lasting(plain, count) {
     return result.isGone ? plain(id) : { ...result, isSifted: true }
   })
 }
-async function search(list, filters, { told, passed, tried }) {
+async function search(list, filters, { told, passed, tried, share }) {
   let next = 0, firstAt = -1
   await Promise.all(filters.map(async (filter) => {
-    while (!isOver(list, next, passed) && !(firstAt !== -1 && next - firstAt > moreMax)) {
+    while (!isOver(list, next, passed, share) && !(firstAt !== -1 && next - firstAt > moreMax)) {
       const at = next
       next += 1
       const [id] = list[at]
