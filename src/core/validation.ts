@@ -13,8 +13,8 @@ export interface ValidationCheck {
   readonly passedBefore?: boolean
   /** Faults that it shows with the patch and did not show before; absent when it passed before. */
   readonly newFaults?: number
-  /** Faults in edited files of which nobody knows whether they were there before: something hid them. They do not count against the patch. */
-  readonly hiddenFaults?: number
+  /** Faults that it shows in edited files, new or not; absent when it passed before. */
+  readonly faultsInEdited?: number
   /** What was measured, in words for people; absent where the end of the command says all. */
   readonly detail?: string
 }

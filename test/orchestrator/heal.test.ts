@@ -432,6 +432,11 @@ describe('heal() and proposals', () => {
       expect((await healedWith(hidden)).slice(1)).toEqual(['Make it good', true])
     })
 
+    it('also where the check saw the mistake before, and sees it still', async () => {
+      const seeing = (text: string | undefined) => (text === 'good\n' ? undefined : typeError)
+      expect((await healedWith(seeing)).slice(1)).toEqual(['Make it good', true])
+    })
+
     it('takes the first after all, where none is better', async () => {
       const always = (text: string | undefined) => (text === 'bad\n' ? "src/a.js(1,1): error TS1005: ';' expected.\n" : typeError)
       expect((await healedWith(always, 2)).slice(1)).toEqual(['Make it first', true])

@@ -1,4 +1,3 @@
-import type { Fault } from '../../core/fault.js'
 import type { Patch } from '../../core/patch.js'
 import type { CommandResult, Workspace } from '../../core/ports.js'
 import type { AbsentCheck, ValidationCheck } from '../../core/validation.js'
@@ -80,15 +79,15 @@ function comparedWith(
   before: CommandResult,
   after: CommandResult,
   { command, edits }: { readonly command: readonly string[]; readonly edits: Patch['edits'] },
-): Pick<ValidationCheck, 'passedBefore' | 'newFaults' | 'hiddenFaults'> {
+): Pick<ValidationCheck, 'passedBefore' | 'newFaults' | 'faultsInEdited'> {
   if (passes(before)) return { passedBefore: true }
   const shown = faultsOf(before, command)
   const known = new Set(shown.map(({ fingerprint }) => fingerprint))
   // A file that did not parse hid its other faults, and what shows elsewhere may have been hidden as well.
   const isHidden = shown.some(({ category }) => category === 'syntax')
-  const isNew = (fault: Fault): boolean => !known.has(fault.fingerprint) && isInEdited(fault, edits)
-  const found = faultsOf(after, command).filter(isNew).length
-  return { passedBefore: false, newFaults: isHidden ? 0 : found, ...(isHidden && { hiddenFaults: found }) }
+  const inEdited = faultsOf(after, command).filter((fault) => isInEdited(fault, edits))
+  const newFaults = isHidden ? 0 : inEdited.filter((fault) => !known.has(fault.fingerprint)).length
+  return { passedBefore: false, newFaults, faultsInEdited: inEdited.length }
 }
 
 /** Whether a check speaks against a patch: it passed before, or shows a fault that was not there. */

@@ -34,12 +34,12 @@ export class TreeChecks {
   }
 
   /**
-   * Why another repair should be looked for although the command passes: a check that the patch breaks, or one that complains of
-   * an edited file which could not be read before. That it complained there before as well is possible, and not likely.
+   * Why another repair should be looked for although the command passes: a check that the patch breaks, or one that complains of an
+   * edited file. It may have complained there for another reason; most likely it sees the same mistake, and that it is still there.
    */
   async objection(): Promise<string | undefined> {
     const { checks } = await this.run()
-    const broken = checks.find((check) => isBroken(check) || (!check.passed && (check.hiddenFaults ?? 0) > 0))
+    const broken = checks.find((check) => isBroken(check) || (!check.passed && (check.faultsInEdited ?? 0) > 0))
     return broken === undefined ? undefined : `"${broken.command.join(' ')}" fails`
   }
 
