@@ -1,5 +1,6 @@
 import type { SyntaxNode } from '../code/syntax-node.js'
 import type { RunCoverage } from './coverage-script.js'
+import { runsOf } from './spectrum.js'
 import { nodesIn, treeOf, walk, type Placed } from './syntax-tree.js'
 
 /** A text that tells where it is executed, and the part of the original that each of its probes speaks for. */
@@ -93,13 +94,7 @@ function spansOf(
 ): readonly (readonly [number, number])[] {
   const counts = new Float64Array(length).fill(1)
   for (const { place, count } of reached) counts.fill(count, ...place)
-  const spans: [number, number][] = []
-  for (const [at, count] of counts.entries()) {
-    const last = spans.at(-1)
-    if (last?.[1] === count) last[0] = at + 1
-    else spans.push([at + 1, count])
-  }
-  return spans
+  return runsOf(counts)
 }
 
 const seen = 'homeostatSeen'

@@ -84,6 +84,11 @@ function mapped(path: string, text: string, functions: readonly (readonly [strin
     const count = named?.shift()
     if (count !== undefined) counts.fill(count, placed.node.start, placed.node.end)
   })
+  return runsOf(counts)
+}
+
+/** Counts of characters as runs of the same count, each by its end. */
+export function runsOf(counts: Float64Array): readonly (readonly [number, number])[] {
   const spans: [number, number][] = []
   for (const [at, count] of counts.entries()) {
     const last = spans.at(-1)
