@@ -33,7 +33,10 @@ async function solved(faults: Faults, state: SearchState, options: SearchOptions
 
 /** Where no repair is better, the first with which the command passes stands again, for the judgement of all its checks. */
 async function objected({ objected: first }: SearchState, { trial }: SearchOptions): Promise<CommandResult | undefined> {
-  return first !== undefined && (await trial.follow(first.steps)) ? first.run : undefined
+  if (first === undefined) return undefined
+  if (await trial.follow(first.steps)) return first.run
+  await trial.follow([])
+  return undefined
 }
 
 async function solve(

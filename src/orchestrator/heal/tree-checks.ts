@@ -1,4 +1,5 @@
 import { canonicalJson, sha256 } from '../../core/hash.js'
+import type { Patch } from '../../core/patch.js'
 import type { CommandResult } from '../../core/ports.js'
 import type { AbsentCheck, ValidationCheck } from '../../core/validation.js'
 import { observed, type Incident } from './incident.js'
@@ -28,7 +29,7 @@ export class TreeChecks {
     const key = sha256(canonicalJson({ edits, actions }))
     const known = this.#done.get(key)
     if (known !== undefined) return known
-    const checked = await this.#check()
+    const checked = await this.#check(edits)
     this.#done.set(key, checked)
     return checked
   }
@@ -43,10 +44,9 @@ export class TreeChecks {
     return broken === undefined ? undefined : `"${broken.command.join(' ')}" fails`
   }
 
-  #check(): Promise<CheckedTree> {
+  #check(edits: Patch['edits']): Promise<CheckedTree> {
     const { command } = this.#incident.context
     const { checks, absent } = projectChecks(this.#trial.workspace, command)
-    const { edits } = this.#trial.patch('')
     const runIn = (where: Trial, check: readonly string[]): Promise<CommandResult> =>
       observed(this.#incident, 'sandbox', check, (hear) => where.run(check, hear))
     return withUntouched(this.#trial, async (untouched) => ({
